@@ -1,0 +1,1 @@
+"""What every Reelay service shares: contracts, lifecycle, pipeline, messaging, store, artifacts, runtime."""

@@ -1,0 +1,89 @@
+"""Commands: what a worker is asked to make. Each carries every input and the artifact's key."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.messages.base import Aspect, Frozen, TaskMeta
+from shared.messages.manifest import Cue
+from shared.messages.script import Card
+
+MAX_SOURCE = 20_000
+
+
+class Article(Frozen):
+    kind: Literal["article"] = "article"
+    text: str = Field(min_length=1, max_length=MAX_SOURCE)
+
+
+class Outline(Frozen):
+    """Markdown: a heading is a scene, bullets are its points."""
+
+    kind: Literal["outline"] = "outline"
+    text: str = Field(min_length=1, max_length=MAX_SOURCE)
+
+
+class Topic(Frozen):
+    kind: Literal["topic"] = "topic"
+    text: str = Field(min_length=1, max_length=500)
+
+
+Source = Annotated[Article | Outline | Topic, Field(discriminator="kind")]
+
+
+class Command(Frozen):
+    """What all commands have. ``engine`` is the pinned maker; ``timeout_s`` bounds the work."""
+
+    meta: TaskMeta
+    key: str
+    engine: str
+    timeout_s: float = Field(gt=0)
+
+
+class WriteScript(Command):
+    """Draft the narration for a project. Handled by script-worker."""
+
+    type: Literal["script.write.v1"] = "script.write.v1"
+    source: Source
+    title: str | None = None
+    target_seconds: int = Field(ge=5, le=1_800)
+
+
+class RecordVoice(Command):
+    """Speak one scene's narration. Handled by media-worker."""
+
+    type: Literal["voice.record.v1"] = "voice.record.v1"
+    scene_id: UUID
+    narration: str
+    speaker: str
+
+
+class RenderClip(Command):
+    """Draw one scene, as long as its voice (``voice_ms``) needs, its captions burned in. Handled by media-worker."""
+
+    type: Literal["clip.render.v1"] = "clip.render.v1"
+    scene_id: UUID
+    heading: str
+    card: Card
+    cues: tuple[Cue, ...]
+    voice_ms: int = Field(ge=1)
+    aspect: Aspect
+    theme: str
+
+
+class ScenePart(Frozen):
+    """The finished artifacts of one scene, in the video's order."""
+
+    scene_id: UUID
+    voice_key: str
+    clip_key: str
+
+
+class AssembleVideo(Command):
+    """Join the clips, make the sound. Handled by media-worker."""
+
+    type: Literal["video.assemble.v1"] = "video.assemble.v1"
+    title: str
+    parts: tuple[ScenePart, ...] = Field(min_length=1)
+    aspect: Aspect

@@ -1,0 +1,79 @@
+"""Facts: what a worker states about a task. They travel in batches (``FactBatch``)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from shared.messages.base import FactMeta, Frozen
+from shared.messages.manifest import Manifest
+from shared.messages.script import Script
+
+
+class Note(Frozen):
+    """A progress message as a code of ``shared.progress`` and its parameters."""
+
+    code: str
+    params: dict[str, str | int] = Field(default_factory=dict)
+
+
+class TaskStarted(Frozen):
+    type: Literal["task.started.v1"] = "task.started.v1"
+    meta: FactMeta
+
+
+class TaskProgressed(Frozen):
+    """``percent`` of this task, 0–100; without change it is a sign of life."""
+
+    type: Literal["task.progressed.v1"] = "task.progressed.v1"
+    meta: FactMeta
+    percent: float = Field(ge=0, le=100)
+    note: Note | None = None
+
+
+class TaskFailed(Frozen):
+    """``code`` is a stable code of ``shared.errors``; ``retryable`` says whether the same inputs may yet succeed."""
+
+    type: Literal["task.failed.v1"] = "task.failed.v1"
+    meta: FactMeta
+    code: str
+    detail: str = Field(default="", max_length=2_000)
+    retryable: bool
+
+
+class ScriptWritten(Frozen):
+    type: Literal["script.written.v1"] = "script.written.v1"
+    meta: FactMeta
+    manifest: Manifest
+    script: Script
+
+
+class VoiceRecorded(Frozen):
+    type: Literal["voice.recorded.v1"] = "voice.recorded.v1"
+    meta: FactMeta
+    manifest: Manifest
+
+
+class ClipRendered(Frozen):
+    type: Literal["clip.rendered.v1"] = "clip.rendered.v1"
+    meta: FactMeta
+    manifest: Manifest
+
+
+class VideoAssembled(Frozen):
+    type: Literal["video.assembled.v1"] = "video.assembled.v1"
+    meta: FactMeta
+    manifest: Manifest
+
+
+Result = ScriptWritten | VoiceRecorded | ClipRendered | VideoAssembled
+Fact = Annotated[
+    TaskStarted | TaskProgressed | TaskFailed | Result,
+    Field(discriminator="type"),
+]
+
+
+class FactBatch(Frozen):
+    """Many facts in one message. Items stay raw here: the projector parses them singly, so that a bad one harms no other."""
+
+    type: Literal["facts.v1"] = "facts.v1"
+    facts: tuple[dict[str, Any], ...] = Field(min_length=1)

@@ -1,0 +1,84 @@
+"""The script: what a video says and shows, scene by scene."""
+
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from shared.messages.base import Frozen
+
+MAX_SCENES = 60
+
+
+class TitleCard(Frozen):
+    """The heading alone, large, with a line below it."""
+
+    kind: Literal["title"] = "title"
+    subtitle: str = Field(default="", max_length=120)
+
+
+class ListCard(Frozen):
+    kind: Literal["list"] = "list"
+    items: tuple[str, ...] = Field(min_length=1, max_length=8)
+
+
+class NumberCard(Frozen):
+    """One figure that carries the scene: ``value`` as it is to be shown ("40%", "120 万吨")."""
+
+    kind: Literal["number"] = "number"
+    value: str = Field(min_length=1, max_length=24)
+    label: str = Field(default="", max_length=120)
+
+
+class Bar(Frozen):
+    label: str = Field(min_length=1, max_length=40)
+    value: float = Field(ge=0)
+
+
+class BarsCard(Frozen):
+    """Quantities of one unit side by side."""
+
+    kind: Literal["bars"] = "bars"
+    bars: tuple[Bar, ...] = Field(min_length=1, max_length=8)
+    unit: str = Field(default="", max_length=16)
+
+
+class QuoteCard(Frozen):
+    kind: Literal["quote"] = "quote"
+    text: str = Field(min_length=1, max_length=300)
+    source: str = Field(default="", max_length=80)
+
+
+class StepsCard(Frozen):
+    """Things that follow one another."""
+
+    kind: Literal["steps"] = "steps"
+    items: tuple[str, ...] = Field(min_length=1, max_length=8)
+
+
+Card = Annotated[
+    TitleCard | ListCard | NumberCard | BarsCard | QuoteCard | StepsCard,
+    Field(discriminator="kind"),
+]
+
+
+class Scene(Frozen):
+    """One thought of the video. ``id`` stays through edits, whatever the scene's position."""
+
+    id: UUID
+    narration: str = Field(min_length=1, max_length=1_000)
+    heading: str = Field(default="", max_length=80)
+    card: Card = Field(default_factory=TitleCard)
+
+
+class Script(Frozen):
+    """``draft`` says that the scenes are a frame to be filled by the user, not finished prose."""
+
+    title: str = Field(min_length=1, max_length=200)
+    scenes: tuple[Scene, ...] = Field(min_length=1, max_length=MAX_SCENES)
+    draft: bool = False
+
+
+def scene_id(script_task: UUID, position: int) -> UUID:
+    """The id of the scene born at ``position`` (from 0) in the script that ``script_task`` wrote."""
+    return uuid5(script_task, f"scene/{position}")
