@@ -1,0 +1,1 @@
+"""Records voices, renders clips, assembles videos."""

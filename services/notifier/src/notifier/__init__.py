@@ -1,0 +1,1 @@
+"""Tells users of milestones."""

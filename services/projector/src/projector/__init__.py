@@ -1,0 +1,1 @@
+"""Folds facts into the state that everybody reads; decides what follows."""

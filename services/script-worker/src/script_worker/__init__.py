@@ -1,0 +1,1 @@
+"""Writes scripts, scene by scene."""
