@@ -33,6 +33,12 @@ class PublishUnknownError(ServiceError):
     code = "publish_unknown"
 
 
+class NotStoredError(ServiceError):
+    """The broker said no (nack, or no queue takes it), or is away: it surely does not have the message."""
+
+    code = "not_stored"
+
+
 class StoreRefusedError(ServiceError):
     """The artifact store can't keep a promise that we depend on (see ``ArtifactStore.probe``)."""
 

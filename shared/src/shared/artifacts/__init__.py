@@ -1,0 +1,1 @@
+"""Artifacts: every finished thing under the hash of all its inputs."""

@@ -1,0 +1,170 @@
+"""The object store: a local folder or S3, through obstore. Manifests are created if absent, last."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from shared.artifacts.keys import tombstone
+from shared.errors import ArtifactMissingError, StoreRefusedError
+from shared.messages.manifest import Blob, Manifest
+
+_KEY = re.compile(r"^(script|voice|clip|video)/[0-9a-f]{64}$")
+_BLOB = re.compile(r"^blob/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
+_CHUNK = 1 << 20
+
+
+class ArtifactStore:
+    """Blobs under the hash of their bytes, manifests under the hash of their inputs.
+
+    Whoever comes second with a manifest gets the first one's: two workers on one task end with one
+    artifact, and every fact built from it is the same.
+    """
+
+    def __init__(self, store: ObjectStore, *, root: Path | None = None) -> None:
+        self._store = store
+        self._root = root
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """``file:///folder`` (made if absent) or any address that obstore takes, ``s3://bucket/prefix`` for one."""
+        parts = urlsplit(url)
+        if parts.scheme in {"", "file"}:
+            root = Path(parts.path)
+            root.mkdir(parents=True, exist_ok=True)
+            return cls(LocalStore(root), root=root)
+        return cls(from_url(url))
+
+    async def probe(self) -> None:
+        """Refuses, at start, a store that lets a second create-if-absent pass."""
+        path = f"control/probe/{uuid4()}"
+        await self._store.put_async(path, b"1", mode="create")
+        try:
+            await self._store.put_async(path, b"2", mode="create")
+        except AlreadyExistsError:
+            await self._store.delete_async(path)
+        else:
+            raise StoreRefusedError("the artifact store overwrites on create-if-absent")
+
+    async def find(self, key: str) -> Manifest | None:
+        """The manifest of an artifact that is really there, blobs and all; None otherwise."""
+        body = await self._read(f"{_checked(key, _KEY)}.json")
+        if body is None:
+            return None
+        manifest = Manifest.model_validate_json(body)
+        for blob in manifest.blobs.values():
+            if not await self.has(blob):
+                return None
+        return manifest
+
+    async def require(self, key: str) -> Manifest:
+        """As ``find``; raises ArtifactMissingError when it is not there."""
+        manifest = await self.find(key)
+        if manifest is None:
+            raise ArtifactMissingError(key)
+        return manifest
+
+    async def has(self, blob: Blob) -> bool:
+        try:
+            head = await self._store.head_async(_checked(blob.path, _BLOB))
+        except FileNotFoundError:
+            return False
+        return head["size"] == blob.size
+
+    async def put_file(self, file: Path, media_type: str) -> Blob:
+        """Stores the file's bytes; bytes that are there already are not written again."""
+        digest, size = _digest(file)
+        blob = Blob(path=f"blob/{digest}{file.suffix}", size=size, media_type=media_type)
+        if not await self.has(blob):
+            await self._store.put_async(blob.path, file)
+        return blob
+
+    async def put_bytes(self, body: bytes, suffix: str, media_type: str) -> Blob:
+        path = f"blob/{hashlib.sha256(body).hexdigest()}{suffix}"
+        blob = Blob(path=path, size=len(body), media_type=media_type)
+        if not await self.has(blob):
+            await self._store.put_async(path, body)
+        return blob
+
+    async def commit(self, manifest: Manifest) -> Manifest:
+        """Makes the artifact exist; answers the manifest that stands, which may be an earlier one's.
+
+        An earlier one whose blobs are gone is replaced.
+        """
+        path = f"{_checked(manifest.key, _KEY)}.json"
+        body = manifest.model_dump_json().encode()
+        try:
+            await self._store.put_async(path, body, mode="create")
+        except AlreadyExistsError:
+            standing = await self.find(manifest.key)
+            if standing is not None:
+                return standing
+            await self._store.put_async(path, body)
+        return manifest
+
+    async def read(self, blob: Blob) -> bytes:
+        body = await self._read(_checked(blob.path, _BLOB))
+        if body is None:
+            raise ArtifactMissingError(blob.path)
+        return body
+
+    async def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes [start, end) in pieces of at most 1 MiB."""
+        end = blob.size if end is None else end
+        while start < end:
+            piece = await self._store.get_range_async(
+                _checked(blob.path, _BLOB), start=start, end=min(end, start + _CHUNK)
+            )
+            yield bytes(piece)
+            start += _CHUNK
+
+    async def local_file(self, blob: Blob, folder: Path) -> Path:
+        """A file with the blob's bytes, not to be changed: the stored one itself, or a copy in ``folder``."""
+        path = _checked(blob.path, _BLOB)
+        if self._root is not None:
+            stored = self._root / path
+            if not stored.exists():
+                raise ArtifactMissingError(path)
+            return stored
+        copy = folder / Path(path).name
+        if not copy.exists():
+            partial = folder / f".{copy.name}.part"
+            with partial.open("wb") as out:
+                async for piece in self.stream(blob):
+                    out.write(piece)
+            shutil.move(partial, copy)
+        return copy
+
+    async def mark_cancelled(self, run_id: UUID) -> None:
+        await self._store.put_async(tombstone(run_id), json.dumps({"run": str(run_id)}).encode())
+
+    async def is_cancelled(self, run_id: UUID) -> bool:
+        return await self._read(tombstone(run_id)) is not None
+
+    async def _read(self, path: str) -> bytes | None:
+        try:
+            found = await self._store.get_async(path)
+        except FileNotFoundError:
+            return None
+        return bytes(await found.bytes_async())
+
+
+def _checked(path: str, shape: re.Pattern[str]) -> str:
+    """Paths are made by us from hashes; anything else is refused before it reaches the store."""
+    if not shape.match(path):
+        raise ValueError(f"not an artifact path: {path!r}")
+    return path
+
+
+def _digest(file: Path) -> tuple[str, int]:
+    with file.open("rb") as body:
+        digest = hashlib.file_digest(body, "sha256").hexdigest()
+    return digest, file.stat().st_size

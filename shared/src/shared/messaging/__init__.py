@@ -1,0 +1,1 @@
+"""RabbitMQ: the topology, publishing with confirms, consuming without losing."""

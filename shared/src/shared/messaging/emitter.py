@@ -1,0 +1,94 @@
+"""A worker's facts, gathered: the newest progress of each task, every result, many in one message."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID, uuid4
+
+import structlog
+
+from shared.errors import NotStoredError, PublishUnknownError
+from shared.messages.facts import Fact, TaskProgressed
+
+GATHER_S: Final = 0.004
+MOST: Final = 200
+IN_FLIGHT: Final = 32
+
+Send = Callable[[bytes, str], Awaitable[None]]
+_log = structlog.get_logger()
+
+
+class Emitter:
+    """``progress`` keeps only the newest of each task; ``state`` returns when the broker has the fact.
+
+    Progress that is overtaken or lost is no loss; a result or failure is sent until it is confirmed,
+    and a command is acked only after that.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._newest: dict[UUID, Fact] = {}
+        self._firm: list[tuple[Fact, asyncio.Future[None]]] = []
+        self._wake = asyncio.Event()
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def progress(self, fact: TaskProgressed) -> None:
+        """Soon sent, unless a newer one of the same task comes first."""
+        self._newest[fact.meta.task_id] = fact
+        self._wake.set()
+
+    async def state(self, fact: Fact) -> None:
+        """Sends at once (with whatever else waits); returns when confirmed, however long the broker is away."""
+        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._firm.append((fact, confirmed))
+        self._wake.set()
+        await confirmed
+
+    async def run(self) -> None:
+        """The loop that sends; cancelled at the service's end, when no job is left."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if not self._firm:
+                await asyncio.sleep(GATHER_S)
+            while self._newest or self._firm:
+                await self._room.acquire()
+                sending = asyncio.create_task(self._deliver(*self._take()))
+                self._sending.add(sending)
+                sending.add_done_callback(self._sending.discard)
+
+    def _take(self) -> tuple[list[Fact], list[tuple[Fact, asyncio.Future[None]]]]:
+        firm, self._firm = self._firm[:MOST], self._firm[MOST:]
+        loose: list[Fact] = []
+        for task_id in list(self._newest)[: MOST - len(firm)]:
+            loose.append(self._newest.pop(task_id))
+        return loose, firm
+
+    async def _deliver(
+        self, loose: list[Fact], firm: list[tuple[Fact, asyncio.Future[None]]]
+    ) -> None:
+        try:
+            pause = 0.1
+            while not await self._sent(loose + [fact for fact, _ in firm]):
+                if not firm:
+                    return
+                loose = []
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+            for _, confirmed in firm:
+                if not confirmed.done():
+                    confirmed.set_result(None)
+        finally:
+            self._room.release()
+
+    async def _sent(self, facts: list[Fact]) -> bool:
+        body = {"type": "facts.v1", "facts": [fact.model_dump(mode="json") for fact in facts]}
+        try:
+            await self._send(json.dumps(body, ensure_ascii=False).encode(), str(uuid4()))
+        except (NotStoredError, PublishUnknownError) as failure:
+            _log.warning("facts.unsent", count=len(facts), reason=failure.code)
+            return False
+        return True
+

@@ -1,0 +1,99 @@
+"""Publishing: persistent, confirmed, mandatory, and bounded in time."""
+
+import asyncio
+from typing import Self
+
+import aio_pika
+from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.exceptions import AMQPError, DeliveryError, PublishError
+
+from shared.errors import NotStoredError, PublishUnknownError
+from shared.messaging.topology import declare_all
+
+HEARTBEAT_S = 15
+
+
+class Publisher:
+    """A connection of its own for publishing: a blocked one must not hold acks and heartbeats back."""
+
+    def __init__(self, url: str, *, name: str, timeout_s: float = 10) -> None:
+        self._url = url
+        self._name = name
+        self._timeout_s = timeout_s
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractRobustChannel | None = None
+
+    async def __aenter__(self) -> Self:
+        self._connection = await connected(self._url, f"{self._name} publishes")
+        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        self._channel = channel  # pyright: ignore[reportAttributeAccessIssue]  (robust connections open robust channels)
+        await declare_all(channel)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def publish(
+        self,
+        exchange: str,
+        key: str,
+        body: bytes,
+        *,
+        kind: str,
+        message_id: str,
+        correlation_id: str = "",
+        mandatory: bool = True,
+    ) -> None:
+        """Returns when the broker has the message on disk.
+
+        Raises NotStoredError when it surely has not, PublishUnknownError when nobody can know:
+        publish again, the readers drop repeats.
+        """
+        channel = self._channel
+        if channel is None or channel.is_closed or self._connection is None or not self.is_up:
+            raise NotStoredError("no connection to the broker")
+        message = aio_pika.Message(
+            body,
+            content_type="application/json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=message_id,
+            type=kind,
+            correlation_id=correlation_id,
+            app_id=self._name,
+        )
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                target = await channel.get_exchange(exchange, ensure=False)
+                await target.publish(message, key, mandatory=mandatory)
+        except (DeliveryError, PublishError) as refused:
+            raise NotStoredError(f"{exchange} refused {kind}: {refused}") from refused
+        except asyncio.CancelledError as cut:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise PublishUnknownError("the connection went away") from cut
+        except (TimeoutError, AMQPError, OSError, RuntimeError) as lost:
+            raise PublishUnknownError(repr(lost)) from lost
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the connection is open now (readiness looks at this)."""
+        connection = self._connection
+        return connection is not None and connection.connected.is_set()
+
+
+async def connected(url: str, name: str) -> AbstractRobustConnection:
+    """A connection that comes back by itself; waits for a broker that is not there yet."""
+    pause = 0.2
+    while True:
+        try:
+            return await aio_pika.connect_robust(
+                url,
+                heartbeat=HEARTBEAT_S,
+                reconnect_interval=1,
+                client_properties={"connection_name": name},
+            )
+        except (OSError, AMQPError):
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5)

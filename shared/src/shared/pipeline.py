@@ -1,0 +1,247 @@
+"""What follows: pure functions of the whole state of a run, used by whoever holds the project's lock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from shared.artifacts import keys
+from shared.commanding import parts_of
+from shared.engines import Engines
+from shared.lifecycle import Change, moved
+from shared.messages.facts import Note
+from shared.messages.milestones import AnyMilestone
+from shared.milestones import milestone_of
+from shared.progress import (
+    ASSEMBLY_SHARE,
+    CLIP_SHARE,
+    VOICE_SHARE,
+    activity,
+    percent_of,
+    spoken_seconds,
+)
+from shared.state import Failure, Project, ProjectStatus, Run, RunKind, RunState, Task, TaskState
+
+ATTEMPTS: Final = 3
+RETRY_DELAYS: Final = (timedelta(seconds=10), timedelta(seconds=60))
+RUN_LIMIT: Final = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The state after a decision, and what the user is to be told of it."""
+
+    project: Project
+    run: Run
+    milestones: tuple[AnyMilestone, ...] = ()
+
+
+def open_script(project: Project, run_id: UUID, engines: Engines, *, again: bool) -> Run:
+    """A run that writes a script. ``again`` asks for another take; a retry asks for the same one."""
+    take = project.take + 1 if again or project.take == 0 else project.take
+    task = Task(id=uuid5(run_id, "script"), run_id=run_id, stage="script")
+    return Run(
+        id=run_id,
+        project_id=project.id,
+        kind=RunKind.SCRIPT,
+        engines=engines,
+        take=take,
+        tasks=(task,),
+    )
+
+
+def open_production(project: Project, run_id: UUID, engines: Engines) -> Run:
+    """A run that makes the video of the project's current script; needs one."""
+    if project.script is None:
+        raise ValueError("a production needs a script")
+    tasks: list[Task] = []
+    total = 0.0
+    for position, scene in enumerate(project.script.scenes):
+        seconds = spoken_seconds(scene.narration)
+        total += seconds
+        for stage, share in (("voice", VOICE_SHARE), ("clip", CLIP_SHARE)):
+            tasks.append(  # noqa: PERF401  (two rows a scene read better than a nested comprehension)
+                Task(
+                    id=uuid5(run_id, f"{stage}/{scene.id}"),
+                    run_id=run_id,
+                    stage=stage,  # pyright: ignore[reportArgumentType]  (a literal of the tuple above)
+                    scene_id=scene.id,
+                    position=position,
+                    weight=seconds * share,
+                )
+            )
+    tasks.append(
+        Task(
+            id=uuid5(run_id, "assembly"),
+            run_id=run_id,
+            stage="assembly",
+            weight=2 + total * ASSEMBLY_SHARE,
+        )
+    )
+    return Run(
+        id=run_id,
+        project_id=project.id,
+        kind=RunKind.PRODUCTION,
+        engines=engines,
+        script=project.script,
+        script_version=project.script_version,
+        take=project.take,
+        tasks=tuple(tasks),
+    )
+
+
+def opened(project: Project, run: Run) -> Project:
+    """The project when ``run`` opens; raises TransitionError where its status forbids it."""
+    change = Change.GENERATE_SCRIPT if run.kind is RunKind.SCRIPT else Change.PRODUCE
+    return replace(
+        project,
+        status=moved(project.status, change),
+        current_run_id=run.id,
+        take=run.take,
+        progress=0,
+        message=activity(run),
+        error=None,
+        completed_at=None,
+    )
+
+
+def inputs_exist(run: Run) -> Iterator[Task]:
+    """Waiting tasks that could start; the same answer however often it is asked."""
+    voices = {task.scene_id: task for task in run.tasks if task.stage == "voice"}
+    clips_done = all(task.state is TaskState.DONE for task in run.tasks if task.stage == "clip")
+    for task in run.tasks:
+        if task.state is not TaskState.WAITING:
+            continue
+        if task.stage in {"script", "voice"}:
+            yield task
+        elif task.stage == "clip" and voices[task.scene_id].state is TaskState.DONE:
+            yield task
+        elif task.stage == "assembly" and clips_done:
+            yield task
+
+
+def key_of(project: Project, run: Run, task: Task) -> str:
+    """The key of what ``task`` makes; its inputs must exist."""
+    if task.stage == "script":
+        return keys.script_key(project, run)
+    if run.script is None:
+        raise ValueError("a production pins a script")
+    if task.stage == "assembly":
+        return keys.video_key(project, run, run.script.title, parts_of(run))
+    scene = next(scene for scene in run.script.scenes if scene.id == task.scene_id)
+    if task.stage == "voice":
+        return keys.voice_key(project, run, scene)
+    voice = next(t for t in run.tasks if t.stage == "voice" and t.scene_id == task.scene_id)
+    if voice.manifest is None:
+        raise ValueError("a clip needs its voice")
+    return keys.clip_key(project, run, scene, voice.manifest)
+
+
+def advanced(project: Project, run: Run, now: datetime) -> Outcome:
+    """Everything that follows from the state as it is: retries, readiness, the end of the run."""
+    if run.state is not RunState.ACTIVE:
+        return Outcome(project=project, run=run)
+    run = replace(run, tasks=tuple(_retried(task, now) for task in run.tasks))
+    failed = next((task for task in run.tasks if task.state is TaskState.FAILED), None)
+    if failed is not None:
+        return closed(project, run, RunState.FAILED, now=now, error=failed.error)
+    if run.first_started_at is not None and now > run.first_started_at + RUN_LIMIT:
+        late = Failure(code="run_timeout", retryable=True)
+        return closed(project, run, RunState.FAILED, now=now, error=late)
+    if run.tasks[-1].state is TaskState.DONE:
+        return _finished(project, run, now)
+    run = _with_ready(project, run)
+    run = replace(run, percent=max(run.percent, percent_of(run.tasks)))
+    return Outcome(project=_following(project, run), run=run)
+
+
+def closed(
+    project: Project, run: Run, state: RunState, *, now: datetime, error: Failure | None = None
+) -> Outcome:
+    """Ends a run that did not succeed: its unfinished tasks are dropped, what is finished stays."""
+    run = replace(
+        run, state=state, error=error, closed_at=now, tasks=tuple(map(_dropped, run.tasks))
+    )
+    if state is RunState.FAILED:
+        change, note = Change.FAIL, Note(code="run_failed")
+    else:
+        note = Note(code="run_cancelled")
+        change = Change.REVERT_TO_EDITING if project.video else Change.REVERT_TO_DRAFT
+    project = replace(
+        project, status=moved(project.status, change), message=note, error=error, notified=False
+    )
+    return Outcome(project=project, run=run, milestones=(milestone_of(project, run),))
+
+
+def _finished(project: Project, run: Run, now: datetime) -> Outcome:
+    run = replace(
+        run, state=RunState.DONE, percent=100, closed_at=now, tasks=tuple(map(_dropped, run.tasks))
+    )
+    project = replace(project, progress=100, completed_at=now, notified=False, error=None)
+    if run.kind is RunKind.SCRIPT:
+        if run.script is None:
+            raise ValueError("a written script came without its text")
+        project = replace(
+            project,
+            status=moved(project.status, Change.SCRIPT_WRITTEN),
+            script=run.script,
+            script_version=project.script_version + 1,
+            message=Note(code="script_ready"),
+        )
+        run = replace(run, script_version=project.script_version)
+    else:
+        if project.status is ProjectStatus.GENERATING_AUDIO:
+            project = replace(project, status=moved(project.status, Change.VOICES_DONE))
+        project = replace(
+            project,
+            status=moved(project.status, Change.ASSEMBLED),
+            video=run.tasks[-1].manifest,
+            video_version=run.script_version,
+            message=Note(code="video_ready"),
+        )
+    return Outcome(project=project, run=run, milestones=(milestone_of(project, run),))
+
+
+def _with_ready(project: Project, run: Run) -> Run:
+    able = {task.id for task in inputs_exist(run)}
+    tasks = tuple(
+        replace(task, state=TaskState.READY, spec_hash=key_of(project, run, task))
+        if task.id in able
+        else task
+        for task in run.tasks
+    )
+    return replace(run, tasks=tasks)
+
+
+def _following(project: Project, run: Run) -> Project:
+    voices_done = all(task.state is TaskState.DONE for task in run.tasks if task.stage == "voice")
+    status = project.status
+    if status is ProjectStatus.GENERATING_AUDIO and voices_done:
+        status = moved(status, Change.VOICES_DONE)
+    return replace(project, status=status, progress=run.percent, message=activity(run))
+
+
+def _retried(task: Task, now: datetime) -> Task:
+    """A failed task with attempts left becomes ready again, one dispatch on: facts of the attempt that is over can't fail it twice."""
+    if task.state is not TaskState.FAILED or task.error is None:
+        return task
+    if not task.error.retryable or task.attempt >= ATTEMPTS:
+        return task
+    delay = timedelta(0) if task.error.code == "worker_lost" else RETRY_DELAYS[task.attempt - 1]
+    return replace(
+        task,
+        state=TaskState.READY,
+        dispatch=task.dispatch + 1,
+        delivery=0,
+        seq=0,
+        attempt=task.attempt + 1,
+        note=None,
+        not_before=now + delay,
+    )
+
+
+def _dropped(task: Task) -> Task:
+    if task.state is TaskState.DONE:
+        return task
+    return replace(task, state=TaskState.DROPPED)

@@ -1,0 +1,150 @@
+"""How far a run is, and the words for it: weights, percent, and one catalogue of texts in zh-CN and en."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from shared.messages.base import Language
+from shared.messages.facts import Note
+from shared.state import Run, RunKind, Task, TaskState
+
+VOICE_SHARE: Final = 0.08
+CLIP_SHARE: Final = 0.7
+ASSEMBLY_SHARE: Final = 0.15
+
+
+def spoken_seconds(text: str) -> float:
+    """A rough length of spoken text, in seconds: 4.6 Chinese characters or 2.7 words a second."""
+    hanzi = len(re.findall(r"[\u3400-\u9fff]", text))
+    words = len(re.findall(r"[A-Za-z0-9]+", text))
+    return max(1.0, hanzi / 4.6 + words / 2.7)
+
+
+def percent_of(tasks: Iterable[Task]) -> int:
+    """The weighted share of the tasks' percents, 0–99: 100 is for a run that ended well.
+
+    Reused tasks weigh nothing, so they can't make an unfinished run look far on.
+    """
+    counted = [task for task in tasks if not task.reused]
+    total = sum(task.weight for task in counted)
+    if not total:
+        return 0
+    done = sum(task.weight * task.percent / 100 for task in counted)
+    return min(99, int(100 * done / total))
+
+
+def stage_percent(tasks: Iterable[Task]) -> int:
+    """One stage's own percent, 0–100; a stage whose tasks are all reused is at 100."""
+    tasks = list(tasks)
+    if not tasks:
+        return 0
+    if all(task.state is TaskState.DONE for task in tasks):
+        return 100
+    return percent_of(tasks)
+
+
+def activity(run: Run) -> Note:
+    """What the run is doing now, as a code and its parameters."""
+    if run.kind is RunKind.SCRIPT:
+        task = run.tasks[0]
+        if task.note:
+            return task.note
+        started = task.state is TaskState.RUNNING
+        return Note(code="script_preparing" if started else "script_queued")
+    voices, clips = _of(run, "voice"), _of(run, "clip")
+    for code, tasks in (("voice_recording", voices), ("clip_rendering", clips)):
+        done = sum(task.state is TaskState.DONE for task in tasks)
+        if done < len(tasks):
+            if not done and not any(task.state is TaskState.RUNNING for task in tasks):
+                return Note(code="production_queued")
+            return Note(code=code, params={"done": done, "total": len(tasks)})
+    return Note(code="video_assembling")
+
+
+def _of(run: Run, stage: str) -> list[Task]:
+    return [task for task in run.tasks if task.stage == stage]
+
+
+TEXTS: Final[dict[str, dict[Language, str]]] = {
+    "script_queued": {"zh-CN": "已提交，等待生成脚本…", "en": "Submitted, waiting to write the script…"},
+    "script_preparing": {"zh-CN": "正在准备生成脚本…", "en": "Preparing to write the script…"},
+    "script_writing": {
+        "zh-CN": "正在生成第{scene}段脚本…",
+        "en": "Writing part {scene} of the script…",
+    },
+    "script_ready": {"zh-CN": "脚本生成完成", "en": "The script is ready"},
+    "production_queued": {"zh-CN": "已提交，等待制作…", "en": "Submitted, waiting for a worker…"},
+    "voice_recording": {
+        "zh-CN": "正在生成配音（{done}/{total}）…",
+        "en": "Recording the narration ({done}/{total})…",
+    },
+    "clip_rendering": {
+        "zh-CN": "正在制作画面（{done}/{total}）…",
+        "en": "Drawing the scenes ({done}/{total})…",
+    },
+    "video_assembling": {"zh-CN": "正在合成视频…", "en": "Putting the video together…"},
+    "video_ready": {"zh-CN": "视频制作完成", "en": "The video is ready"},
+    "project_completed": {"zh-CN": "项目已完成", "en": "The project is complete"},
+    "run_failed": {"zh-CN": "制作失败", "en": "The run failed"},
+    "run_cancelled": {"zh-CN": "已取消", "en": "Cancelled"},
+    "script_edited": {"zh-CN": "脚本已修改", "en": "The script was edited"},
+}
+
+FAILURES: Final[dict[str, dict[Language, str]]] = {
+    "internal": {
+        "zh-CN": "内部错误。请重试；若仍失败，请联系管理员。",
+        "en": "An internal error. Try again; if it fails again, tell the operators.",
+    },
+    "source_empty": {
+        "zh-CN": "没有可以写成脚本的文字。请换一篇内容后重新生成。",
+        "en": "There is no text to make a script from. Change the source and generate again.",
+    },
+    "script_failed": {"zh-CN": "脚本生成失败，请重试。", "en": "The script could not be written. Try again."},
+    "voice_failed": {"zh-CN": "配音失败，请重试。", "en": "The narration could not be recorded. Try again."},
+    "render_failed": {"zh-CN": "画面制作失败，请重试。", "en": "A scene could not be drawn. Try again."},
+    "assembly_failed": {"zh-CN": "视频合成失败，请重试。", "en": "The video could not be put together. Try again."},
+    "engine_unavailable": {
+        "zh-CN": "所选的引擎当前不可用。请稍后重试或更换设置。",
+        "en": "The chosen engine is not available now. Try again later or change the settings.",
+    },
+    "artifact_missing": {
+        "zh-CN": "之前生成的素材已不存在。重试会重新生成它。",
+        "en": "Something made earlier is gone. A retry makes it anew.",
+    },
+    "script_timeout": {"zh-CN": "生成脚本超时，请重试。", "en": "Writing the script took too long. Try again."},
+    "voice_timeout": {"zh-CN": "配音超时，请重试。", "en": "Recording the narration took too long. Try again."},
+    "clip_timeout": {"zh-CN": "画面制作超时，请重试。", "en": "Drawing a scene took too long. Try again."},
+    "assembly_timeout": {"zh-CN": "视频合成超时，请重试。", "en": "Putting the video together took too long. Try again."},
+    "run_timeout": {
+        "zh-CN": "制作超过了两小时的上限。已完成的部分会保留，重试将从那里继续。",
+        "en": "The run passed its limit of two hours. What is finished stays; a retry goes on from there.",
+    },
+    "worker_lost": {
+        "zh-CN": "制作进程多次中断。已完成的部分会保留，请重试。",
+        "en": "The worker was lost again and again. What is finished stays; try again.",
+    },
+    "worker_crashed": {
+        "zh-CN": "这一步多次导致制作进程崩溃。请修改内容后重试。",
+        "en": "This step crashed its worker again and again. Change the content and try again.",
+    },
+    "interrupted": {
+        "zh-CN": "升级前的任务已中断，请重新生成。",
+        "en": "The job was interrupted by an upgrade. Generate again.",
+    },
+}
+
+
+def text(note: Note, language: Language) -> str:
+    """The words for a note; a code this version does not know is shown as it is, never raised on."""
+    found = TEXTS.get(note.code)
+    if found is None:
+        return note.code
+    try:
+        return found[language].format(**note.params)
+    except (KeyError, IndexError):
+        return found[language]
+
+
+def failure_text(code: str, language: Language) -> str:
+    """What went wrong and what to do, for a user."""
+    return FAILURES.get(code, FAILURES["internal"])[language]

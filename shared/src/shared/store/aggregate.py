@@ -1,0 +1,166 @@
+"""Lock, load, save: the only way to change a project, its run and its tasks.
+
+Whoever changes a project first locks its row, as a statement of its own, and reads runs and tasks in
+a later one: otherwise two projectors each miss the other's last scene, and the run hangs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.state import Project, Run, Task
+from shared.store import rows, tables
+from shared.store.recordset import insert_rows, update_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A line of the project's log."""
+
+    project_id: UUID
+    type: str
+    run_id: UUID | None = None
+    task_id: UUID | None = None
+    data: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A locked project with the runs that were asked for (its current one among them)."""
+
+    project: Project
+    runs: dict[UUID, Run]
+    deleted: bool
+
+    @property
+    def run(self) -> Run | None:
+        return self.runs.get(self.project.current_run_id) if self.project.current_run_id else None
+
+
+async def now(conn: AsyncConnection) -> datetime:
+    """The database's clock, fixed for this transaction: no other clock decides anything."""
+    return (await conn.execute(select(func.now()))).scalar_one()
+
+
+async def lock(conn: AsyncConnection, ids: Iterable[UUID], *, skip_locked: bool = False) -> list[UUID]:
+    """Locks the projects in the order of their ids; answers those that exist (and, if asked, are free).
+
+    NO KEY: a plain FOR UPDATE would block the foreign-key checks of inserts.
+    """
+    wanted = sorted(set(ids))
+    statement = (
+        select(tables.projects.c.id)
+        .where(tables.projects.c.id.in_(wanted))
+        .order_by(tables.projects.c.id)
+        .with_for_update(key_share=True, skip_locked=skip_locked)
+    )
+    return list((await conn.execute(statement)).scalars())
+
+
+async def load(
+    conn: AsyncConnection, ids: Sequence[UUID], run_ids: Iterable[UUID] = ()
+) -> dict[UUID, Held]:
+    """The locked projects with their current runs and ``run_ids``, tasks in pipeline order."""
+    if not ids:
+        return {}
+    found = await conn.execute(select(tables.projects).where(tables.projects.c.id.in_(ids)))
+    project_rows = found.mappings().all()
+    wanted = {row["current_run_id"] for row in project_rows} | set(run_ids)
+    wanted.discard(None)
+    by_run = await _tasks(conn, wanted)
+    run_rows = await conn.execute(
+        select(tables.runs).where(tables.runs.c.id.in_(wanted), tables.runs.c.project_id.in_(ids))
+    )
+    by_project: dict[UUID, dict[UUID, Run]] = {}
+    for row in run_rows.mappings():
+        run = rows.run_from(row, tuple(by_run.get(row["id"], ())))
+        by_project.setdefault(row["project_id"], {})[run.id] = run
+    return {
+        row["id"]: Held(
+            project=rows.project_from(row),
+            runs=by_project.get(row["id"], {}),
+            deleted=row["deleted_at"] is not None,
+        )
+        for row in project_rows
+    }
+
+
+async def _tasks(conn: AsyncConnection, run_ids: Iterable[UUID]) -> dict[UUID, list[Task]]:
+    found = await conn.execute(
+        select(tables.tasks)
+        .where(tables.tasks.c.run_id.in_(list(run_ids)))
+        .order_by(tables.tasks.c.run_id, tables.tasks.c.position, tables.tasks.c.stage.desc())
+    )
+    by_run: dict[UUID, list[Task]] = {}
+    for row in found.mappings():
+        by_run.setdefault(row["run_id"], []).append(rows.task_from(row))
+    for run_tasks in by_run.values():
+        run_tasks.sort(key=lambda task: task.stage == "assembly")
+    return by_run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """One project's change: ``run`` is the run that was decided on, with its tasks."""
+
+    before: Project
+    after: Project
+    run_before: Run | None = None
+    run: Run | None = None
+
+
+async def save(conn: AsyncConnection, changes: Sequence[Saved], *, touched: bool = False) -> None:
+    """Writes what differs, one statement a table; ``touched`` marks the user's or a run's own steps.
+
+    Raises nothing of its own: a second active run is refused by the database (IntegrityError).
+    """
+    changed = [rows.project_values(c.after) for c in changes if c.after != c.before]
+    extra = "version = t.version + 1, updated_at = now()" + (", touched_at = now()" if touched else "")
+    await update_rows(conn, tables.projects, changed, extra)
+    new_runs = [c for c in changes if c.run and not c.run_before]
+    await insert_rows(
+        conn, tables.runs, [rows.run_values(c.run, c.after.user_id) for c in new_runs if c.run]
+    )
+    old_runs = [c for c in changes if c.run and c.run_before and _bare(c.run) != _bare(c.run_before)]
+    await update_rows(
+        conn, tables.runs, [rows.run_values(c.run, c.after.user_id) for c in old_runs if c.run]
+    )
+    new_tasks = [rows.task_values(t, c.after) for c in new_runs if c.run for t in c.run.tasks]
+    await insert_rows(conn, tables.tasks, new_tasks)
+    await update_rows(conn, tables.tasks, [row for c in changes for row in _changed_tasks(c)])
+
+
+async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:
+    """Appends to the projects' log."""
+    await insert_rows(
+        conn,
+        tables.project_events,
+        [
+            {
+                "project_id": str(event.project_id),
+                "run_id": str(event.run_id) if event.run_id else None,
+                "task_id": str(event.task_id) if event.task_id else None,
+                "type": event.type,
+                "data": event.data or {},
+            }
+            for event in events
+        ],
+    )
+
+
+def _changed_tasks(change: Saved) -> list[dict[str, Any]]:
+    if change.run is None or change.run_before is None:
+        return []
+    old = {task.id: task for task in change.run_before.tasks}
+    return [
+        rows.task_values(task, change.after) for task in change.run.tasks if task != old.get(task.id)
+    ]
+
+
+def _bare(run: Run) -> Run:
+    return replace(run, tasks=())

@@ -1,0 +1,85 @@
+"""The only writer of commands: it raises the dispatch, marks the task, and puts the command into the outbox."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.commanding import command_of
+from shared.messages.commands import Command
+from shared.messages.milestones import AnyMilestone
+from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
+from shared.pipeline import Outcome
+from shared.state import Project, Run, RunState, TaskState
+from shared.store import outbox
+from shared.store.aggregate import Event, Held, Saved, log, save
+
+
+async def commit_outcomes(
+    conn: AsyncConnection, decided: Sequence[tuple[Held, Outcome]], *, now: datetime
+) -> list[Outcome]:
+    """Writes decisions under their projects' locks: state, log, due commands and milestones, in one transaction.
+
+    Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is new.
+    """
+    stored: list[Outcome] = []
+    changes: list[Saved] = []
+    events: list[Event] = []
+    commands: list[Command] = []
+    milestones: list[AnyMilestone] = []
+    touched = False
+    for held, outcome in decided:
+        run, sent = dispatched(outcome.project, outcome.run, now)
+        before = held.runs.get(run.id)
+        changes.append(Saved(before=held.project, after=outcome.project, run_before=before, run=run))
+        commands += sent
+        milestones += outcome.milestones
+        events += _events(before, run, sent)
+        touched = touched or before is None or before.state is not run.state
+        stored.append(replace(outcome, run=run))
+    await save(conn, changes, touched=touched)
+    await log(conn, events)
+    await outbox.append(conn, COMMANDS, [(command_queue(c.meta.stage), c) for c in commands])
+    await outbox.append(conn, MILESTONES, [(milestone_key(m.type), m) for m in milestones])
+    stops = [outbox.stop_message(m) for m in milestones if m.type == "run.cancelled.v1"]
+    await outbox.append(conn, CONTROL, [("", stop) for stop in stops])
+    return stored
+
+
+def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[Command]]:
+    """Every ready task that is due, sent: the run with the raised dispatches, and the commands."""
+    if run.state is not RunState.ACTIVE:
+        return run, []
+    due = {
+        task.id: replace(
+            task, state=TaskState.DISPATCHED, dispatch=task.dispatch + 1, not_before=None
+        )
+        for task in run.tasks
+        if task.state is TaskState.READY and (task.not_before is None or task.not_before <= now)
+    }
+    run = replace(run, tasks=tuple(due.get(task.id, task) for task in run.tasks))
+    return run, [command_of(project, run, task) for task in run.tasks if task.id in due]
+
+
+def _events(before: Run | None, run: Run, sent: Sequence[Command]) -> list[Event]:
+    events: list[Event] = []
+    if before is None:
+        data = {"kind": run.kind.value, "script_version": run.script_version, "take": run.take}
+        events.append(Event(project_id=run.project_id, run_id=run.id, type="run.opened", data=data))
+    events += [
+        Event(
+            project_id=run.project_id,
+            run_id=run.id,
+            task_id=command.meta.task_id,
+            type="task.dispatched",
+            data={"stage": command.meta.stage, "dispatch": command.meta.dispatch},
+        )
+        for command in sent
+    ]
+    if run.state is not RunState.ACTIVE and (before is None or before.state is RunState.ACTIVE):
+        data = {"state": run.state.value, "percent": run.percent}
+        if run.error:
+            data["code"] = run.error.code
+        events.append(Event(project_id=run.project_id, run_id=run.id, type="run.closed", data=data))
+    return events

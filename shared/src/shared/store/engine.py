@@ -1,0 +1,52 @@
+"""The engine: bounded in every wait, and one answer to "is the database away, or is it us?"."""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_SERVER_SETTINGS = {
+    "statement_timeout": "15000",
+    "lock_timeout": "10000",
+    "idle_in_transaction_session_timeout": "30000",
+    "timezone": "UTC",
+}
+
+
+def store_engine(database_url: str, *, pool: int, application: str) -> AsyncEngine:
+    """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address.
+
+    No overflow connections: each costs a backend per use. A dead connection is found before its use.
+    """
+    url = database_url.replace("postgres://", "postgresql://", 1)
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 20,
+            "server_settings": {**_SERVER_SETTINGS, "application_name": application},
+        },
+    )
+
+
+def is_away(error: BaseException) -> bool:
+    """True when the database could not be reached or gave up the connection: wait and try again, don't reject."""
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig is not None else None
+        return error.connection_invalidated or (cause is not None and is_away(cause))
+    return isinstance(
+        error,
+        OSError
+        | TimeoutError
+        | asyncpg.InterfaceError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.TooManyConnectionsError
+        | asyncpg.OperatorInterventionError
+        | asyncpg.LockNotAvailableError
+        | asyncpg.DeadlockDetectedError
+        | asyncpg.QueryCanceledError,
+    )

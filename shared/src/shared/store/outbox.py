@@ -1,0 +1,119 @@
+"""The outbox: messages that commit together with the state they follow from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.messages.base import derived_id
+from shared.messages.commands import Command
+from shared.messages.control import StopRun
+from shared.messages.milestones import Milestone
+from shared.store import tables
+
+LEASE_S: Final = 30
+_MOST_BACKOFF: Final = 6
+
+Outgoing = Command | Milestone | StopRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A row that this relay holds for ``LEASE_S`` seconds. ``closed`` says that its run is not open any more."""
+
+    id: int
+    message_id: UUID
+    exchange: str
+    routing_key: str
+    type: str
+    body: bytes
+    run_id: UUID | None
+    closed: bool
+
+
+async def append(
+    conn: AsyncConnection, exchange: str, addressed: Sequence[tuple[str, Outgoing]]
+) -> None:
+    """Adds (routing key, message) pairs; a message id that is there already is the same message, and stays once."""
+    if not addressed:
+        return
+    values = [
+        {
+            "message_id": message.meta.message_id,
+            "exchange": exchange,
+            "routing_key": key,
+            "type": message.type,  # pyright: ignore[reportAttributeAccessIssue]  (each concrete class has one)
+            "body": message.model_dump_json().encode(),
+            "run_id": message.meta.run_id,
+        }
+        for key, message in addressed
+    ]
+    statement = insert(tables.outbox).on_conflict_do_nothing(index_elements=["message_id"])
+    await conn.execute(statement, values)
+
+
+async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:
+    """Takes due rows in the order of their ids; no row lock outlives this short transaction."""
+    box, runs = tables.outbox, tables.runs
+    due = (
+        select(box.c.id)
+        .where(box.c.published_at.is_(None), box.c.due_at <= func.now())
+        .order_by(box.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    lease = func.make_interval(0, 0, 0, 0, 0, 0, LEASE_S)
+    taken = await conn.execute(
+        update(box)
+        .where(box.c.id.in_(due.scalar_subquery()))
+        .values(due_at=func.now() + lease, attempts=box.c.attempts + 1)
+        .returning(
+            box, select(runs.c.state).where(runs.c.id == box.c.run_id).scalar_subquery().label("run_state")
+        )
+    )
+    found = [
+        Claimed(
+            id=row["id"],
+            message_id=row["message_id"],
+            exchange=row["exchange"],
+            routing_key=row["routing_key"],
+            type=row["type"],
+            body=bytes(row["body"]),
+            run_id=row["run_id"],
+            closed=row["run_state"] not in {None, "active"},
+        )
+        for row in taken.mappings()
+    ]
+    return sorted(found, key=lambda row: row.id)
+
+
+async def mark(conn: AsyncConnection, sent: Sequence[int], *, dropped: bool = False) -> None:
+    """Done with these rows: published, or dropped because their run is closed."""
+    if sent:
+        box = tables.outbox
+        await conn.execute(
+            update(box).where(box.c.id.in_(sent)).values(published_at=func.now(), dropped=dropped)
+        )
+
+
+async def release(conn: AsyncConnection, ids: Sequence[int]) -> None:
+    """Not sent: due again after a back-off of 2^attempts × 0.25 s, 16 s at most."""
+    if ids:
+        box = tables.outbox
+        power = func.power(2, func.least(box.c.attempts, _MOST_BACKOFF))
+        pause = func.make_interval(0, 0, 0, 0, 0, 0, power * 0.25)
+        await conn.execute(
+            update(box).where(box.c.id.in_(ids)).values(due_at=func.clock_timestamp() + pause)
+        )
+
+
+def stop_message(milestone_of_run: Milestone) -> StopRun:
+    """The broadcast that goes with a cancelled run's milestone."""
+    meta = milestone_of_run.meta
+    return StopRun(
+        meta=meta.model_copy(update={"message_id": derived_id(meta.run_id, "stop")}),
+    )

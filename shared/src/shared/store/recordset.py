@@ -1,0 +1,63 @@
+"""Many rows, one statement, one parameter: a jsonb array unfolded by the columns' own types."""
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Table, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import TextClause
+
+Rows = Sequence[dict[str, Any]]
+
+
+async def insert_rows(conn: AsyncConnection, table: Table, rows: Rows, *, ignore: bool = False) -> int:
+    """Inserts the rows (all with the same columns); with ``ignore`` those that exist stay. Answers how many were new."""
+    if not rows:
+        return 0
+    statement = _insert(table, tuple(rows[0]), ignore)
+    return (await conn.execute(statement, {"rows": _dumped(rows)})).rowcount
+
+
+async def update_rows(conn: AsyncConnection, table: Table, rows: Rows, extra: str = "") -> int:
+    """Updates by ``id`` the other columns of each row (all with the same columns), plus ``extra`` assignments."""
+    if not rows:
+        return 0
+    statement = _update(table, tuple(rows[0]), extra)
+    return (await conn.execute(statement, {"rows": _dumped(rows)})).rowcount
+
+
+def _dumped(rows: Rows) -> str:
+    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=64)
+def _insert(table: Table, columns: tuple[str, ...], ignore: bool) -> TextClause:  # noqa: FBT001
+    names = ", ".join(columns)
+    conflict = " ON CONFLICT DO NOTHING" if ignore else ""
+    return text(
+        f"INSERT INTO {_name(table)} ({names}) SELECT {names} FROM {_unfolded(table, columns)}{conflict}"  # noqa: S608
+    )
+
+
+@lru_cache(maxsize=64)
+def _update(table: Table, columns: tuple[str, ...], extra: str) -> TextClause:
+    changes = [f"{name} = v.{name}" for name in columns if name != "id"]
+    if extra:
+        changes.append(extra)
+    return text(
+        f"UPDATE {_name(table)} AS t SET {', '.join(changes)} "  # noqa: S608
+        f"FROM {_unfolded(table, columns)} WHERE t.id = v.id"
+    )
+
+
+def _unfolded(table: Table, columns: tuple[str, ...]) -> str:
+    dialect = postgresql.dialect()
+    kinds = ", ".join(f"{name} {table.c[name].type.compile(dialect)}" for name in columns)
+    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS v({kinds})"
+
+
+def _name(table: Table) -> str:
+    return f"{table.schema}.{table.name}" if table.schema else table.name
