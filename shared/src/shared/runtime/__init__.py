@@ -1,0 +1,1 @@
+"""What every process does alike: settings, logs, health, start and stop."""

@@ -1,0 +1,67 @@
+"""Start, stop and signals: one way for every service."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+import uvloop
+
+from shared.runtime import logs
+from shared.runtime.settings import ProcessSettings, read
+
+_log = structlog.get_logger()
+Main = Callable[[ProcessSettings, asyncio.Event], Awaitable[None]]
+
+
+def run(name: str, main: Main) -> None:
+    """Runs ``main(settings, stop)`` until SIGTERM or SIGINT sets ``stop``; exits 0 when it returned by itself."""
+    settings = read(ProcessSettings)
+    logs.set_up(level=settings.log_level, form=settings.log_format, service=name)
+
+    async def guarded() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, stop.set)
+        _log.info("service.starting")
+        await main(settings, stop)
+        _log.info("service.stopped")
+
+    try:
+        uvloop.run(guarded())
+    except Exception:
+        _log.exception("service.crashed")
+        sys.exit(1)
+
+
+async def supervised(
+    name: str, work: Callable[[], Coroutine[Any, Any, None]], stop: asyncio.Event
+) -> None:
+    """Runs a loop for the process's life: one that ends or raises is started again after a second.
+
+    CancelledError that is not ours (a client library cancels what waits on a lost connection) is a
+    crash like any other, not an end.
+    """
+    while not stop.is_set():
+        try:
+            await work()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            _log.warning("loop.cut", loop=name)
+        except Exception:
+            _log.exception("loop.crashed", loop=name)
+        await paused(stop, 1)
+
+
+async def paused(stop: asyncio.Event, seconds: float) -> None:
+    """Waits, or returns at once when the service stops."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass

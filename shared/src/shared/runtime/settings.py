@@ -1,0 +1,59 @@
+"""Settings from the environment, one class a concern. A missing one stops the process with its name."""
+
+import sys
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+T = TypeVar("T", bound=BaseSettings)
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+
+class BusSettings(Settings):
+    """Plain strings: pydantic's address types print the password in their ``repr``."""
+
+    rabbitmq_url: str = Field(repr=False)
+    publish_timeout_s: float = Field(default=10, gt=0)
+
+
+class StoreSettings(Settings):
+    database_url: str = Field(repr=False)
+    database_pool: int = Field(default=5, ge=1, le=100)
+
+
+class ArtifactSettings(Settings):
+    """``file:///folder`` or ``s3://bucket/prefix`` (credentials as the S3 tools take them)."""
+
+    artifacts_url: str = Field(repr=False)
+
+
+class ProcessSettings(Settings):
+    """``health_port`` 0 takes a free one (it is logged)."""
+
+    log_level: str = "INFO"
+    log_format: str = Field(default="console", pattern="^(console|json)$")
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+    grace_s: float = Field(default=20, gt=0)
+
+
+class EngineSettings(Settings):
+    """Which makers a new run pins."""
+
+    writer: str = Field(default="offline", pattern="^offline$")
+    voice: str = Field(default="espeak", pattern="^espeak$")
+
+
+def read(kind: type[T]) -> T:
+    """The settings, or an end of the process that names every missing or wrong variable."""
+    try:
+        return kind()
+    except ValidationError as wrong:
+        lines = [
+            f"  {'.'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in wrong.errors()
+        ]
+        sys.exit("Settings are missing or wrong:\n" + "\n".join(lines))

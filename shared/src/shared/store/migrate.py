@@ -1,0 +1,65 @@
+"""``python -m shared.store.migrate``: brings the schema to this version, one process at a time."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from shared.errors import ServiceError
+from shared.runtime.settings import StoreSettings, read
+from shared.store.engine import store_engine
+
+_LOCK: Final = 7305_2290_1165
+
+
+class SchemaError(ServiceError):
+    """The database holds something that we do not know how to upgrade; nothing was changed."""
+
+    code = "schema_unknown"
+
+
+def upgrade(database_url: str) -> None:
+    """Creates or upgrades the schema in one transaction under an advisory lock; repeating it does nothing.
+
+    Raises SchemaError, with nothing changed, for a ``video_projects`` of an unknown shape.
+    """
+    asyncio.run(upgrade_async(database_url))
+
+
+async def upgrade_async(database_url: str) -> None:
+    """As ``upgrade``, inside a running event loop."""
+    engine = store_engine(database_url, pool=1, application="migrate")
+    try:
+        async with engine.begin() as conn:
+            await conn.execute(text("SET LOCAL lock_timeout = '60s'"))
+            await conn.execute(text("SET LOCAL statement_timeout = '600s'"))
+            await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            await conn.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def main() -> None:
+    settings = read(StoreSettings)
+    try:
+        upgrade(settings.database_url)
+    except SchemaError as unknown:
+        sys.exit(f"Not upgraded, nothing was changed: {unknown}")
+    except OSError as away:
+        sys.exit(f"The database can't be reached ({away}). Check DATABASE_URL.")
+    sys.stdout.write("The schema is up to date.\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The relay: takes outbox rows, publishes each with a confirm, then marks it. Any number may run.
+
+A crash between publish and mark costs one lease and one duplicate, which readers drop by its id.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.artifacts.store import ArtifactStore
+from shared.errors import NotStoredError, PublishUnknownError
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import COMMANDS, CONTROL
+from shared.runtime.service import paused
+from shared.store import outbox
+from shared.store.engine import is_away
+from shared.store.outbox import Claimed
+
+BATCH: Final = 100
+IDLE_S: Final = 0.5
+_log = structlog.get_logger()
+
+
+class Relay:
+    """``wake`` after a commit makes it look at once; else it looks twice a second."""
+
+    def __init__(
+        self, engine: AsyncEngine, publisher: Publisher, artifacts: ArtifactStore, stop: asyncio.Event
+    ) -> None:
+        self._engine = engine
+        self._publisher = publisher
+        self._artifacts = artifacts
+        self._stop = stop
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until the service stops. A database or broker that is away is waited for, and nothing is lost."""
+        while not self._stop.is_set():
+            try:
+                moved = await self.step() if self._publisher.is_up else 0
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                _log.warning("relay.waiting", reason=repr(error))
+                await paused(self._stop, 1)
+                continue
+            if moved < BATCH:
+                await self._idle()
+
+    async def step(self) -> int:
+        """Moves one batch; answers how many rows it took."""
+        async with self._engine.begin() as conn:
+            claimed = await outbox.claim(conn, BATCH)
+        if not claimed:
+            return 0
+        dropped = [row.id for row in claimed if row.closed and row.exchange == COMMANDS]
+        todo = [row for row in claimed if row.id not in set(dropped)]
+        sent = await asyncio.gather(*(self._publish(row) for row in todo))
+        await self._settle(todo, sent, dropped)
+        return len(claimed)
+
+    async def _settle(
+        self, todo: Sequence[Claimed], sent: Sequence[bool], dropped: Sequence[int]
+    ) -> None:
+        pairs = list(zip(todo, sent, strict=True))
+        async with self._engine.begin() as conn:
+            await outbox.mark(conn, [row.id for row, ok in pairs if ok])
+            await outbox.mark(conn, dropped, dropped=True)
+            await outbox.release(conn, [row.id for row, ok in pairs if not ok])
+
+    async def _publish(self, row: Claimed) -> bool:
+        if row.exchange == CONTROL and row.run_id is not None:
+            await self._artifacts.mark_cancelled(row.run_id)
+        try:
+            await self._publisher.publish(
+                row.exchange,
+                row.routing_key,
+                row.body,
+                kind=row.type,
+                message_id=str(row.message_id),
+                correlation_id=str(row.run_id or ""),
+                mandatory=row.exchange != CONTROL,
+            )
+        except (NotStoredError, PublishUnknownError) as failure:
+            _log.warning("outbox.unsent", id=row.id, type=row.type, reason=str(failure))
+            return False
+        return True
+
+    async def _idle(self) -> None:
+        try:
+            async with asyncio.timeout(IDLE_S):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+        self._wake.clear()
