@@ -13,6 +13,7 @@ from shared.messages.commands import (
     ScenePart,
     WriteScript,
 )
+from shared.messages.manifest import Manifest
 from shared.messages.script import Scene
 from shared.state import Project, Run, Task
 
@@ -29,7 +30,7 @@ def command_of(project: Project, run: Run, task: Task) -> Command:
     if task.spec_hash is None:
         raise ValueError("a dispatched task knows its key")
     meta = TaskMeta(
-        message_id=derived_id(task.id, f"dispatch/{task.dispatch}"),
+        message_id=command_id(task.id, task.dispatch),
         user_id=project.user_id,
         language=project.language,
         project_id=project.id,
@@ -88,6 +89,11 @@ def command_of(project: Project, run: Run, task: Task) -> Command:
     )
 
 
+def command_id(task_id: UUID, dispatch: int) -> UUID:
+    """The message id of a task's nth dispatch."""
+    return derived_id(task_id, f"dispatch/{dispatch}")
+
+
 def parts_of(run: Run) -> tuple[ScenePart, ...]:
     """The scenes' finished artifacts in the video's order; every clip must be known."""
     clips = {t.scene_id: t.manifest for t in run.tasks if t.stage == "clip" and t.manifest}
@@ -104,7 +110,7 @@ def _scene(run: Run, scene_id: UUID | None) -> Scene:
     return next(scene for scene in run.script.scenes if scene.id == scene_id)
 
 
-def _voice(run: Run, scene_id: UUID | None):
+def _voice(run: Run, scene_id: UUID | None) -> Manifest:
     voice = next(t for t in run.tasks if t.stage == "voice" and t.scene_id == scene_id)
     if voice.manifest is None:
         raise ValueError("a clip needs its voice")

@@ -237,11 +237,12 @@ def _retried(task: Task, now: datetime) -> Task:
         seq=0,
         attempt=task.attempt + 1,
         note=None,
+        started_at=None,
         not_before=now + delay,
     )
 
 
 def _dropped(task: Task) -> Task:
-    if task.state is TaskState.DONE:
+    if task.state in {TaskState.DONE, TaskState.FAILED}:
         return task
     return replace(task, state=TaskState.DROPPED)

@@ -37,7 +37,11 @@ class Frames(Frozen):
 
 
 class Manifest(Frozen):
-    """``key`` is ``<kind>/<sha256 of all inputs>``; ``blobs`` by role ("audio", "video", "cover", "srt", "vtt", "script")."""
+    """``key`` is ``<kind>/<sha256 of all inputs>``; ``blobs`` by role ("audio", "video", "cover", "srt", "vtt", "script").
+
+    ``work_ms`` is how long making it took: facts are built from here, so a redelivery after a crash
+    states the same.
+    """
 
     key: str = Field(pattern=r"^(script|voice|clip|video)/[0-9a-f]{64}$")
     engine: str
@@ -47,4 +51,5 @@ class Manifest(Frozen):
     frames: Frames | None = None
     loudness_lufs: float | None = None
     cost: dict[str, float] | None = None
+    work_ms: int = 0
     made_at: AwareDatetime

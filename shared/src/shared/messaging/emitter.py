@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from shared.errors import NotStoredError, PublishUnknownError
-from shared.messages.facts import Fact, TaskProgressed
+from shared.messages.facts import Fact, TaskProgressed, TaskStarted
 
 GATHER_S: Final = 0.004
 MOST: Final = 200
@@ -34,7 +34,7 @@ class Emitter:
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._sending: set[asyncio.Task[None]] = set()
 
-    def progress(self, fact: TaskProgressed) -> None:
+    def progress(self, fact: TaskStarted | TaskProgressed) -> None:
         """Soon sent, unless a newer one of the same task comes first."""
         self._newest[fact.meta.task_id] = fact
         self._wake.set()
@@ -89,6 +89,9 @@ class Emitter:
             await self._send(json.dumps(body, ensure_ascii=False).encode(), str(uuid4()))
         except (NotStoredError, PublishUnknownError) as failure:
             _log.warning("facts.unsent", count=len(facts), reason=failure.code)
+            return False
+        except Exception:
+            _log.exception("facts.unsent", count=len(facts))
             return False
         return True
 

@@ -1,6 +1,7 @@
 """Publishing: persistent, confirmed, mandatory, and bounded in time."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Self
 
 import aio_pika
@@ -75,6 +76,22 @@ class Publisher:
             raise PublishUnknownError("the connection went away") from cut
         except (TimeoutError, AMQPError, OSError, RuntimeError) as lost:
             raise PublishUnknownError(repr(lost)) from lost
+
+    async def depth(self, queue: str) -> tuple[int, int]:
+        """(messages ready, consumers) of a queue, as the broker says; raises when it is away."""
+        if self._connection is None:
+            raise NotStoredError("no connection to the broker")
+        channel = await self._connection.channel()
+        try:
+            declared = await channel.declare_queue(queue, passive=True)
+            result = declared.declaration_result
+            return result.message_count or 0, result.consumer_count or 0
+        finally:
+            await channel.close()
+
+    async def consumers(self, queues: Sequence[str]) -> list[int]:
+        """How many consumers each queue has."""
+        return [(await self.depth(queue))[1] for queue in queues]
 
     @property
     def is_up(self) -> bool:

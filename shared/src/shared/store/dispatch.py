@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +12,7 @@ from shared.messages.commands import Command
 from shared.messages.milestones import AnyMilestone
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
-from shared.state import Project, Run, RunState, TaskState
+from shared.state import Project, Run, RunState, Task, TaskState
 from shared.store import outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
 
@@ -64,6 +65,7 @@ def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[Com
 
 def _events(before: Run | None, run: Run, sent: Sequence[Command]) -> list[Event]:
     events: list[Event] = []
+    old = {task.id: task for task in before.tasks} if before else {}
     if before is None:
         data = {"kind": run.kind.value, "script_version": run.script_version, "take": run.take}
         events.append(Event(project_id=run.project_id, run_id=run.id, type="run.opened", data=data))
@@ -77,9 +79,27 @@ def _events(before: Run | None, run: Run, sent: Sequence[Command]) -> list[Event
         )
         for command in sent
     ]
+    events += [event for task in run.tasks if (event := _task_event(run, old.get(task.id), task))]
     if run.state is not RunState.ACTIVE and (before is None or before.state is RunState.ACTIVE):
         data = {"state": run.state.value, "percent": run.percent}
         if run.error:
             data["code"] = run.error.code
         events.append(Event(project_id=run.project_id, run_id=run.id, type="run.closed", data=data))
     return events
+
+
+def _task_event(run: Run, before: Task | None, task: Task) -> Event | None:
+    """What became of a task: done, or one attempt of it over."""
+    if task.state is TaskState.DONE and (before is None or before.state is not TaskState.DONE):
+        data: dict[str, Any] = {"stage": task.stage, "reused": task.reused, "key": task.spec_hash}
+        kind = "task.done"
+    elif before and task.error and (task.attempt > before.attempt or _failed(before, task)):
+        data = {"stage": task.stage, "attempt": before.attempt, "code": task.error.code}
+        kind = "task.failed"
+    else:
+        return None
+    return Event(project_id=run.project_id, run_id=run.id, task_id=task.id, type=kind, data=data)
+
+
+def _failed(before: Task, task: Task) -> bool:
+    return task.state is TaskState.FAILED and before.state is not TaskState.FAILED

@@ -1,0 +1,23 @@
+"""What only this worker is told."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from shared.messages.base import Stage
+from shared.runtime.settings import Settings
+
+ALL: tuple[Stage, ...] = ("voice", "clip", "assembly")
+
+
+class MediaSettings(Settings):
+    """``media_stages``: which stages this process serves ("voice,clip"); ``worker_slots``: jobs at once in each."""
+
+    media_stages: Annotated[tuple[Stage, ...], NoDecode] = ALL
+    worker_slots: int = Field(default=1, ge=1, le=64)
+
+    @field_validator("media_stages", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value.replace(" ", "").split(",")) if isinstance(value, str) else value

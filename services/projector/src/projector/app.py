@@ -1,0 +1,96 @@
+"""The projector's parts, wired: intake, dead letters, watchdog, relay."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from projector.batch import reachable
+from projector.dead_letters import DeadLetters
+from projector.intake import Intake
+from projector.watchdog import Watchdog
+from shared.artifacts.store import ArtifactStore
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import FACTS_QUEUE
+from shared.runtime import health
+from shared.runtime.service import paused, supervised
+from shared.runtime.settings import ProcessSettings
+from shared.store.engine import is_away
+from shared.store.relay import Relay
+
+SWEEP_S: Final = 1.0
+RESEND_S: Final = 15.0
+LAG_S: Final = 5.0
+SETTLE_S: Final = 20.0
+
+
+async def serve(
+    *,
+    rabbitmq_url: str,
+    engine: AsyncEngine,
+    publisher: Publisher,
+    artifacts: ArtifactStore,
+    process: ProcessSettings,
+    stop: asyncio.Event,
+) -> None:
+    """Runs until ``stop``; each loop is started again when it breaks."""
+    relay = Relay(engine, publisher, artifacts, stop)
+    intake = Intake(rabbitmq_url, engine, applied=relay.wake)
+    dead = DeadLetters(rabbitmq_url, engine, relay.wake)
+    watchdog = Watchdog(engine, publisher.depth)
+
+    async def consuming() -> bool:
+        return (await publisher.depth(FACTS_QUEUE))[1] > 0
+
+    async def time_passes() -> None:
+        await paused(stop, SETTLE_S)  # what ran while we were away gets time to say so
+        await asyncio.gather(
+            _every(SWEEP_S, _unless_behind(intake, relay, watchdog.sweep), stop),
+            _every(RESEND_S, _unless_behind(intake, relay, watchdog.resend), stop),
+        )
+
+    server = await health.serve(
+        process.health_host,
+        process.health_port,
+        {
+            "database": lambda: reachable(engine),
+            "publishing": lambda: publisher.is_up,
+            "consuming": consuming,
+        },
+    )
+    loops = [
+        asyncio.create_task(supervised("relay", relay.run, stop)),
+        asyncio.create_task(supervised("intake", intake.run, stop)),
+        asyncio.create_task(supervised("dead letters", dead.run, stop)),
+        asyncio.create_task(supervised("watchdog", time_passes, stop)),
+    ]
+    await stop.wait()
+    for loop in loops[1:]:
+        loop.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
+    server.close()
+
+
+def _unless_behind(
+    intake: Intake, relay: Relay, work: Callable[[], Awaitable[int]]
+) -> Callable[[], Awaitable[None]]:
+    """While facts lag, silence proves nothing."""
+
+    async def step() -> None:
+        if intake.behind_s > LAG_S:
+            return
+        try:
+            if await work():
+                relay.wake()
+        except Exception as error:
+            if not is_away(error):
+                raise
+
+    return step
+
+
+async def _every(seconds: float, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await step()
+        await paused(stop, seconds)

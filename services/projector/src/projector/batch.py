@@ -1,0 +1,155 @@
+"""The group commit: a batch of facts → one transaction: lock, fold, decide, save, follow-ups, milestones."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from projector.fold import after_close, folded
+from shared.messages.facts import Fact, FactBatch
+from shared.pipeline import Outcome, advanced
+from shared.state import Run, RunState, TaskState
+from shared.store import aggregate, tables
+from shared.store.aggregate import Held
+from shared.store.dispatch import commit_outcomes
+from shared.store.recordset import insert_rows
+
+_FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bad:
+    """A message, or an item of one, that nobody can read or apply."""
+
+    body: bytes
+    reason: str
+    queue: str
+    type: str | None = None
+    headers: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def parsed(body: bytes, queue: str) -> tuple[list[Fact], list[Bad]]:
+    """The facts of one message; items are parsed singly, so a bad one harms no other."""
+    try:
+        batch = FactBatch.model_validate_json(body)
+    except ValidationError as error:
+        return [], [Bad(body=body, reason=_reason(error), queue=queue)]
+    facts: list[Fact] = []
+    bad: list[Bad] = []
+    for item in batch.facts:
+        try:
+            facts.append(_FACT.validate_python(item))
+        except ValidationError as error:
+            raw = FactBatch(facts=(item,)).model_dump_json().encode()
+            bad.append(Bad(body=raw, reason=_reason(error), queue=queue, type=str(item.get("type"))))
+    return facts, bad
+
+
+async def apply(engine: AsyncEngine, facts: Sequence[Fact], bad: Sequence[Bad] = ()) -> int:
+    """Applies all of it or nothing; applying it again changes nothing. Answers how many projects it looked at."""
+    by_project: dict[UUID, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_project[fact.meta.project_id].append(fact)
+    async with engine.begin() as conn:
+        ids = await aggregate.lock(conn, by_project)
+        now = await aggregate.now(conn)
+        held = await aggregate.load(conn, ids, {fact.meta.run_id for fact in facts})
+        decided: list[tuple[Held, Outcome]] = []
+        late: list[Fact] = []
+        for project_id, own in by_project.items():
+            project = held.get(project_id)
+            if project is None:
+                _log.warning("facts.orphaned", project_id=str(project_id), count=len(own))
+                continue
+            outcome, rest = decide(project, own, now)
+            late += rest
+            if outcome is not None:
+                decided.append((project, outcome))
+        stored = await commit_outcomes(conn, decided, now=now)
+        await _note_late(conn, late)
+        await _learn(conn, [(h, o) for (h, _), o in zip(decided, stored, strict=True)])
+        await bury(conn, bad)
+    return len(by_project)
+
+
+def decide(held: Held, facts: Sequence[Fact], now: datetime) -> tuple[Outcome | None, list[Fact]]:
+    """What one project's facts bring about, and those that came after their run was closed."""
+    run = held.run
+    current: list[Fact] = []
+    late: list[Fact] = []
+    for fact in facts:
+        known = held.runs.get(fact.meta.run_id)
+        mine = fact.meta.user_id == held.project.user_id
+        if known is None or not mine:
+            _log.warning("fact.foreign", type=fact.type, run=str(fact.meta.run_id))
+        elif held.deleted or known.state is not RunState.ACTIVE or run is None or known.id != run.id:
+            late.append(fact)
+        else:
+            current.append(fact)
+    if run is None or not current:
+        return None, late
+    return advanced(held.project, folded(run, current, now), now), late
+
+
+async def bury(conn: AsyncConnection, bad: Sequence[Bad]) -> None:
+    """Keeps what can't be applied where operators find it."""
+    for item in bad:
+        _log.warning("message.buried", queue=item.queue, reason=item.reason)
+        await conn.execute(
+            tables.dead_letters.insert().values(
+                queue=item.queue,
+                reason=item.reason[:2000],
+                type=item.type[:64] if item.type else None,
+                headers=item.headers,
+                body=item.body,
+            )
+        )
+
+
+async def _note_late(conn: AsyncConnection, late: Sequence[Fact]) -> None:
+    notes = {fact.meta.task_id: after_close(fact) for fact in late}
+    for task_id, note in notes.items():
+        await conn.execute(
+            tables.tasks.update()
+            .where(tables.tasks.c.id == task_id, tables.tasks.c.state == TaskState.DROPPED.value)
+            .values(after_close=note)
+        )
+
+
+async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]]) -> None:
+    """What each stage really took, for the estimates of later runs."""
+    timings = [
+        {"stage": task.stage, "weight": task.weight, "work_ms": task.manifest.work_ms}
+        for held, outcome in changes
+        for task in _newly_done(held.runs.get(outcome.run.id), outcome.run)
+        if task.manifest is not None
+    ]
+    await insert_rows(conn, tables.stage_timings, timings)
+
+
+def _newly_done(before: Run | None, after: Run):
+    done = {task.id for task in before.tasks if task.state is TaskState.DONE} if before else set()
+    return [
+        task
+        for task in after.tasks
+        if task.state is TaskState.DONE and task.id not in done and not task.reused
+    ]
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+async def reachable(engine: AsyncEngine) -> bool:
+    """Whether the database answers."""
+    async with engine.connect() as conn:
+        return (await conn.execute(text("SELECT 1"))).scalar() == 1

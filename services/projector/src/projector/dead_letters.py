@@ -1,0 +1,99 @@
+"""Dead queues → ``dead_letters``; a dead command is folded as its task's failure, so nobody waits for it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from projector.batch import Bad, apply
+from shared.messages.base import FactMeta, derived_id
+from shared.messages.catalog import CATALOG
+from shared.messages.commands import Command
+from shared.messages.facts import Fact, TaskFailed
+from shared.messaging.publisher import HEARTBEAT_S
+from shared.messaging.topology import QUEUES, declare_all
+from shared.store.engine import is_away
+
+# Greater than any delivery that a worker can state: the broker has given the message up.
+_LAST: Final = 2**31 - 1
+_log = structlog.get_logger()
+
+
+class DeadLetters:
+    """Reads every dead queue, one message a transaction; acks after the commit."""
+
+    def __init__(self, url: str, engine: AsyncEngine, applied: Callable[[], None]) -> None:
+        self._url = url
+        self._engine = engine
+        self._applied = applied
+
+    async def run(self) -> None:
+        connection = await aio_pika.connect(
+            self._url, heartbeat=HEARTBEAT_S, client_properties={"connection_name": "dead letters"}
+        )
+        async with connection:
+            channel = await connection.channel(publisher_confirms=False)
+            await declare_all(channel)
+            await channel.set_qos(prefetch_count=10)
+            arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+            channel.close_callbacks.add(lambda *_: arrivals.put_nowait(None))
+            for queue in QUEUES:
+                dead = await channel.get_queue(queue.dead, ensure=False)
+                await dead.consume(arrivals.put)
+            while message := await arrivals.get():
+                await self._keep(message)
+                await message.ack()
+
+    async def _keep(self, message: AbstractIncomingMessage) -> None:
+        queue, reason = _death(message)
+        headers = json.loads(json.dumps(dict(message.headers), default=str))
+        bad = Bad(
+            body=message.body, reason=reason, queue=queue, type=message.type, headers=headers
+        )
+        facts = [fact] if (fact := failure_of(message.body, reason)) else []
+        pause = 0.2
+        while True:
+            try:
+                await apply(self._engine, facts, [bad])
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+            else:
+                break
+        self._applied()
+
+
+def failure_of(body: bytes, reason: str) -> Fact | None:
+    """The failure of a dead command's own dispatch; None when the body is no command."""
+    try:
+        raw = json.loads(body)
+        kind = CATALOG.get(raw["type"])
+        if kind is None or not issubclass(kind, Command):
+            return None
+        meta = kind.model_validate(raw).meta
+    except (ValueError, ValidationError, TypeError, KeyError):
+        return None
+    fact = FactMeta(
+        **{
+            **meta.model_dump(),
+            "message_id": derived_id(meta.message_id, "dead"),
+            "causation_id": meta.message_id,
+            "delivery": _LAST,
+            "seq": 0,
+        }
+    )
+    return TaskFailed(meta=fact, code="worker_crashed", detail=reason, retryable=False)
+
+
+def _death(message: AbstractIncomingMessage) -> tuple[str, str]:
+    deaths: Any = message.headers.get("x-death") or [{}]
+    first = deaths[0]
+    return str(first.get("queue", message.routing_key)), str(first.get("reason", "unknown"))

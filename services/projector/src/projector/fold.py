@@ -1,0 +1,49 @@
+"""Facts → run: the lattice of ``shared.lifecycle`` over a run's tasks, and what is noted beside it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from shared.lifecycle import RESULTS, joined
+from shared.messages.facts import Fact, ScriptWritten, TaskFailed
+from shared.state import Run, Task, TaskState
+
+
+def folded(run: Run, facts: Iterable[Fact], now: datetime) -> Run:
+    """The open run after ``facts``, in whatever order and however often they come.
+
+    ``now`` is the database's clock; it dates the signs of life, never the order.
+    """
+    tasks = {task.id: task for task in run.tasks}
+    script = run.script
+    for fact in facts:
+        task = tasks.get(fact.meta.task_id)
+        if task is None:
+            continue
+        tasks[task.id] = _dated(task, joined(task, fact), fact, now)
+        if isinstance(fact, ScriptWritten) and script is None:
+            script = fact.script
+    started = [task.started_at for task in tasks.values() if task.started_at]
+    first = run.first_started_at or (min(started) if started else None)
+    return replace(run, tasks=tuple(tasks.values()), script=script, first_started_at=first)
+
+
+def _dated(before: Task, after: Task, fact: Fact, now: datetime) -> Task:
+    changes: dict[str, Any] = {}
+    if fact.meta.dispatch >= after.dispatch:
+        changes["last_seen_at"] = now
+    if after.started_at is None and after.state in {TaskState.RUNNING, TaskState.DONE}:
+        changes["started_at"] = now
+    if after.state is TaskState.DONE and before.state is not TaskState.DONE:
+        changes["finished_at"] = now
+    return replace(after, **changes) if changes else after
+
+
+def after_close(fact: Fact) -> dict[str, Any]:
+    """What a fact that came too late tells: whether the work finished anyway, stopped, or went on a while."""
+    if isinstance(fact, RESULTS):
+        return {"outcome": "finished_anyway", "cost": fact.manifest.cost}
+    if isinstance(fact, TaskFailed):
+        return {"outcome": "stopped", "code": fact.code}
+    return {"outcome": "still_running"}

@@ -1,0 +1,111 @@
+"""Facts in: hundreds of messages at a time, one transaction, one ack."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from projector.batch import Bad, apply, parsed
+from shared.messages.facts import Fact
+from shared.messaging.publisher import HEARTBEAT_S
+from shared.messaging.topology import FACTS_QUEUE, declare_all
+from shared.store.engine import is_away
+
+PREFETCH: Final = 400
+_log = structlog.get_logger()
+
+
+class Intake:
+    """One connection's life: consume until it is lost, then return; the supervisor starts it again.
+
+    A plain connection on purpose: what came over a lost one is dropped whole and comes again, so no
+    ack can hit a delivery of another connection.
+    """
+
+    def __init__(self, url: str, engine: AsyncEngine, *, applied: Callable[[], None]) -> None:
+        self._url = url
+        self._engine = engine
+        self._applied = applied
+        self._oldest: float | None = None
+
+    @property
+    def behind_s(self) -> float:
+        """For how long the oldest fact that arrived here has waited to be applied."""
+        return 0.0 if self._oldest is None else time.monotonic() - self._oldest
+
+    async def run(self) -> None:
+        connection = await aio_pika.connect(
+            self._url, heartbeat=HEARTBEAT_S, client_properties={"connection_name": "projector facts"}
+        )
+        async with connection:
+            channel = await connection.channel(publisher_confirms=False)
+            await declare_all(channel)
+            await channel.set_qos(prefetch_count=PREFETCH)
+            queue = await channel.get_queue(FACTS_QUEUE, ensure=False)
+            arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+            channel.close_callbacks.add(lambda *_: arrivals.put_nowait(None))
+            await queue.consume(arrivals.put)
+            _log.info("facts.consuming")
+            while batch := await self._gathered(arrivals):
+                await self._apply(batch)
+                await batch[-1].ack(multiple=True)
+                self._oldest = None
+
+    async def _gathered(
+        self, arrivals: asyncio.Queue[AbstractIncomingMessage | None]
+    ) -> list[AbstractIncomingMessage]:
+        """All that is there now, at least one; empty when the connection is lost."""
+        gathered: list[AbstractIncomingMessage] = []
+        message = await arrivals.get()
+        self._oldest = time.monotonic()
+        while message is not None:
+            gathered.append(message)
+            if len(gathered) >= PREFETCH or arrivals.empty():
+                return gathered
+            message = arrivals.get_nowait()
+        return []
+
+    async def _apply(self, messages: Sequence[AbstractIncomingMessage]) -> None:
+        facts: list[Fact] = []
+        bad: list[Bad] = []
+        for message in messages:
+            found, unreadable = parsed(message.body, FACTS_QUEUE)
+            facts += found
+            bad += unreadable
+        try:
+            await self._held(lambda: apply(self._engine, facts, bad))
+        except Exception:
+            _log.exception("batch.failed", facts=len(facts))
+            await self._singly(facts, bad)
+        self._applied()
+
+    async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> None:
+        """One fact can't stop the others: each on its own, the failing ones buried."""
+        for fact in facts:
+            try:
+                await self._held(lambda fact=fact: apply(self._engine, [fact]))
+            except Exception as error:
+                _log.exception("fact.failed", type=fact.type)
+                body = f'{{"type":"facts.v1","facts":[{fact.model_dump_json()}]}}'.encode()
+                bad = [*bad, Bad(body=body, reason=repr(error), queue=FACTS_QUEUE, type=fact.type)]
+        await self._held(lambda: apply(self._engine, [], bad))
+
+    async def _held(self, work: Callable[[], Awaitable[int]]) -> None:
+        """A database that is away means hold, never reject."""
+        pause = 0.2
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                _log.warning("batch.held", reason=repr(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+            else:
+                return

@@ -1,0 +1,151 @@
+"""What time brings about: delayed retries sent, silent work taken up again, limits kept."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.commanding import TIMEOUT_S, command_id
+from shared.messages.base import Stage
+from shared.messaging.topology import command_queue
+from shared.pipeline import Outcome, advanced
+from shared.state import Failure, Run, Task, TaskState
+from shared.store import aggregate
+from shared.store.dispatch import commit_outcomes
+
+LOCK: Final = 7305_2290_1166
+MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """``silent``: no sign of life from running work. ``unheard``: sent, and never started."""
+
+    silent: timedelta = timedelta(seconds=60)
+    unheard: timedelta = timedelta(seconds=60)
+    overtime: timedelta = timedelta(seconds=30)
+
+
+_DUE: Final = text("""
+    SELECT DISTINCT project_id FROM (
+        SELECT project_id FROM tasks WHERE state = 'ready' AND not_before <= now()
+        UNION ALL
+        SELECT project_id FROM tasks WHERE state = 'running'
+            AND (last_seen_at < now() - make_interval(secs => :silent)
+                 OR started_at < now() - make_interval(secs => :longest))
+        UNION ALL
+        SELECT project_id FROM runs WHERE state = 'active' AND first_started_at < now() - interval '2 hours'
+    ) AS due LIMIT :most
+""")
+_SENT: Final = text("""
+    SELECT t.id, t.project_id, t.dispatch FROM tasks t
+    WHERE t.state = 'dispatched' AND t.stage = :stage AND NOT EXISTS (
+        SELECT 1 FROM tasks r WHERE r.stage = :stage AND r.state = 'running'
+            AND r.last_seen_at > now() - make_interval(secs => :unheard)
+    ) LIMIT :most
+""")
+_LONG_AGO: Final = text("""
+    SELECT message_id FROM outbox WHERE message_id = ANY(:ids)
+        AND published_at < now() - make_interval(secs => :unheard)
+""")
+_log = structlog.get_logger()
+Depth = Callable[[str], Awaitable[tuple[int, int]]]
+
+
+class Watchdog:
+    """One pass at a time in the whole system (advisory lock); the database's clock decides."""
+
+    def __init__(self, engine: AsyncEngine, depth: Depth, limits: Limits | None = None) -> None:
+        self._engine = engine
+        self._depth = depth
+        self._limits = limits or Limits()
+
+    async def sweep(self) -> int:
+        """Sends retries that are due and ends what was silent or too long; answers how many projects it changed."""
+        async with self._engine.begin() as conn:
+            if not await _alone(conn):
+                return 0
+            due = await conn.execute(
+                _DUE,
+                {
+                    "silent": self._limits.silent.total_seconds(),
+                    "longest": min(TIMEOUT_S.values()),
+                    "most": MOST,
+                },
+            )
+            return await self._decide(conn, list(due.scalars()), lost=frozenset())
+
+    async def resend(self) -> int:
+        """Sends again what was published, is in no queue, and that no worker ever started; not counted as an attempt."""
+        lost: dict[UUID, UUID] = {}
+        for stage in TIMEOUT_S:
+            unheard = await self._unheard(stage)
+            if unheard and (await self._depth(command_queue(stage)))[0] == 0:
+                lost.update(unheard)
+        if not lost:
+            return 0
+        async with self._engine.begin() as conn:
+            if not await _alone(conn):
+                return 0
+            return await self._decide(conn, list(set(lost.values())), lost=frozenset(lost))
+
+    async def _unheard(self, stage: Stage) -> dict[UUID, UUID]:
+        """Tasks of an idle stage whose command was published long ago: task → project."""
+        unheard = {"unheard": self._limits.unheard.total_seconds()}
+        async with self._engine.connect() as conn:
+            sent = await conn.execute(_SENT, {"stage": stage, "most": MOST, **unheard})
+            commands = {
+                command_id(row["id"], row["dispatch"]): (row["id"], row["project_id"])
+                for row in sent.mappings()
+            }
+            if not commands:
+                return {}
+            old = await conn.execute(_LONG_AGO, {"ids": list(commands), **unheard})
+            return dict(commands[message_id] for message_id in old.scalars())
+
+    async def _decide(
+        self, conn: AsyncConnection, ids: list[UUID], *, lost: frozenset[UUID]
+    ) -> int:
+        ids = await aggregate.lock(conn, ids, skip_locked=True)
+        now = await aggregate.now(conn)
+        held = await aggregate.load(conn, ids)
+        decided: list[tuple[aggregate.Held, Outcome]] = []
+        for project in held.values():
+            if project.run is not None and not project.deleted:
+                run = judged(project.run, now, self._limits, lost)
+                decided.append((project, advanced(project.project, run, now)))
+        await commit_outcomes(conn, decided, now=now)
+        return len(decided)
+
+
+def judged(run: Run, now: datetime, limits: Limits, lost: frozenset[UUID] = frozenset()) -> Run:
+    """The run with its silent and overlong tasks failed, and the lost commands ready to go out again. Pure."""
+    return replace(run, tasks=tuple(_judged(task, now, limits, lost) for task in run.tasks))
+
+
+def _judged(task: Task, now: datetime, limits: Limits, lost: frozenset[UUID]) -> Task:
+    if task.state is TaskState.DISPATCHED and task.id in lost:
+        _log.warning("command.lost", task=str(task.id), stage=task.stage)
+        return replace(task, state=TaskState.READY, not_before=None)
+    if task.state is not TaskState.RUNNING:
+        return task
+    longest = timedelta(seconds=TIMEOUT_S[task.stage]) + limits.overtime
+    if task.started_at is not None and now - task.started_at > longest:
+        error = Failure(code=f"{task.stage}_timeout", detail="no end in time", retryable=False)
+    elif task.last_seen_at is not None and now - task.last_seen_at > limits.silent:
+        error = Failure(code="worker_lost", detail="no sign of life", retryable=True)
+    else:
+        return task
+    _log.warning("task.given_up", task=str(task.id), stage=task.stage, code=error.code)
+    return replace(task, state=TaskState.FAILED, error=error)
+
+
+async def _alone(conn: AsyncConnection) -> bool:
+    return bool(
+        (await conn.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK})).scalar()
+    )

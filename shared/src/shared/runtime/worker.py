@@ -1,0 +1,153 @@
+"""A worker process: commands in, jobs, facts out; control heard; stopped without losing anything."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from faststream import AckPolicy
+from faststream.rabbit import (
+    Channel,
+    ExchangeType,
+    QueueType,
+    RabbitBroker,
+    RabbitExchange,
+    RabbitMessage,
+    RabbitQueue,
+)
+
+from shared.artifacts.store import ArtifactStore
+from shared.messages.base import Stage as StageName
+from shared.messages.commands import Command
+from shared.messages.control import StopRun
+from shared.messaging.emitter import Emitter
+from shared.messaging.publisher import HEARTBEAT_S, Publisher
+from shared.messaging.topology import CONTROL, FACTS, FACTS_QUEUE, command_queue
+from shared.runtime import health
+from shared.runtime.service import supervised
+from shared.runtime.settings import ArtifactSettings, BusSettings, ProcessSettings, read
+from shared.runtime.work import Jobs, Stage, delivery_of
+
+_log = structlog.get_logger()
+_STARTUP_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSpec:
+    """One stage that this process serves: ``slots`` jobs at once, which is its prefetch too."""
+
+    name: StageName
+    command: type[Command]
+    stage: Stage
+    slots: int
+
+
+class Worker:
+    """Everything between the broker and the stages of one process."""
+
+    def __init__(
+        self,
+        name: str,
+        specs: list[StageSpec],
+        *,
+        rabbitmq_url: str,
+        publisher: Publisher,
+        artifacts: ArtifactStore,
+    ) -> None:
+        self._publisher = publisher
+        self._emitter = Emitter(self._send_facts)
+        self._jobs: Mapping[str, Jobs] = {
+            spec.name: Jobs(spec.stage, self._emitter, artifacts, slots=spec.slots) for spec in specs
+        }
+        self._broker = RabbitBroker(
+            f"{rabbitmq_url}{'&' if '?' in rabbitmq_url else '?'}heartbeat={HEARTBEAT_S}",
+            logger=None,
+            graceful_timeout=_STARTUP_S,
+            fail_fast=False,
+            reconnect_interval=1,
+        )
+        self._queues = [command_queue(spec.name) for spec in specs]
+        for spec in specs:
+            self._subscribe(spec)
+        self._hear_control(name)
+
+    async def run(self, settings: ProcessSettings, stop: asyncio.Event) -> None:
+        """Until ``stop``: then takes no more, gives its jobs the grace time, and hands back the rest."""
+        sending = asyncio.create_task(supervised("emitter", self._emitter.run, stop=asyncio.Event()))
+        server = await health.serve(
+            settings.health_host,
+            settings.health_port,
+            {"publishing": lambda: self._publisher.is_up, "consuming": self._consuming},
+        )
+        await self._broker.start()
+        _log.info("worker.consuming", queues=self._queues)
+        await stop.wait()
+        await asyncio.gather(*(jobs.drain(settings.grace_s) for jobs in self._jobs.values()))
+        await self._broker.stop()
+        sending.cancel()
+        server.close()
+
+    def _subscribe(self, spec: StageSpec) -> None:
+        jobs = self._jobs[spec.name]
+
+        async def handle(command: Command, message: RabbitMessage) -> None:
+            structlog.contextvars.bind_contextvars(
+                project_id=str(command.meta.project_id),
+                run=str(command.meta.run_id),
+                message_id=str(command.meta.message_id),
+            )
+            await jobs.handle(command, delivery_of(message.headers))
+
+        handle.__annotations__["command"] = spec.command
+        self._broker.subscriber(
+            RabbitQueue(command_queue(spec.name), queue_type=QueueType.QUORUM, declare=False),
+            channel=Channel(prefetch_count=spec.slots),
+            ack_policy=AckPolicy.REJECT_ON_ERROR,
+            no_reply=True,
+        )(handle)
+
+    def _hear_control(self, name: str) -> None:
+        async def stop_run(order: StopRun) -> None:
+            for jobs in self._jobs.values():
+                jobs.stop_run(order.meta.run_id)
+
+        self._broker.subscriber(
+            RabbitQueue(
+                f"{name}.control.{uuid4().hex[:12]}", durable=False, exclusive=True, auto_delete=True
+            ),
+            RabbitExchange(CONTROL, type=ExchangeType.FANOUT, durable=True, declare=False),
+            channel=Channel(prefetch_count=50),
+            ack_policy=AckPolicy.REJECT_ON_ERROR,
+            no_reply=True,
+        )(stop_run)
+
+    async def _send_facts(self, body: bytes, message_id: str) -> None:
+        await self._publisher.publish(FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=message_id)
+
+    async def _consuming(self) -> bool:
+        """The broker itself says that each of our queues has a consumer: a TCP connection alone proves nothing."""
+        counts = await self._publisher.consumers(self._queues)
+        return all(counts)
+
+
+async def work(
+    name: str,
+    specs: Callable[[ArtifactStore], list[StageSpec]],
+    process: ProcessSettings,
+    stop: asyncio.Event,
+) -> None:
+    """A worker's whole life: settings of bus and artifacts, adapters, and the loop until ``stop``."""
+    bus, files = read(BusSettings), read(ArtifactSettings)
+    artifacts = ArtifactStore.at(files.artifacts_url)
+    await artifacts.probe()
+    async with Publisher(bus.rabbitmq_url, name=name, timeout_s=bus.publish_timeout_s) as publisher:
+        worker = Worker(
+            name,
+            specs(artifacts),
+            rabbitmq_url=bus.rabbitmq_url,
+            publisher=publisher,
+            artifacts=artifacts,
+        )
+        await worker.run(process, stop)
