@@ -1,0 +1,157 @@
+"""The outbox on its way to the broker."""
+
+import asyncio
+from pathlib import Path
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from sqlalchemy import func, select
+from support.building import a_project, opened_production
+from support.waiting import eventually
+
+from shared import pipeline
+from shared.artifacts.store import ArtifactStore
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import COMMANDS
+from shared.milestones import milestone_of
+from shared.state import RunState
+from shared.store import aggregate, outbox, tables
+from shared.store.aggregate import Saved
+from shared.store.dispatch import dispatched
+from shared.store.engine import store_engine
+from shared.store.relay import Relay
+from support.building import NOW
+
+
+@pytest.fixture
+async def engine(database_url: str):
+    engine = store_engine(database_url, pool=6, application="tests")
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore.at(f"file://{tmp_path}")
+
+
+async def waiting_commands(engine, scenes: int):
+    """A production stored as opened, its voices in the outbox."""
+    outcome = opened_production(scenes=scenes)
+    run, commands = dispatched(outcome.project, outcome.run, NOW)
+    async with engine.begin() as conn:
+        row = {"id": outcome.project.id, "user_id": "ann", "title": "T", "source": {"kind": "topic", "text": "x"}}
+        await conn.execute(tables.projects.insert().values(row))
+        await aggregate.save(conn, [Saved(before=outcome.project, after=outcome.project, run=run)])
+        await outbox.append(conn, COMMANDS, [("media-worker.voice", c) for c in commands])
+    return outcome.project, run, commands
+
+
+async def unsent(engine) -> int:
+    async with engine.connect() as conn:
+        query = select(func.count()).where(tables.outbox.c.published_at.is_(None))
+        return (await conn.execute(query)).scalar_one()
+
+
+async def received(url: str, queue: str, count: int) -> list[str]:
+    connection = await aio_pika.connect(url)
+    async with connection:
+        channel = await connection.channel()
+        source = await channel.get_queue(queue)
+        ids: list[str] = []
+
+        async def keep(message) -> None:
+            ids.append(message.message_id)
+            await message.ack()
+
+        await source.consume(keep)
+        await eventually(lambda: len(ids) >= count)
+    return ids
+
+
+async def test_two_relays_send_every_command_once_while_both_live(
+    engine, rabbitmq_url: str, artifacts: ArtifactStore
+) -> None:
+    stop = asyncio.Event()
+    _, _, commands = await waiting_commands(engine, 60)
+    async with (
+        Publisher(rabbitmq_url, name="one") as one,
+        Publisher(rabbitmq_url, name="two") as two,
+    ):
+        relays = [Relay(engine, publisher, artifacts, stop) for publisher in (one, two)]
+        loops = [asyncio.create_task(relay.run()) for relay in relays]
+
+        ids = await received(rabbitmq_url, "media-worker.voice", 60)
+
+        await eventually(lambda: _none_left(engine))
+        stop.set()
+        await asyncio.gather(*loops)
+    assert sorted(ids) == sorted(str(command.meta.message_id) for command in commands)
+
+
+async def test_what_was_claimed_by_a_relay_that_died_goes_out_again_with_the_same_id(
+    engine, rabbitmq_url: str, artifacts: ArtifactStore
+) -> None:
+    _, _, commands = await waiting_commands(engine, 1)
+    async with engine.begin() as conn:
+        assert len(await outbox.claim(conn, 10)) == 1
+    async with Publisher(rabbitmq_url, name="next") as publisher:
+        relay = Relay(engine, publisher, artifacts, asyncio.Event())
+        assert await relay.step() == 0, "the lease is respected"
+        async with engine.begin() as conn:
+            await conn.execute(tables.outbox.update().values(due_at=func.now()))
+
+        assert await relay.step() == 1
+
+    assert await received(rabbitmq_url, "media-worker.voice", 1) == [str(commands[0].meta.message_id)]
+    assert await unsent(engine) == 0
+
+
+async def test_a_message_that_no_queue_takes_stays_and_the_others_go(
+    engine, rabbitmq_url: str, artifacts: ArtifactStore
+) -> None:
+    _, _, commands = await waiting_commands(engine, 2)
+    async with engine.begin() as conn:
+        await conn.execute(
+            tables.outbox.update()
+            .where(tables.outbox.c.message_id == commands[0].meta.message_id)
+            .values(routing_key="nowhere")
+        )
+    async with Publisher(rabbitmq_url, name="relay") as publisher:
+        await Relay(engine, publisher, artifacts, asyncio.Event()).step()
+
+    assert await unsent(engine) == 1
+    assert len(await received(rabbitmq_url, "media-worker.voice", 1)) == 1
+
+
+async def test_commands_of_a_closed_run_are_dropped_and_its_tombstone_stands_before_the_broadcast(
+    engine, rabbitmq_url: str, artifacts: ArtifactStore
+) -> None:
+    project, run, _ = await waiting_commands(engine, 2)
+    ended = pipeline.closed(project, run, RunState.CANCELLED, now=NOW)
+    async with engine.begin() as conn:
+        await aggregate.save(conn, [Saved(before=project, after=ended.project, run_before=run, run=ended.run)])
+        stop = outbox.stop_message(milestone_of(ended.project, ended.run))
+        await outbox.append(conn, "video.control", [("", stop)])
+    async with Publisher(rabbitmq_url, name="relay") as publisher:
+        await Relay(engine, publisher, artifacts, asyncio.Event()).step()
+
+        assert (await publisher.depth("media-worker.voice"))[0] == 0
+    assert await artifacts.is_cancelled(run.id)
+    async with engine.connect() as conn:
+        dropped = select(func.count()).where(tables.outbox.c.dropped)
+        assert (await conn.execute(dropped)).scalar_one() == 2
+
+
+async def test_the_same_message_appended_twice_is_there_once(engine) -> None:
+    _, _, commands = await waiting_commands(engine, 1)
+
+    async with engine.begin() as conn:
+        await outbox.append(conn, COMMANDS, [("media-worker.voice", commands[0])])
+
+    assert await unsent(engine) == 1
+
+
+async def _none_left(engine) -> bool:
+    return await unsent(engine) == 0
