@@ -11,6 +11,7 @@ from notifier.store import NoticeStore
 from shared.messages.milestones import AnyMilestone
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import MILESTONES_QUEUE
+from shared.runtime import fail_points
 from shared.store.engine import is_away
 
 PREFETCH = 30
@@ -53,5 +54,6 @@ async def keep(store: NoticeStore, milestone: AnyMilestone) -> None:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5)
         else:
+            fail_points.reached("notifier.kept")
             _log.info("notice.kept", kind=notice.kind, notice=str(notice.id), new=new)
             return

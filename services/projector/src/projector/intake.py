@@ -14,6 +14,7 @@ from projector.batch import Bad, apply, parsed
 from shared.messages.facts import Fact
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import FACTS_QUEUE, declare_all
+from shared.runtime import fail_points
 from shared.store.engine import is_away
 
 PREFETCH: Final = 400
@@ -53,6 +54,7 @@ class Intake:
             _log.info("facts.consuming")
             while batch := await self._gathered(arrivals):
                 await self._apply(batch)
+                fail_points.reached("projector.committed")
                 await batch[-1].ack(multiple=True)
                 self._oldest = None
 

@@ -20,6 +20,7 @@ from shared.messages.commands import Command
 from shared.messages.facts import Fact, Note, Result, TaskFailed, TaskProgressed, TaskStarted
 from shared.messages.manifest import Manifest
 from shared.messaging.emitter import Emitter
+from shared.runtime import fail_points
 
 ALIVE_S: Final = 5.0
 STEP_PERCENT: Final = 5.0
@@ -164,6 +165,7 @@ class Jobs:
             finally:
                 alive.cancel()
             await self._emitter.state(fact)
+            fail_points.reached("worker.stated")
 
     async def _made(self, command: Command, report: Report) -> Fact:
         stage = command.meta.stage
@@ -190,10 +192,14 @@ class Jobs:
         if command.engine != self._stage.engine:
             wanted = f"this worker has {self._stage.engine}, the run wants {command.engine}"
             raise StageError("engine_unavailable", wanted, retryable=False)
+        fail_points.reached("worker.started")
         started = time.monotonic()
         manifest = await self._stage.make(command, report)
         work_ms = int((time.monotonic() - started) * 1000)
-        return await self._artifacts.commit(manifest.model_copy(update={"work_ms": work_ms}))
+        standing = await self._artifacts.commit(manifest.model_copy(update={"work_ms": work_ms}))
+        _log.info("artifact.made", stage=command.meta.stage, key=command.key, ms=work_ms)
+        fail_points.reached("worker.committed")
+        return standing
 
 
 def delivery_of(headers: Mapping[str, Any]) -> int:

@@ -14,6 +14,7 @@ from shared.artifacts.store import ArtifactStore
 from shared.errors import NotStoredError, PublishUnknownError
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import COMMANDS, CONTROL
+from shared.runtime import fail_points
 from shared.runtime.service import paused
 from shared.store import outbox
 from shared.store.engine import is_away
@@ -62,6 +63,7 @@ class Relay:
         dropped = [row.id for row in claimed if row.closed and row.exchange == COMMANDS]
         todo = [row for row in claimed if row.id not in set(dropped)]
         sent = await asyncio.gather(*(self._publish(row) for row in todo))
+        fail_points.reached("relay.published")
         await self._settle(todo, sent, dropped)
         return len(claimed)
 
