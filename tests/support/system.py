@@ -11,6 +11,7 @@ from projector.intake import Intake
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.quick import QuickStage, spec
+from support.waiting import eventually
 
 from shared import pipeline
 from shared.artifacts.store import ArtifactStore
@@ -110,6 +111,7 @@ async def running(
             artifacts=artifacts,
         )
         working = asyncio.create_task(worker.run(ProcessSettings(grace_s=2), stop))
+        await eventually(lambda: _ready(worker))
         try:
             yield System(
                 engine=engine,
@@ -126,3 +128,8 @@ async def running(
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
     await engine.dispose()
+
+
+async def _ready(worker: Worker) -> bool:
+    """Every queue has its consumer."""
+    return await worker.consuming()

@@ -79,7 +79,7 @@ class Worker:
         server = await health.serve(
             settings.health_host,
             settings.health_port,
-            {"publishing": lambda: self._publisher.is_up, "consuming": self._consuming},
+            {"publishing": lambda: self._publisher.is_up, "consuming": self.consuming},
         )
         await self._broker.start()
         _log.info("worker.consuming", queues=self._queues)
@@ -88,6 +88,11 @@ class Worker:
         await self._broker.stop()
         sending.cancel()
         server.close()
+
+    async def consuming(self) -> bool:
+        """The broker itself says that each of our queues has a consumer: a TCP connection alone proves nothing."""
+        counts = await self._publisher.consumers(self._queues)
+        return all(counts)
 
     def _subscribe(self, spec: StageSpec) -> None:
         jobs = self._jobs[spec.name]
@@ -125,11 +130,6 @@ class Worker:
 
     async def _send_facts(self, body: bytes, message_id: str) -> None:
         await self._publisher.publish(FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=message_id)
-
-    async def _consuming(self) -> bool:
-        """The broker itself says that each of our queues has a consumer: a TCP connection alone proves nothing."""
-        counts = await self._publisher.consumers(self._queues)
-        return all(counts)
 
 
 async def work(
