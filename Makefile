@@ -1,0 +1,72 @@
+# Every chore of this repository. `make` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup lock demo up down status logs migrate test check lint format types look clean
+
+BIN := .venv/bin
+STACK := $(BIN)/python -m local_stack
+SOURCES := shared services deploy/local scripts tests
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+  --generate-hashes --no-header --no-annotate \
+  $(foreach part,reelay $(addprefix reelay-,shared api script-worker media-worker projector notifier local-stack),--no-emit-package $(part))
+
+# What a user may say for `make demo`. Only on the command line: the environment's LANGUAGE and
+# SECONDS mean other things. A path may hold spaces.
+said = $(if $(filter command,$(firstword $(origin $(1)))),$($(1)))
+unexport LANGUAGE SECONDS
+export DEMO_ARTICLE := $(call said,ARTICLE)
+export DEMO_LANGUAGE := $(call said,LANGUAGE)
+export DEMO_ASPECT := $(call said,ASPECT)
+export DEMO_SECONDS := $(call said,SECONDS)
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' Makefile
+
+setup: ## prepare .venv (the others do it by themselves)
+	@python="$$(sh scripts/python.sh)" && "$$python" scripts/setup.py
+
+lock: setup ## resolve the requirements again (UPGRADE=1 takes newer versions)
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/setup.in -o requirements/setup.txt
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements/runtime.txt pyproject.toml --group dev -o requirements/dev.txt
+
+demo: setup ## an article becomes a video, all by itself (ARTICLE= LANGUAGE= ASPECT= SECONDS=)
+	@$(STACK) demo
+
+up: setup ## start the stack and leave it running
+	@$(STACK) up
+
+down: setup ## stop it; nothing is lost
+	@$(STACK) down
+
+status: setup ## what runs
+	@$(STACK) status
+
+logs: setup ## follow all logs (ARGS=api for one)
+	@$(STACK) logs $(ARGS)
+
+migrate: setup ## bring the database of DATABASE_URL to this version
+	@$(BIN)/python -m shared.store.migrate
+
+test: setup ## every test (ARGS="-k words" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: ## format, lint, types, tests
+	@bash .ci/run
+
+format: setup ## put the sources into shape
+	@$(BIN)/ruff format $(SOURCES)
+
+lint: setup ## rules of style, and who may import whom
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/lint-imports --no-cache
+
+types: setup ## strict type check
+	@$(BIN)/basedpyright
+
+look: setup ## a contact sheet of all cards
+	@$(BIN)/python -m media_worker.look $(ARGS)
+
+clean: ## remove what was built (not the data in .reelay)
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis output
