@@ -1,4 +1,5 @@
-"""Writes the stored sample of every message type that has none yet. Existing samples are never touched.
+"""Writes the stored sample of every message type that has none yet. Existing samples are never
+touched.
 
 Run with ``python tests/contract/write_samples.py`` after adding a message type.
 """
@@ -10,6 +11,8 @@ from pathlib import Path
 from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support import building
 
 from shared.commanding import command_of
 from shared.messages.base import FactMeta, Frozen, Meta
@@ -36,7 +39,6 @@ from shared.messages.script import (
 from shared.pipeline import key_of
 from shared.state import TaskState
 from shared.store.outbox import stop_message
-from support import building
 
 FOLDER = Path(__file__).parent / "samples"
 CARDS = (
@@ -53,7 +55,12 @@ def samples() -> dict[str, Frozen]:
     script = Script(
         title="海绵城市",
         scenes=tuple(
-            Scene(id=UUID(int=number + 1), narration=f"第{number + 1}段。", heading=card.kind, card=card)
+            Scene(
+                id=UUID(int=number + 1),
+                narration=f"第{number + 1}段。",
+                heading=card.kind,
+                card=card,
+            )
             for number, card in enumerate(CARDS)
         ),
     )
@@ -63,13 +70,18 @@ def samples() -> dict[str, Frozen]:
     produced = building.opened_production(project)
     tasks = [
         (written, written.run.tasks[0]),
-        *((produced, building.task_of(produced.run, stage, place)) for stage, place in (("voice", 0), ("clip", 3))),
+        *(
+            (produced, building.task_of(produced.run, stage, place))
+            for stage, place in (("voice", 0), ("clip", 3))
+        ),
         (produced, produced.run.tasks[-1]),
     ]
     for outcome, task in tasks:
         run = outcome.run
         done = tuple(
-            replace(t, state=TaskState.DONE, manifest=building.a_manifest()) if t.stage in {"voice", "clip"} else t
+            replace(t, state=TaskState.DONE, manifest=building.a_manifest())
+            if t.stage in {"voice", "clip"}
+            else t
             for t in run.tasks
         )
         run = replace(run, tasks=done)
@@ -83,7 +95,9 @@ def samples() -> dict[str, Frozen]:
     started = TaskStarted(meta=meta)
     for message in (
         started,
-        TaskProgressed(meta=meta, percent=42.5, note=Note(code="script_writing", params={"scene": 2})),
+        TaskProgressed(
+            meta=meta, percent=42.5, note=Note(code="script_writing", params={"scene": 2})
+        ),
         TaskFailed(meta=meta, code="voice_failed", detail="no sound", retryable=True),
         FactBatch(facts=(started.model_dump(mode="json"),)),
         ScriptReady(meta=plain, title="海绵城市", scenes=6),

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import shared.store.migrations as migrations
-from shared.store import tables
+from shared.store import migrations, tables
 from shared.store.engine import store_engine
 from shared.store.migrate import SchemaError, upgrade_async
 
@@ -34,7 +33,7 @@ async def columns(engine: AsyncEngine, table: str) -> dict[str, str]:
         "FROM information_schema.columns WHERE table_schema || '.' || table_name = :table"
     )
     async with engine.connect() as conn:
-        return {name: kind for name, kind in await conn.execute(query, {"table": table})}
+        return dict(list(await conn.execute(query, {"table": table})))
 
 
 @pytest.mark.req("R8")
@@ -44,7 +43,11 @@ async def test_an_older_table_is_upgraded_with_all_its_rows(
     await run(empty, OLDER.read_text())
     ids = {name: uuid4() for name in ("draft", "running", "done")}
     async with empty.begin() as conn:
-        for name, status in (("draft", "DRAFT"), ("running", "GENERATING_SCRIPT"), ("done", "COMPLETED")):
+        for name, status in (
+            ("draft", "DRAFT"),
+            ("running", "GENERATING_SCRIPT"),
+            ("done", "COMPLETED"),
+        ):
             await conn.execute(
                 text(
                     "INSERT INTO video_projects (id, user_id, title, topic, status, video_url) "
@@ -56,11 +59,17 @@ async def test_an_older_table_is_upgraded_with_all_its_rows(
     await upgrade_async(empty_database_url)
 
     async with empty.connect() as conn:
-        rows = {r["title"]: r for r in (await conn.execute(text("SELECT * FROM video_projects"))).mappings()}
+        rows = {
+            r["title"]: r
+            for r in (await conn.execute(text("SELECT * FROM video_projects"))).mappings()
+        }
     assert {name: row["id"] for name, row in rows.items()} == ids
     assert rows["draft"]["source"] == {"kind": "topic", "text": "海绵城市"}
     assert (rows["draft"]["status"], rows["draft"]["progress"]) == ("DRAFT", 0)
-    assert (rows["running"]["status"], rows["running"]["error"]["code"]) == ("FAILED", "interrupted")
+    assert (rows["running"]["status"], rows["running"]["error"]["code"]) == (
+        "FAILED",
+        "interrupted",
+    )
     assert (rows["done"]["progress"], rows["done"]["notified"]) == (100, True)
     assert rows["done"]["video_url"] == "https://example.org/v.mp4"
 
@@ -72,7 +81,11 @@ async def test_an_older_table_is_upgraded_with_all_its_rows(
         pytest.param("ALTER TABLE video_projects ADD COLUMN surprise int", id="another column"),
         pytest.param("ALTER TABLE video_projects DROP COLUMN topic", id="a column missing"),
         pytest.param("ALTER TABLE video_projects ALTER COLUMN title TYPE text", id="another type"),
-        pytest.param("INSERT INTO video_projects (id, user_id, title, status) VALUES (gen_random_uuid(), 'a', 'b', 'ODD')", id="an unknown status"),
+        pytest.param(
+            "INSERT INTO video_projects (id, user_id, title, status) "
+            "VALUES (gen_random_uuid(), 'a', 'b', 'ODD')",
+            id="an unknown status",
+        ),
     ],
 )
 async def test_any_other_shape_is_refused_with_an_explanation_and_no_change(
@@ -139,7 +152,8 @@ async def test_what_must_never_be_stored_is_refused_by_the_database(
     await upgrade_async(empty_database_url)
     await run(
         empty,
-        """INSERT INTO video_projects (id, user_id, title, source) VALUES (gen_random_uuid(), 'a', 'b', '{"kind": "topic"}')""",
+        """INSERT INTO video_projects (id, user_id, title, source) VALUES (gen_random_uuid(), 'a',
+        'b', '{"kind": "topic"}')""",
     )
 
     with pytest.raises(Exception, match=rule):

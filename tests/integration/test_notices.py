@@ -5,11 +5,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from notifier.app import broker_for
-from notifier.store import NoticeStore
 from sqlalchemy import select
 from support.waiting import eventually
 
+from notifier.app import broker_for
+from notifier.store import NoticeStore
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import MILESTONES, MILESTONES_QUEUE, milestone_key
 from shared.store.engine import store_engine
@@ -31,7 +31,9 @@ async def kept(engine) -> list:
 
 
 async def publish(publisher: Publisher, kind: str, body: bytes) -> None:
-    await publisher.publish(MILESTONES, milestone_key(kind), body, kind=kind, message_id=str(uuid4()))
+    await publisher.publish(
+        MILESTONES, milestone_key(kind), body, kind=kind, message_id=str(uuid4())
+    )
 
 
 @pytest.mark.req("R14")
@@ -54,7 +56,13 @@ async def test_a_milestone_delivered_three_times_is_one_notice(engine, rabbitmq_
 
 @pytest.mark.parametrize(
     "body",
-    [b"\xff\xfe", b"", b"[]", b'{"type": "video.ready.v9"}', b'{"type": "video.ready.v1", "meta": {}}'],
+    [
+        b"\xff\xfe",
+        b"",
+        b"[]",
+        b'{"type": "video.ready.v9"}',
+        b'{"type": "video.ready.v1", "meta": {}}',
+    ],
     ids=["no text", "empty", "a list", "a type of the future", "no meta"],
 )
 async def test_a_milestone_that_nobody_can_read_goes_to_the_dead_queue_and_the_next_is_kept(

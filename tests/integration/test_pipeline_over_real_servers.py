@@ -1,4 +1,6 @@
-"""Commands and facts through a real broker and a real database, with quick stages in place of heavy work."""
+"""Commands and facts through a real broker and a real database, with quick stages in place of
+heavy work.
+"""
 
 from pathlib import Path
 
@@ -53,7 +55,9 @@ async def test_two_projectors_finishing_the_last_scenes_at_once_order_one_assemb
 
         for project_id in project_ids:
             await eventually(lambda p=project_id: _is(system, p, ProjectStatus.EDITING))
-        orders = [row for row in await system.rows(tables.outbox) if row["type"] == "video.assemble.v1"]
+        orders = [
+            row for row in await system.rows(tables.outbox) if row["type"] == "video.assemble.v1"
+        ]
         assert len(orders) == len(project_ids)
 
 

@@ -2,12 +2,11 @@
 
 import asyncio
 from pathlib import Path
-from uuid import uuid4
 
 import aio_pika
 import pytest
 from sqlalchemy import func, select
-from support.building import a_project, opened_production
+from support.building import NOW, opened_production
 from support.waiting import eventually
 
 from shared import pipeline
@@ -21,7 +20,6 @@ from shared.store.aggregate import Saved
 from shared.store.dispatch import dispatched
 from shared.store.engine import store_engine
 from shared.store.relay import Relay
-from support.building import NOW
 
 
 @pytest.fixture
@@ -41,7 +39,12 @@ async def waiting_commands(engine, scenes: int):
     outcome = opened_production(scenes=scenes)
     run, commands = dispatched(outcome.project, outcome.run, NOW)
     async with engine.begin() as conn:
-        row = {"id": outcome.project.id, "user_id": "ann", "title": "T", "source": {"kind": "topic", "text": "x"}}
+        row = {
+            "id": outcome.project.id,
+            "user_id": "ann",
+            "title": "T",
+            "source": {"kind": "topic", "text": "x"},
+        }
         await conn.execute(tables.projects.insert().values(row))
         await aggregate.save(conn, [Saved(before=outcome.project, after=outcome.project, run=run)])
         await outbox.append(conn, COMMANDS, [("media-worker.voice", c) for c in commands])
@@ -104,7 +107,9 @@ async def test_what_was_claimed_by_a_relay_that_died_goes_out_again_with_the_sam
 
         assert await relay.step() == 1
 
-    assert await received(rabbitmq_url, "media-worker.voice", 1) == [str(commands[0].meta.message_id)]
+    assert await received(rabbitmq_url, "media-worker.voice", 1) == [
+        str(commands[0].meta.message_id)
+    ]
     assert await unsent(engine) == 0
 
 
@@ -131,7 +136,9 @@ async def test_commands_of_a_closed_run_are_dropped_and_its_tombstone_stands_bef
     project, run, _ = await waiting_commands(engine, 2)
     ended = pipeline.closed(project, run, RunState.CANCELLED, now=NOW)
     async with engine.begin() as conn:
-        await aggregate.save(conn, [Saved(before=project, after=ended.project, run_before=run, run=ended.run)])
+        await aggregate.save(
+            conn, [Saved(before=project, after=ended.project, run_before=run, run=ended.run)]
+        )
         stop = outbox.stop_message(milestone_of(ended.project, ended.run))
         await outbox.append(conn, "video.control", [("", stop)])
     async with Publisher(rabbitmq_url, name="relay") as publisher:

@@ -1,4 +1,5 @@
-"""Real servers for tests: those of ``TEST_*`` URLs, else containers where an engine answers, else private ones.
+"""Real servers for tests: those of ``TEST_*`` URLs, else containers where an engine answers, else
+private ones.
 
 Never ``DATABASE_URL``: a test must not touch what somebody works with. Never skipped.
 """
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
+
 from local_stack.servers.postgres import Postgres
 from local_stack.servers.rabbitmq import RabbitMQ
 
@@ -22,7 +24,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
     elif engine_answers():
-        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415
+        from testcontainers.postgres import PostgresContainer
 
         with PostgresContainer("postgres:15-alpine", driver=None) as container:
             yield container.get_connection_url()
@@ -38,7 +40,7 @@ def rabbitmq_server(folder: Path) -> Iterator[str]:
     if url := os.environ.get("TEST_RABBITMQ_URL"):
         yield url
     elif engine_answers():
-        from testcontainers.rabbitmq import RabbitMqContainer  # noqa: PLC0415
+        from testcontainers.rabbitmq import RabbitMqContainer
 
         with RabbitMqContainer("rabbitmq:4-alpine") as container:
             host, port = container.get_container_host_ip(), container.get_exposed_port(5672)
@@ -53,7 +55,7 @@ def engine_answers() -> bool:
     """Whether a container engine can be used here."""
     if not (os.environ.get("DOCKER_HOST") or Path("/var/run/docker.sock").exists()):
         return False
-    import docker  # noqa: PLC0415
+    import docker
 
     try:
         return bool(docker.from_env(timeout=3).ping())

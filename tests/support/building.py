@@ -122,14 +122,22 @@ def progressed(
 
 
 def failed(
-    project: Project, run: Run, task: Task, *, code: str = "render_failed", retryable: bool = True, **place: int
+    project: Project,
+    run: Run,
+    task: Task,
+    *,
+    code: str = "render_failed",
+    retryable: bool = True,
+    **place: int,
 ) -> TaskFailed:
     return TaskFailed(
         meta=meta_for(project, run, task, **place), code=code, detail="why", retryable=retryable
     )
 
 
-def result(project: Project, run: Run, task: Task, *, script: Script | None = None, **place: int) -> Fact:
+def result(
+    project: Project, run: Run, task: Task, *, script: Script | None = None, **place: int
+) -> Fact:
     """What a worker states when ``task`` is done; its key is the one that was asked for."""
     meta = meta_for(project, run, task, **place)
     manifest = a_manifest(task.spec_hash or pipeline.key_of(project, run, task))
@@ -137,5 +145,3 @@ def result(project: Project, run: Run, task: Task, *, script: Script | None = No
         written = script or a_script(of=task.id)
         return ScriptWritten(meta=meta, manifest=manifest, script=written)
     return RESULTS[task.stage](meta=meta, manifest=manifest)
-
-

@@ -31,7 +31,9 @@ _RESULTS: dict[str, Any] = {
 
 
 class QuickStage:
-    """Counts what it made by task. ``gate`` holds every job until it is set; ``failures`` are raised first."""
+    """Counts what it made by task. ``gate`` holds every job until it is set; ``failures`` are
+    raised first.
+    """
 
     def __init__(self, name: str, artifacts: ArtifactStore, *, scenes: int = 3) -> None:
         engines = Engines()
@@ -67,7 +69,11 @@ class QuickStage:
     async def _blob(self, command: Any) -> tuple[str, Blob]:
         if isinstance(command, WriteScript):
             scenes = tuple(
-                Scene(id=scene_id(command.meta.task_id, n), narration=f"第{n + 1}段。", heading=f"第{n + 1}段")
+                Scene(
+                    id=scene_id(command.meta.task_id, n),
+                    narration=f"第{n + 1}段。",
+                    heading=f"第{n + 1}段",
+                )
                 for n in range(self._scenes)
             )
             body = Script(title=command.title or "题目", scenes=scenes).model_dump_json().encode()

@@ -1,4 +1,6 @@
-"""The real machinery in one process: projector, relay and workers with quick stages, over real servers."""
+"""The real machinery in one process: projector, relay and workers with quick stages, over real
+servers.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from projector.intake import Intake
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.quick import QuickStage, spec
 from support.waiting import eventually
 
+from projector.intake import Intake
 from shared import pipeline
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines

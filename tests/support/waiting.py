@@ -10,7 +10,9 @@ from typing import Any
 async def eventually(
     condition: Callable[[], Any | Awaitable[Any]], *, within: float = 10, every: float = 0.02
 ) -> Any:
-    """The condition's first true answer; an AssertionError with the last answer after ``within`` seconds."""
+    """The condition's first true answer; an AssertionError with the last answer after ``within``
+    seconds.
+    """
     deadline = time.monotonic() + within
     while True:
         found = condition()
@@ -19,5 +21,7 @@ async def eventually(
         if found:
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s: {inspect.getsource(condition).strip()} → {found!r}")
+            raise AssertionError(
+                f"not within {within} s: {inspect.getsource(condition).strip()} → {found!r}"
+            )
         await asyncio.sleep(every)

@@ -1,1 +1,3 @@
-"""What every Reelay service shares: contracts, lifecycle, pipeline, messaging, store, artifacts, runtime."""
+"""What every Reelay service shares: contracts, lifecycle, pipeline, messaging, store, artifacts,
+runtime.
+"""

@@ -1,4 +1,6 @@
-"""The makers that a run pins when it opens. A change that alters what comes out raises the version here."""
+"""The makers that a run pins when it opens. A change that alters what comes out raises the version
+here.
+"""
 
 from dataclasses import dataclass
 

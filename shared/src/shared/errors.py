@@ -1,8 +1,12 @@
-"""One tree of errors with stable codes. What each code tells a user stands in ``shared.progress``."""
+"""One tree of errors with stable codes. What each code tells a user stands in
+``shared.progress``.
+"""
 
 
 class ServiceError(Exception):
-    """Anything Reelay itself raises. ``code`` is stable and documented; ``detail`` is for people."""
+    """Anything Reelay itself raises. ``code`` is stable and documented; ``detail`` is for
+    people.
+    """
 
     code = "internal"
 
@@ -34,7 +38,9 @@ class PublishUnknownError(ServiceError):
 
 
 class NotStoredError(ServiceError):
-    """The broker said no (nack, or no queue takes it), or is away: it surely does not have the message."""
+    """The broker said no (nack, or no queue takes it), or is away: it surely does not have the
+    message.
+    """
 
     code = "not_stored"
 

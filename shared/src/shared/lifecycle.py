@@ -1,4 +1,6 @@
-"""What a project, a run and a task can be, and how each moves on: one table and one lattice, both pure."""
+"""What a project, a run and a task can be, and how each moves on: one table and one lattice, both
+pure.
+"""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -130,4 +132,3 @@ def joined(task: Task, fact: Fact) -> Task:
 
 def _failure(fact: TaskFailed) -> Failure:
     return Failure(code=fact.code, detail=fact.detail, retryable=fact.retryable)
-

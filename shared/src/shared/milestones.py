@@ -15,7 +15,9 @@ from shared.state import Project, Run, RunKind, RunState
 
 
 def milestone_of(project: Project, run: Run) -> AnyMilestone:
-    """The milestone of a closed run; one run has one, and its id is the same however often it is built."""
+    """The milestone of a closed run; one run has one, and its id is the same however often it is
+    built.
+    """
     meta = _meta(project, run, "end")
     title = project.title or (project.script.title if project.script else "")
     kind = run.kind.value
@@ -25,7 +27,9 @@ def milestone_of(project: Project, run: Run) -> AnyMilestone:
     if run.state is RunState.CANCELLED:
         return RunCancelled(meta=meta, title=title, kind=kind)
     if run.kind is RunKind.SCRIPT:
-        return ScriptReady(meta=meta, title=title, scenes=len(run.script.scenes if run.script else ()))
+        return ScriptReady(
+            meta=meta, title=title, scenes=len(run.script.scenes if run.script else ())
+        )
     manifest = run.tasks[-1].manifest
     return VideoReady(meta=meta, title=title, duration_ms=(manifest and manifest.duration_ms) or 0)
 

@@ -1,4 +1,6 @@
-"""What follows: pure functions of the whole state of a run, used by whoever holds the project's lock."""
+"""What follows: pure functions of the whole state of a run, used by whoever holds the project's
+lock.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -38,7 +40,9 @@ class Outcome:
 
 
 def open_script(project: Project, run_id: UUID, engines: Engines, *, again: bool) -> Run:
-    """A run that writes a script. ``again`` asks for another take; a retry asks for the same one."""
+    """A run that writes a script. ``again`` asks for another take; a retry asks for the same
+    one.
+    """
     take = project.take + 1 if again or project.take == 0 else project.take
     task = Task(id=uuid5(run_id, "script"), run_id=run_id, stage="script")
     return Run(
@@ -61,7 +65,7 @@ def open_production(project: Project, run_id: UUID, engines: Engines) -> Run:
         seconds = spoken_seconds(scene.narration)
         total += seconds
         for stage, share in (("voice", VOICE_SHARE), ("clip", CLIP_SHARE)):
-            tasks.append(  # noqa: PERF401  (two rows a scene read better than a nested comprehension)
+            tasks.append(
                 Task(
                     id=uuid5(run_id, f"{stage}/{scene.id}"),
                     run_id=run_id,
@@ -113,11 +117,11 @@ def inputs_exist(run: Run) -> Iterator[Task]:
     for task in run.tasks:
         if task.state is not TaskState.WAITING:
             continue
-        if task.stage in {"script", "voice"}:
-            yield task
-        elif task.stage == "clip" and voices[task.scene_id].state is TaskState.DONE:
-            yield task
-        elif task.stage == "assembly" and clips_done:
+        if (
+            task.stage in {"script", "voice"}
+            or (task.stage == "clip" and voices[task.scene_id].state is TaskState.DONE)
+            or (task.stage == "assembly" and clips_done)
+        ):
             yield task
 
 
@@ -223,7 +227,9 @@ def _following(project: Project, run: Run) -> Project:
 
 
 def _retried(task: Task, now: datetime) -> Task:
-    """A failed task with attempts left becomes ready again, one dispatch on: facts of the attempt that is over can't fail it twice."""
+    """A failed task with attempts left becomes ready again, one dispatch on: facts of the attempt
+    that is over can't fail it twice.
+    """
     if task.state is not TaskState.FAILED or task.error is None:
         return task
     if not task.error.retryable or task.attempt >= ATTEMPTS:

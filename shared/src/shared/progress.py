@@ -1,4 +1,6 @@
-"""How far a run is, and the words for it: weights, percent, and one catalogue of texts in zh-CN and en."""
+"""How far a run is, and the words for it: weights, percent, and one catalogue of texts in zh-CN
+and en.
+"""
 
 import re
 from collections.abc import Iterable
@@ -66,7 +68,10 @@ def _of(run: Run, stage: str) -> list[Task]:
 
 
 TEXTS: Final[dict[str, dict[Language, str]]] = {
-    "script_queued": {"zh-CN": "已提交，等待生成脚本…", "en": "Submitted, waiting to write the script…"},
+    "script_queued": {
+        "zh-CN": "已提交，等待生成脚本…",
+        "en": "Submitted, waiting to write the script…",
+    },
     "script_preparing": {"zh-CN": "正在准备生成脚本…", "en": "Preparing to write the script…"},
     "script_writing": {
         "zh-CN": "正在生成第{scene}段脚本…",
@@ -99,10 +104,22 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "没有可以写成脚本的文字。请换一篇内容后重新生成。",
         "en": "There is no text to make a script from. Change the source and generate again.",
     },
-    "script_failed": {"zh-CN": "脚本生成失败，请重试。", "en": "The script could not be written. Try again."},
-    "voice_failed": {"zh-CN": "配音失败，请重试。", "en": "The narration could not be recorded. Try again."},
-    "render_failed": {"zh-CN": "画面制作失败，请重试。", "en": "A scene could not be drawn. Try again."},
-    "assembly_failed": {"zh-CN": "视频合成失败，请重试。", "en": "The video could not be put together. Try again."},
+    "script_failed": {
+        "zh-CN": "脚本生成失败，请重试。",
+        "en": "The script could not be written. Try again.",
+    },
+    "voice_failed": {
+        "zh-CN": "配音失败，请重试。",
+        "en": "The narration could not be recorded. Try again.",
+    },
+    "render_failed": {
+        "zh-CN": "画面制作失败，请重试。",
+        "en": "A scene could not be drawn. Try again.",
+    },
+    "assembly_failed": {
+        "zh-CN": "视频合成失败，请重试。",
+        "en": "The video could not be put together. Try again.",
+    },
     "engine_unavailable": {
         "zh-CN": "所选的引擎当前不可用。请稍后重试或更换设置。",
         "en": "The chosen engine is not available now. Try again later or change the settings.",
@@ -111,13 +128,25 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "之前生成的素材已不存在。重试会重新生成它。",
         "en": "Something made earlier is gone. A retry makes it anew.",
     },
-    "script_timeout": {"zh-CN": "生成脚本超时，请重试。", "en": "Writing the script took too long. Try again."},
-    "voice_timeout": {"zh-CN": "配音超时，请重试。", "en": "Recording the narration took too long. Try again."},
-    "clip_timeout": {"zh-CN": "画面制作超时，请重试。", "en": "Drawing a scene took too long. Try again."},
-    "assembly_timeout": {"zh-CN": "视频合成超时，请重试。", "en": "Putting the video together took too long. Try again."},
+    "script_timeout": {
+        "zh-CN": "生成脚本超时，请重试。",
+        "en": "Writing the script took too long. Try again.",
+    },
+    "voice_timeout": {
+        "zh-CN": "配音超时，请重试。",
+        "en": "Recording the narration took too long. Try again.",
+    },
+    "clip_timeout": {
+        "zh-CN": "画面制作超时，请重试。",
+        "en": "Drawing a scene took too long. Try again.",
+    },
+    "assembly_timeout": {
+        "zh-CN": "视频合成超时，请重试。",
+        "en": "Putting the video together took too long. Try again.",
+    },
     "run_timeout": {
         "zh-CN": "制作超过了两小时的上限。已完成的部分会保留，重试将从那里继续。",
-        "en": "The run passed its limit of two hours. What is finished stays; a retry goes on from there.",
+        "en": "The run passed its limit of two hours. What is finished stays; retry to go on.",
     },
     "worker_lost": {
         "zh-CN": "制作进程多次中断。已完成的部分会保留，请重试。",
@@ -135,7 +164,9 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
 
 
 def text(note: Note, language: Language) -> str:
-    """The words for a note; a code this version does not know is shown as it is, never raised on."""
+    """The words for a note; a code this version does not know is shown as it is, never raised
+    on.
+    """
     found = TEXTS.get(note.code)
     if found is None:
         return note.code

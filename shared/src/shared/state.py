@@ -1,4 +1,6 @@
-"""A project, its run and its tasks as plain values: what is read from the store, decided on, and written back."""
+"""A project, its run and its tasks as plain values: what is read from the store, decided on, and
+written back.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,7 +86,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One generation attempt that a user asked for. ``script`` is the version it pins, or the one it wrote."""
+    """One generation attempt that a user asked for. ``script`` is the version it pins, or the one
+    it wrote.
+    """
 
     id: UUID
     project_id: UUID

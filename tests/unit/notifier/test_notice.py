@@ -4,14 +4,20 @@ import json
 from pathlib import Path
 
 import pytest
-from notifier.notice import notice_for
 from pydantic import TypeAdapter
 
+from notifier.notice import notice_for
 from shared.messages.milestones import AnyMilestone
 from shared.progress import FAILURES, TEXTS
 
 SAMPLES = Path(__file__).parents[2] / "contract" / "samples"
-MILESTONES = ["script.ready.v1", "video.ready.v1", "project.completed.v1", "run.failed.v1", "run.cancelled.v1"]
+MILESTONES = [
+    "script.ready.v1",
+    "video.ready.v1",
+    "project.completed.v1",
+    "run.failed.v1",
+    "run.cancelled.v1",
+]
 _PARSE: TypeAdapter[AnyMilestone] = TypeAdapter(AnyMilestone)
 
 
@@ -38,4 +44,6 @@ def test_a_notice_has_its_milestones_id_so_that_a_repeat_is_the_same_notice() ->
 @pytest.mark.req("R10")
 @pytest.mark.parametrize("catalogue", [TEXTS, FAILURES], ids=["progress", "failures"])
 def test_every_text_is_there_in_chinese_and_in_english(catalogue: dict) -> None:
-    assert all(set(texts) == {"zh-CN", "en"} and all(texts.values()) for texts in catalogue.values())
+    assert all(
+        set(texts) == {"zh-CN", "en"} and all(texts.values()) for texts in catalogue.values()
+    )

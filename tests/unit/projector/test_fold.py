@@ -6,8 +6,6 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from projector.fold import after_close, folded
-from projector.watchdog import Limits, judged
 from support.building import (
     NOW,
     failed,
@@ -19,6 +17,8 @@ from support.building import (
     task_of,
 )
 
+from projector.fold import after_close, folded
+from projector.watchdog import Limits, judged
 from shared.messages.facts import Fact
 from shared.state import Run, TaskState
 from shared.store.dispatch import dispatched
@@ -34,7 +34,11 @@ def facts_of_one_run(draw: st.DrawFn) -> list[Fact]:
     facts: dict[tuple[object, ...], Fact] = {}
     for _ in range(draw(st.integers(0, 16))):
         task = draw(st.sampled_from([t for t in RUN.tasks if t.stage == "voice"]))
-        place = {"dispatch": draw(st.integers(1, 3)), "delivery": draw(st.integers(0, 1)), "seq": draw(st.integers(1, 5))}
+        place = {
+            "dispatch": draw(st.integers(1, 3)),
+            "delivery": draw(st.integers(0, 1)),
+            "seq": draw(st.integers(1, 5)),
+        }
         fact = draw(
             st.sampled_from(
                 [

@@ -47,8 +47,16 @@ def folded(stated: list[Fact]) -> Task:
 
 def comparable(task: Task) -> Task:
     """Done forgets its position; which dispatch's result came first is of no account."""
-    return task if task.state is not TaskState.DONE else Task(
-        id=task.id, run_id=task.run_id, stage=task.stage, state=task.state, manifest=task.manifest
+    return (
+        task
+        if task.state is not TaskState.DONE
+        else Task(
+            id=task.id,
+            run_id=task.run_id,
+            stage=task.stage,
+            state=task.state,
+            manifest=task.manifest,
+        )
     )
 
 
@@ -73,18 +81,28 @@ def test_a_task_never_loses_percent(stated: list[Fact]) -> None:
 
 
 def test_done_is_the_top_and_clears_the_failure_and_the_position() -> None:
-    failed = joined(TASK, TaskFailed(meta=meta_for(PROJECT, RUN, TASK), code="voice_failed", retryable=True))
+    failed = joined(
+        TASK, TaskFailed(meta=meta_for(PROJECT, RUN, TASK), code="voice_failed", retryable=True)
+    )
 
     done = joined(failed, VoiceRecorded(meta=meta_for(PROJECT, RUN, TASK), manifest=MANIFEST))
 
     assert (done.state, done.percent, done.error, done.seq) == (TaskState.DONE, 100, None, 0)
-    assert joined(done, TaskFailed(meta=meta_for(PROJECT, RUN, TASK, dispatch=9), code="x", retryable=True)) == done
+    assert (
+        joined(
+            done,
+            TaskFailed(meta=meta_for(PROJECT, RUN, TASK, dispatch=9), code="x", retryable=True),
+        )
+        == done
+    )
 
 
 def test_a_fact_of_an_older_dispatch_changes_only_the_percent() -> None:
     newer = joined(TASK, TaskStarted(meta=meta_for(PROJECT, RUN, TASK, dispatch=2)))
 
-    late = joined(newer, TaskProgressed(meta=meta_for(PROJECT, RUN, TASK, dispatch=1, seq=9), percent=40))
+    late = joined(
+        newer, TaskProgressed(meta=meta_for(PROJECT, RUN, TASK, dispatch=1, seq=9), percent=40)
+    )
 
     assert (late.dispatch, late.seq, late.percent) == (2, newer.seq, 40)
 

@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projector.fold import folded
 from support.building import (
     NOW,
     a_script,
@@ -22,6 +21,7 @@ from support.building import (
     with_script,
 )
 
+from projector.fold import folded
 from shared.engines import Engines
 from shared.messages.facts import Fact
 from shared.pipeline import (
@@ -108,7 +108,9 @@ def test_a_written_script_returns_to_draft_with_the_script_and_a_milestone() -> 
     outcome = sent(opened_script())
     script = a_script(4)
 
-    outcome = after(outcome, result(outcome.project, outcome.run, outcome.run.tasks[0], script=script))
+    outcome = after(
+        outcome, result(outcome.project, outcome.run, outcome.run.tasks[0], script=script)
+    )
 
     assert outcome.project.status is ProjectStatus.DRAFT
     assert outcome.project.script == script
@@ -116,7 +118,7 @@ def test_a_written_script_returns_to_draft_with_the_script_and_a_milestone() -> 
     assert [m.type for m in outcome.milestones] == ["script.ready.v1"]
 
 
-def test_a_retryable_failure_is_ready_again_after_ten_seconds_then_a_minute_then_the_run_fails() -> None:
+def test_a_retryable_failure_is_tried_again_after_10_then_60_seconds_then_the_run_fails() -> None:
     outcome = sent(opened_production(scenes=1))
     delays = []
     for _ in range(2):
@@ -186,9 +188,7 @@ def test_a_closed_run_is_changed_by_nothing() -> None:
 
 def test_a_scenes_key_knows_neither_its_place_nor_how_many_scenes_there_are() -> None:
     long = with_script(3)
-    short = replace(
-        long, script=long.script.model_copy(update={"scenes": long.script.scenes[1:]})
-    )
+    short = replace(long, script=long.script.model_copy(update={"scenes": long.script.scenes[1:]}))
     long_run = open_production(long, uuid4(), Engines())
     short_run = open_production(short, uuid4(), Engines())
 
@@ -225,13 +225,17 @@ def test_progress_never_falls_and_only_a_finished_run_says_a_hundred(
     outcome = sent(opened_production(scenes=scenes))
     seen = [outcome.project.progress]
     while outcome.run.state is RunState.ACTIVE:
-        open_tasks = [t for t in outcome.run.tasks if t.state in {TaskState.DISPATCHED, TaskState.RUNNING}]
+        open_tasks = [
+            t for t in outcome.run.tasks if t.state in {TaskState.DISPATCHED, TaskState.RUNNING}
+        ]
         task = order.choice(open_tasks)
         project, run, place = outcome.project, outcome.run, {"dispatch": task.dispatch}
         fact = order.choice(
             [
                 started(project, run, task, **place),
-                progressed(project, run, task, order.uniform(0, 100), seq=order.randint(1, 9), **place),
+                progressed(
+                    project, run, task, order.uniform(0, 100), seq=order.randint(1, 9), **place
+                ),
                 result(project, run, task, **place),
             ]
         )

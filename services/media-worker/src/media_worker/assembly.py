@@ -15,7 +15,9 @@ from shared.runtime.work import Report
 
 
 class AssemblyStage:
-    """Reads every scene's clip and voice by their manifests; a missing one is ``artifact_missing``."""
+    """Reads every scene's clip and voice by their manifests; a missing one is
+    ``artifact_missing``.
+    """
 
     def __init__(self, renderer: Renderer, artifacts: ArtifactStore) -> None:
         self.engine = renderer.engine

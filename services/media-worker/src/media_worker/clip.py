@@ -1,4 +1,6 @@
-"""``RenderClip`` → the picture of one scene: whole frames with handles on both sides, captions burned in."""
+"""``RenderClip`` → the picture of one scene: whole frames with handles on both sides, captions
+burned in.
+"""
 
 import tempfile
 from datetime import UTC, datetime

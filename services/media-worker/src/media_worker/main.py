@@ -38,7 +38,9 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Reelay's media worker")
-    parser.add_argument("--stages", help="which stages to serve, as MEDIA_STAGES: voice,clip,assembly")
+    parser.add_argument(
+        "--stages", help="which stages to serve, as MEDIA_STAGES: voice,clip,assembly"
+    )
     if stages := parser.parse_args().stages:
         os.environ["MEDIA_STAGES"] = stages
     service.run("media-worker", main)

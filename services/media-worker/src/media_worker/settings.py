@@ -12,7 +12,9 @@ ALL: tuple[Stage, ...] = ("voice", "clip", "assembly")
 
 
 class MediaSettings(Settings):
-    """``media_stages``: which stages this process serves ("voice,clip"); ``worker_slots``: jobs at once in each."""
+    """``media_stages``: which stages this process serves ("voice,clip"); ``worker_slots``: jobs at
+    once in each.
+    """
 
     media_stages: Annotated[tuple[Stage, ...], NoDecode] = ALL
     worker_slots: int = Field(default=1, ge=1, le=64)

@@ -13,7 +13,9 @@ from shared.store.engine import store_engine
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     bus, settings = read(BusSettings), read(StoreSettings)
-    engine = store_engine(settings.database_url, pool=settings.database_pool, application="notifier")
+    engine = store_engine(
+        settings.database_url, pool=settings.database_pool, application="notifier"
+    )
     async with Publisher(bus.rabbitmq_url, name="notifier") as publisher:
 
         async def consuming() -> bool:

@@ -25,7 +25,7 @@ LAG_S: Final = 5.0
 SETTLE_S: Final = 20.0
 
 
-async def serve(
+async def serve(  # noqa: PLR0913  (the parts, wired)
     *,
     rabbitmq_url: str,
     engine: AsyncEngine,

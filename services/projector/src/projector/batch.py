@@ -1,11 +1,12 @@
-"""The group commit: a batch of facts → one transaction: lock, fold, decide, save, follow-ups, milestones."""
+"""The group commit: a batch of facts → one transaction: lock, fold, decide, save, follow-ups,
+milestones.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +21,9 @@ from shared.store import aggregate, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes
 from shared.store.recordset import insert_rows
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 _log = structlog.get_logger()
@@ -49,12 +53,16 @@ def parsed(body: bytes, queue: str) -> tuple[list[Fact], list[Bad]]:
             facts.append(_FACT.validate_python(item))
         except ValidationError as error:
             raw = FactBatch(facts=(item,)).model_dump_json().encode()
-            bad.append(Bad(body=raw, reason=_reason(error), queue=queue, type=str(item.get("type"))))
+            bad.append(
+                Bad(body=raw, reason=_reason(error), queue=queue, type=str(item.get("type")))
+            )
     return facts, bad
 
 
 async def apply(engine: AsyncEngine, facts: Sequence[Fact], bad: Sequence[Bad] = ()) -> int:
-    """Applies all of it or nothing; applying it again changes nothing. Answers how many projects it looked at."""
+    """Applies all of it or nothing; applying it again changes nothing. Answers how many projects
+    it looked at.
+    """
     by_project: dict[UUID, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_project[fact.meta.project_id].append(fact)
@@ -90,7 +98,9 @@ def decide(held: Held, facts: Sequence[Fact], now: datetime) -> tuple[Outcome | 
         mine = fact.meta.user_id == held.project.user_id
         if known is None or not mine:
             _log.warning("fact.foreign", type=fact.type, run=str(fact.meta.run_id))
-        elif held.deleted or known.state is not RunState.ACTIVE or run is None or known.id != run.id:
+        elif (
+            held.deleted or known.state is not RunState.ACTIVE or run is None or known.id != run.id
+        ):
             late.append(fact)
         else:
             current.append(fact)

@@ -1,4 +1,6 @@
-"""Dead queues → ``dead_letters``; a dead command is folded as its task's failure, so nobody waits for it."""
+"""Dead queues → ``dead_letters``; a dead command is folded as its task's failure, so nobody waits
+for it.
+"""
 
 import asyncio
 import json
@@ -53,9 +55,7 @@ class DeadLetters:
     async def _keep(self, message: AbstractIncomingMessage) -> None:
         queue, reason = _death(message)
         headers = json.loads(json.dumps(dict(message.headers), default=str))
-        bad = Bad(
-            body=message.body, reason=reason, queue=queue, type=message.type, headers=headers
-        )
+        bad = Bad(body=message.body, reason=reason, queue=queue, type=message.type, headers=headers)
         facts = [fact] if (fact := failure_of(message.body, reason)) else []
         pause = 0.2
         while True:

@@ -1,4 +1,6 @@
-"""Facts → run: the lattice of ``shared.lifecycle`` over a run's tasks, and what is noted beside it. Pure."""
+"""Facts → run: the lattice of ``shared.lifecycle`` over a run's tasks, and what is noted beside
+it. Pure.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -41,7 +43,9 @@ def _dated(before: Task, after: Task, fact: Fact, now: datetime) -> Task:
 
 
 def after_close(fact: Fact) -> dict[str, Any]:
-    """What a fact that came too late tells: whether the work finished anyway, stopped, or went on a while."""
+    """What a fact that came too late tells: whether the work finished anyway, stopped, or went on
+    a while.
+    """
     if isinstance(fact, RESULTS):
         return {"outcome": "finished_anyway", "cost": fact.manifest.cost}
     if isinstance(fact, TaskFailed):

@@ -41,7 +41,9 @@ class Intake:
 
     async def run(self) -> None:
         connection = await aio_pika.connect(
-            self._url, heartbeat=HEARTBEAT_S, client_properties={"connection_name": "projector facts"}
+            self._url,
+            heartbeat=HEARTBEAT_S,
+            client_properties={"connection_name": "projector facts"},
         )
         async with connection:
             channel = await connection.channel(publisher_confirms=False)
@@ -81,7 +83,7 @@ class Intake:
             bad += unreadable
         try:
             await self._held(lambda: apply(self._engine, facts, bad))
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
             await self._singly(facts, bad)
         self._applied()
@@ -91,7 +93,7 @@ class Intake:
         for fact in facts:
             try:
                 await self._held(lambda fact=fact: apply(self._engine, [fact]))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (buried, with its reason)
                 _log.exception("fact.failed", type=fact.type)
                 body = f'{{"type":"facts.v1","facts":[{fact.model_dump_json()}]}}'.encode()
                 bad = [*bad, Bad(body=body, reason=repr(error), queue=FACTS_QUEUE, type=fact.type)]

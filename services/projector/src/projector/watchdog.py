@@ -39,7 +39,8 @@ _DUE: Final = text("""
             AND (last_seen_at < now() - make_interval(secs => :silent)
                  OR started_at < now() - make_interval(secs => :longest))
         UNION ALL
-        SELECT project_id FROM runs WHERE state = 'active' AND first_started_at < now() - interval '2 hours'
+        SELECT project_id FROM runs
+        WHERE state = 'active' AND first_started_at < now() - interval '2 hours'
     ) AS due LIMIT :most
 """)
 _SENT: Final = text("""
@@ -66,7 +67,9 @@ class Watchdog:
         self._limits = limits or Limits()
 
     async def sweep(self) -> int:
-        """Sends retries that are due and ends what was silent or too long; answers how many projects it changed."""
+        """Sends retries that are due and ends what was silent or too long; answers how many
+        projects it changed.
+        """
         async with self._engine.begin() as conn:
             if not await _alone(conn):
                 return 0
@@ -81,7 +84,9 @@ class Watchdog:
             return await self._decide(conn, list(due.scalars()), lost=frozenset())
 
     async def resend(self) -> int:
-        """Sends again what was published, is in no queue, and that no worker ever started; not counted as an attempt."""
+        """Sends again what was published, is in no queue, and that no worker ever started; not
+        counted as an attempt.
+        """
         lost: dict[UUID, UUID] = {}
         for stage in TIMEOUT_S:
             unheard = await self._unheard(stage)
@@ -124,7 +129,9 @@ class Watchdog:
 
 
 def judged(run: Run, now: datetime, limits: Limits, lost: frozenset[UUID] = frozenset()) -> Run:
-    """The run with its silent and overlong tasks failed, and the lost commands ready to go out again. Pure."""
+    """The run with its silent and overlong tasks failed, and the lost commands ready to go out
+    again. Pure.
+    """
     return replace(run, tasks=tuple(_judged(task, now, limits, lost) for task in run.tasks))
 
 
@@ -147,5 +154,7 @@ def _judged(task: Task, now: datetime, limits: Limits, lost: frozenset[UUID]) ->
 
 async def _alone(conn: AsyncConnection) -> bool:
     return bool(
-        (await conn.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK})).scalar()
+        (
+            await conn.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        ).scalar()
     )

@@ -50,6 +50,4 @@ class ScriptStage:
 
     async def result(self, meta: FactMeta, manifest: Manifest) -> ScriptWritten:
         body = await self._artifacts.read(manifest.blobs["script"])
-        return ScriptWritten(
-            meta=meta, manifest=manifest, script=Script.model_validate_json(body)
-        )
+        return ScriptWritten(meta=meta, manifest=manifest, script=Script.model_validate_json(body))

@@ -1,4 +1,6 @@
-"""Input hash → key. A key names an artifact by everything that it is made from, so equal keys mean equal artifacts."""
+"""Input hash → key. A key names an artifact by everything that it is made from, so equal keys mean
+equal artifacts.
+"""
 
 import hashlib
 import json

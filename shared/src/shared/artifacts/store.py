@@ -1,4 +1,6 @@
-"""The object store: a local folder or S3, through obstore. Manifests are created if absent, last."""
+"""The object store: a local folder or S3, through obstore. Manifests are created if absent,
+last.
+"""
 
 import hashlib
 import json
@@ -35,7 +37,9 @@ class ArtifactStore:
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """``file:///folder`` (made if absent) or any address that obstore takes, ``s3://bucket/prefix`` for one."""
+        """``file:///folder`` (made if absent) or any address that obstore takes,
+        ``s3://bucket/prefix`` for one.
+        """
         parts = urlsplit(url)
         if parts.scheme in {"", "file"}:
             root = Path(parts.path)
@@ -95,7 +99,8 @@ class ArtifactStore:
         return blob
 
     async def commit(self, manifest: Manifest) -> Manifest:
-        """Makes the artifact exist; answers the manifest that stands, which may be an earlier one's.
+        """Makes the artifact exist; answers the manifest that stands, which may be an earlier
+        one's.
 
         An earlier one whose blobs are gone is replaced.
         """
@@ -116,7 +121,9 @@ class ArtifactStore:
             raise ArtifactMissingError(blob.path)
         return body
 
-    async def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def stream(
+        self, blob: Blob, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
         """The bytes [start, end) in pieces of at most 1 MiB."""
         end = blob.size if end is None else end
         while start < end:
@@ -127,7 +134,9 @@ class ArtifactStore:
             start += _CHUNK
 
     async def local_file(self, blob: Blob, folder: Path) -> Path:
-        """A file with the blob's bytes, not to be changed: the stored one itself, or a copy in ``folder``."""
+        """A file with the blob's bytes, not to be changed: the stored one itself, or a copy in
+        ``folder``.
+        """
         path = _checked(blob.path, _BLOB)
         if self._root is not None:
             stored = self._root / path

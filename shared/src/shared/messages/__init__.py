@@ -1,1 +1,3 @@
-"""The contracts: every message that crosses the broker, and the values inside them. Knows no broker and no database."""
+"""The contracts: every message that crosses the broker, and the values inside them. Knows no
+broker and no database.
+"""

@@ -51,5 +51,7 @@ class FactMeta(TaskMeta):
 
 
 def derived_id(cause: UUID, what: str) -> UUID:
-    """The id of what ``cause`` brings about; the same for the same cause, however often it happens."""
+    """The id of what ``cause`` brings about; the same for the same cause, however often it
+    happens.
+    """
     return uuid5(cause, what)

@@ -60,7 +60,9 @@ class RecordVoice(Command):
 
 
 class RenderClip(Command):
-    """Draw one scene, as long as its voice (``voice_ms``) needs, its captions burned in. Handled by media-worker."""
+    """Draw one scene, as long as its voice (``voice_ms``) needs, its captions burned in. Handled
+    by media-worker.
+    """
 
     type: Literal["clip.render.v1"] = "clip.render.v1"
     scene_id: UUID

@@ -31,7 +31,9 @@ class TaskProgressed(Frozen):
 
 
 class TaskFailed(Frozen):
-    """``code`` is a stable code of ``shared.errors``; ``retryable`` says whether the same inputs may yet succeed."""
+    """``code`` is a stable code of ``shared.errors``; ``retryable`` says whether the same inputs
+    may yet succeed.
+    """
 
     type: Literal["task.failed.v1"] = "task.failed.v1"
     meta: FactMeta
@@ -73,7 +75,9 @@ Fact = Annotated[
 
 
 class FactBatch(Frozen):
-    """Many facts in one message. Items stay raw here: the projector parses them singly, so that a bad one harms no other."""
+    """Many facts in one message. Items stay raw here: the projector parses them singly, so that a
+    bad one harms no other.
+    """
 
     type: Literal["facts.v1"] = "facts.v1"
     facts: tuple[dict[str, Any], ...] = Field(min_length=1)

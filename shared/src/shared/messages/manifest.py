@@ -37,7 +37,8 @@ class Frames(Frozen):
 
 
 class Manifest(Frozen):
-    """``key`` is ``<kind>/<sha256 of all inputs>``; ``blobs`` by role ("audio", "video", "cover", "srt", "vtt", "script").
+    """``key`` is ``<kind>/<sha256 of all inputs>``; ``blobs`` by role ("audio", "video", "cover",
+    "srt", "vtt", "script").
 
     ``work_ms`` is how long making it took: facts are built from here, so a redelivery after a crash
     states the same.

@@ -80,5 +80,7 @@ class Script(Frozen):
 
 
 def scene_id(script_task: UUID, position: int) -> UUID:
-    """The id of the scene born at ``position`` (from 0) in the script that ``script_task`` wrote."""
+    """The id of the scene born at ``position`` (from 0) in the script that ``script_task``
+    wrote.
+    """
     return uuid5(script_task, f"scene/{position}")

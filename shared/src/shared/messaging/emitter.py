@@ -1,4 +1,6 @@
-"""A worker's facts, gathered: the newest progress of each task, every result, many in one message."""
+"""A worker's facts, gathered: the newest progress of each task, every result, many in one
+message.
+"""
 
 import asyncio
 import json
@@ -20,9 +22,11 @@ _log = structlog.get_logger()
 
 
 class Emitter:
-    """``progress`` keeps only the newest of each task; ``state`` returns when the broker has the fact.
+    """``progress`` keeps only the newest of each task; ``state`` returns when the broker has the
+    fact.
 
-    Progress that is overtaken or lost is no loss; a result or failure is sent until it is confirmed,
+    Progress that is overtaken or lost is no loss; a result or failure is sent until it is
+    confirmed,
     and a command is acked only after that.
     """
 
@@ -40,7 +44,9 @@ class Emitter:
         self._wake.set()
 
     async def state(self, fact: Fact) -> None:
-        """Sends at once (with whatever else waits); returns when confirmed, however long the broker is away."""
+        """Sends at once (with whatever else waits); returns when confirmed, however long the
+        broker is away.
+        """
         confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._firm.append((fact, confirmed))
         self._wake.set()
@@ -61,10 +67,8 @@ class Emitter:
 
     def _take(self) -> tuple[list[Fact], list[tuple[Fact, asyncio.Future[None]]]]:
         firm, self._firm = self._firm[:MOST], self._firm[MOST:]
-        loose: list[Fact] = []
-        for task_id in list(self._newest)[: MOST - len(firm)]:
-            loose.append(self._newest.pop(task_id))
-        return loose, firm
+        newest = list(self._newest)[: MOST - len(firm)]
+        return [self._newest.pop(task_id) for task_id in newest], firm
 
     async def _deliver(
         self, loose: list[Fact], firm: list[tuple[Fact, asyncio.Future[None]]]
@@ -90,8 +94,7 @@ class Emitter:
         except (NotStoredError, PublishUnknownError) as failure:
             _log.warning("facts.unsent", count=len(facts), reason=failure.code)
             return False
-        except Exception:
+        except Exception:  # noqa: BLE001  (a job waits for this: whatever happened, try again)
             _log.exception("facts.unsent", count=len(facts))
             return False
         return True
-

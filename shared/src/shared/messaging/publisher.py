@@ -15,7 +15,9 @@ HEARTBEAT_S = 15
 
 
 class Publisher:
-    """A connection of its own for publishing: a blocked one must not hold acks and heartbeats back."""
+    """A connection of its own for publishing: a blocked one must not hold acks and heartbeats
+    back.
+    """
 
     def __init__(self, url: str, *, name: str, timeout_s: float = 10) -> None:
         self._url = url
@@ -35,7 +37,7 @@ class Publisher:
         if self._connection is not None:
             await self._connection.close()
 
-    async def publish(
+    async def publish(  # noqa: PLR0913  (what AMQP wants to know of a message)
         self,
         exchange: str,
         key: str,

@@ -1,4 +1,5 @@
-"""Exchanges, queues and bindings: declared from here by every service at its start, and by no other module.
+"""Exchanges, queues and bindings: declared from here by every service at its start, and by no
+other module.
 
 Work, facts and milestones travel through durable quorum queues, each with a dead queue beside it.
 Only arguments that RabbitMQ 3.10 and 4.x both take are used.
@@ -35,7 +36,9 @@ FACT_LIMIT: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """One queue, one binding, one handler. ``limit``: deliveries before the message goes to the dead queue."""
+    """One queue, one binding, one handler. ``limit``: deliveries before the message goes to the
+    dead queue.
+    """
 
     name: str
     exchange: str
@@ -80,7 +83,9 @@ QUEUES: Final[tuple[Queue, ...]] = (
 
 
 async def declare_all(channel: AbstractChannel) -> None:
-    """Makes sure that everything exists; harmless when repeated. A queue of the same name but other arguments raises."""
+    """Makes sure that everything exists; harmless when repeated. A queue of the same name but
+    other arguments raises.
+    """
     exchanges = {
         name: await channel.declare_exchange(name, kind, durable=True)
         for name, kind in EXCHANGES.items()

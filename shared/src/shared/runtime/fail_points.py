@@ -1,4 +1,5 @@
-"""Named moments at which a test lets this process die, once: no-ops unless ``FAIL_POINT`` names one.
+"""Named moments at which a test lets this process die, once: no-ops unless ``FAIL_POINT`` names
+one.
 
 ``FAIL_POINT=<name>=<file>``: on reaching ``name`` the process writes ``file`` and kills itself with
 SIGKILL; when the file is there already, it goes on. So the test sees that the moment was hit, and

@@ -17,7 +17,9 @@ Main = Callable[[ProcessSettings, asyncio.Event], Awaitable[None]]
 
 
 def run(name: str, main: Main) -> None:
-    """Runs ``main(settings, stop)`` until SIGTERM or SIGINT sets ``stop``; exits 0 when it returned by itself."""
+    """Runs ``main(settings, stop)`` until SIGTERM or SIGINT sets ``stop``; exits 0 when it
+    returned by itself.
+    """
     settings = read(ProcessSettings)
     logs.set_up(level=settings.log_level, form=settings.log_format, service=name)
 
@@ -32,7 +34,7 @@ def run(name: str, main: Main) -> None:
 
     try:
         uvloop.run(guarded())
-    except Exception:
+    except Exception:  # noqa: BLE001  (the process's top)
         _log.exception("service.crashed")
         sys.exit(1)
 
@@ -53,7 +55,7 @@ async def supervised(
             if task is not None and task.cancelling():
                 raise
             _log.warning("loop.cut", loop=name)
-        except Exception:
+        except Exception:  # noqa: BLE001  (a loop's top)
             _log.exception("loop.crashed", loop=name)
         await paused(stop, 1)
 

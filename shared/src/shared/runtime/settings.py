@@ -1,4 +1,6 @@
-"""Settings from the environment, one class a concern. A missing one stops the process with its name."""
+"""Settings from the environment, one class a concern. A missing one stops the process with its
+name.
+"""
 
 import sys
 from typing import TypeVar
@@ -54,6 +56,7 @@ def read(kind: type[T]) -> T:
         return kind()
     except ValidationError as wrong:
         lines = [
-            f"  {'.'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in wrong.errors()
+            f"  {'.'.join(map(str, error['loc'])).upper()}: {error['msg']}"
+            for error in wrong.errors()
         ]
         sys.exit("Settings are missing or wrong:\n" + "\n".join(lines))

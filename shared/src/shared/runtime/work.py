@@ -1,6 +1,7 @@
 """A worker's jobs: each runs in a task of its own, which handlers only wait on.
 
-The client library cancels a running handler whenever its connection blips, so a handler must not own
+The client library cancels a running handler whenever its connection blips, so a handler must not
+own
 its job: it waits shielded, and a redelivery of the same task joins the running job.
 """
 
@@ -29,7 +30,9 @@ _log = structlog.get_logger()
 
 
 class Report:
-    """How far one job is. Rate-limited: a fact for 5 % or a second, and every 5 s as a sign of life."""
+    """How far one job is. Rate-limited: a fact for 5 % or a second, and every 5 s as a sign of
+    life.
+    """
 
     def __init__(self, command: Command, emitter: Emitter) -> None:
         self._command = command
@@ -68,7 +71,9 @@ class Report:
                 self.tell()
 
     def meta(self, what: str) -> FactMeta:
-        """The identity of the next fact; its id is derived, a repeat in the same place has the same."""
+        """The identity of the next fact; its id is derived, a repeat in the same place has the
+        same.
+        """
         self._seq += 1
         dispatch, delivery = self._position
         base = self._command.meta
@@ -91,7 +96,9 @@ class Report:
 
 
 class Stage(Protocol):
-    """What a worker can make. ``make`` raises StageError when it can't; cancelling it leaves no process behind."""
+    """What a worker can make. ``make`` raises StageError when it can't; cancelling it leaves no
+    process behind.
+    """
 
     engine: str
 
@@ -105,9 +112,13 @@ class Stage(Protocol):
 
 
 class Jobs:
-    """The jobs of one stage in this process; ``slots`` of them run at once, those without a handler counted."""
+    """The jobs of one stage in this process; ``slots`` of them run at once, those without a
+    handler counted.
+    """
 
-    def __init__(self, stage: Stage, emitter: Emitter, artifacts: ArtifactStore, *, slots: int) -> None:
+    def __init__(
+        self, stage: Stage, emitter: Emitter, artifacts: ArtifactStore, *, slots: int
+    ) -> None:
         self._stage = stage
         self._emitter = emitter
         self._artifacts = artifacts
@@ -116,7 +127,9 @@ class Jobs:
         self._stopped: WeakSet[asyncio.Task[None]] = WeakSet()
 
     async def handle(self, command: Command, delivery: int) -> None:
-        """Returns when the command's last fact is confirmed. A bug in the stage comes out here: dead queue."""
+        """Returns when the command's last fact is confirmed. A bug in the stage comes out here:
+        dead queue.
+        """
         task_id = command.meta.task_id
         known = self._running.get(task_id)
         if known is None:
@@ -148,7 +161,9 @@ class Jobs:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _settled(self, job: asyncio.Task[None]) -> None:
-        """The job's end. One stopped by its user is done with; one handed back leaves its command unsettled."""
+        """The job's end. One stopped by its user is done with; one handed back leaves its command
+        unsettled.
+        """
         await asyncio.wait([job])
         if not (job.cancelled() and job in self._stopped):
             job.result()
@@ -203,7 +218,8 @@ class Jobs:
 
 
 def delivery_of(headers: Mapping[str, Any]) -> int:
-    """How often the broker has handed this message out before (two header names, by broker version)."""
+    """How often the broker has handed this message out before (two header names, by broker
+    version).
+    """
     counts = (headers.get("x-acquired-count"), headers.get("x-delivery-count"), 0)
     return max(int(count) for count in counts if count is not None)
-

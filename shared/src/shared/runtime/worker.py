@@ -1,4 +1,6 @@
-"""A worker process: commands in, jobs, facts out; control heard; stopped without losing anything."""
+"""A worker process: commands in, jobs, facts out; control heard; stopped without losing
+anything.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -59,7 +61,8 @@ class Worker:
         self._publisher = publisher
         self._emitter = Emitter(self._send_facts)
         self._jobs: Mapping[str, Jobs] = {
-            spec.name: Jobs(spec.stage, self._emitter, artifacts, slots=spec.slots) for spec in specs
+            spec.name: Jobs(spec.stage, self._emitter, artifacts, slots=spec.slots)
+            for spec in specs
         }
         self._broker = RabbitBroker(
             f"{rabbitmq_url}{'&' if '?' in rabbitmq_url else '?'}heartbeat={HEARTBEAT_S}",
@@ -74,8 +77,12 @@ class Worker:
         self._hear_control(name)
 
     async def run(self, settings: ProcessSettings, stop: asyncio.Event) -> None:
-        """Until ``stop``: then takes no more, gives its jobs the grace time, and hands back the rest."""
-        sending = asyncio.create_task(supervised("emitter", self._emitter.run, stop=asyncio.Event()))
+        """Until ``stop``: then takes no more, gives its jobs the grace time, and hands back the
+        rest.
+        """
+        sending = asyncio.create_task(
+            supervised("emitter", self._emitter.run, stop=asyncio.Event())
+        )
         server = await health.serve(
             settings.health_host,
             settings.health_port,
@@ -90,7 +97,9 @@ class Worker:
         server.close()
 
     async def consuming(self) -> bool:
-        """The broker itself says that each of our queues has a consumer: a TCP connection alone proves nothing."""
+        """The broker itself says that each of our queues has a consumer: a TCP connection alone
+        proves nothing.
+        """
         counts = await self._publisher.consumers(self._queues)
         return all(counts)
 
@@ -120,7 +129,10 @@ class Worker:
 
         self._broker.subscriber(
             RabbitQueue(
-                f"{name}.control.{uuid4().hex[:12]}", durable=False, exclusive=True, auto_delete=True
+                f"{name}.control.{uuid4().hex[:12]}",
+                durable=False,
+                exclusive=True,
+                auto_delete=True,
             ),
             RabbitExchange(CONTROL, type=ExchangeType.FANOUT, durable=True, declare=False),
             channel=Channel(prefetch_count=50),
@@ -129,7 +141,9 @@ class Worker:
         )(stop_run)
 
     async def _send_facts(self, body: bytes, message_id: str) -> None:
-        await self._publisher.publish(FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=message_id)
+        await self._publisher.publish(
+            FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=message_id
+        )
 
 
 async def work(
@@ -138,7 +152,9 @@ async def work(
     process: ProcessSettings,
     stop: asyncio.Event,
 ) -> None:
-    """A worker's whole life: settings of bus and artifacts, adapters, and the loop until ``stop``."""
+    """A worker's whole life: settings of bus and artifacts, adapters, and the loop until
+    ``stop``.
+    """
     bus, files = read(BusSettings), read(ArtifactSettings)
     artifacts = ArtifactStore.at(files.artifacts_url)
     await artifacts.probe()

@@ -1,1 +1,3 @@
-"""PostgreSQL: the one place where state is read, and where state and the next command commit together."""
+"""PostgreSQL: the one place where state is read, and where state and the next command commit
+together.
+"""

@@ -1,6 +1,7 @@
 """Lock, load, save: the only way to change a project, its run and its tasks.
 
-Whoever changes a project first locks its row, as a statement of its own, and reads runs and tasks in
+Whoever changes a project first locks its row, as a statement of its own, and reads runs and tasks
+in
 a later one: otherwise two projectors each miss the other's last scene, and the run hangs.
 """
 
@@ -47,8 +48,11 @@ async def now(conn: AsyncConnection) -> datetime:
     return (await conn.execute(select(func.now()))).scalar_one()
 
 
-async def lock(conn: AsyncConnection, ids: Iterable[UUID], *, skip_locked: bool = False) -> list[UUID]:
-    """Locks the projects in the order of their ids; answers those that exist (and, if asked, are free).
+async def lock(
+    conn: AsyncConnection, ids: Iterable[UUID], *, skip_locked: bool = False
+) -> list[UUID]:
+    """Locks the projects in the order of their ids; answers those that exist (and, if asked, are
+    free).
 
     NO KEY: a plain FOR UPDATE would block the foreign-key checks of inserts.
     """
@@ -115,18 +119,23 @@ class Saved:
 
 
 async def save(conn: AsyncConnection, changes: Sequence[Saved], *, touched: bool = False) -> None:
-    """Writes what differs, one statement a table; ``touched`` marks the user's or a run's own steps.
+    """Writes what differs, one statement a table; ``touched`` marks the user's or a run's own
+    steps.
 
     Raises nothing of its own: a second active run is refused by the database (IntegrityError).
     """
     changed = [rows.project_values(c.after) for c in changes if c.after != c.before]
-    extra = "version = t.version + 1, updated_at = now()" + (", touched_at = now()" if touched else "")
+    extra = "version = t.version + 1, updated_at = now()" + (
+        ", touched_at = now()" if touched else ""
+    )
     await update_rows(conn, tables.projects, changed, extra)
     new_runs = [c for c in changes if c.run and not c.run_before]
     await insert_rows(
         conn, tables.runs, [rows.run_values(c.run, c.after.user_id) for c in new_runs if c.run]
     )
-    old_runs = [c for c in changes if c.run and c.run_before and _bare(c.run) != _bare(c.run_before)]
+    old_runs = [
+        c for c in changes if c.run and c.run_before and _bare(c.run) != _bare(c.run_before)
+    ]
     await update_rows(
         conn, tables.runs, [rows.run_values(c.run, c.after.user_id) for c in old_runs if c.run]
     )
@@ -158,7 +167,9 @@ def _changed_tasks(change: Saved) -> list[dict[str, Any]]:
         return []
     old = {task.id: task for task in change.run_before.tasks}
     return [
-        rows.task_values(task, change.after) for task in change.run.tasks if task != old.get(task.id)
+        rows.task_values(task, change.after)
+        for task in change.run.tasks
+        if task != old.get(task.id)
     ]
 
 

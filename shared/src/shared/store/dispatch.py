@@ -1,28 +1,34 @@
-"""The only writer of commands: it raises the dispatch, marks the task, and puts the command into the outbox."""
+"""The only writer of commands: it raises the dispatch, marks the task, and puts the command into
+the outbox.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.commanding import command_of
 from shared.messages.commands import Command
-from shared.messages.milestones import AnyMilestone
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, Task, TaskState
 from shared.store import outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
 
+if TYPE_CHECKING:
+    from shared.messages.milestones import AnyMilestone
+
 
 async def commit_outcomes(
     conn: AsyncConnection, decided: Sequence[tuple[Held, Outcome]], *, now: datetime
 ) -> list[Outcome]:
-    """Writes decisions under their projects' locks: state, log, due commands and milestones, in one transaction.
+    """Writes decisions under their projects' locks: state, log, due commands and milestones, in
+    one transaction.
 
-    Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is new.
+    Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is
+    new.
     """
     stored: list[Outcome] = []
     changes: list[Saved] = []
@@ -33,7 +39,9 @@ async def commit_outcomes(
     for held, outcome in decided:
         run, sent = dispatched(outcome.project, outcome.run, now)
         before = held.runs.get(run.id)
-        changes.append(Saved(before=held.project, after=outcome.project, run_before=before, run=run))
+        changes.append(
+            Saved(before=held.project, after=outcome.project, run_before=before, run=run)
+        )
         commands += sent
         milestones += outcome.milestones
         events += _events(before, run, sent)

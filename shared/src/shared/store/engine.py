@@ -15,7 +15,8 @@ _SERVER_SETTINGS = {
 def store_engine(database_url: str, *, pool: int, application: str) -> AsyncEngine:
     """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address.
 
-    No overflow connections: each costs a backend per use. A dead connection is found before its use.
+    No overflow connections: each costs a backend per use. A dead connection is found before its
+    use.
     """
     url = database_url.replace("postgres://", "postgresql://", 1)
     return create_async_engine(
@@ -33,7 +34,9 @@ def store_engine(database_url: str, *, pool: int, application: str) -> AsyncEngi
 
 
 def is_away(error: BaseException) -> bool:
-    """True when the database could not be reached or gave up the connection: wait and try again, don't reject."""
+    """True when the database could not be reached or gave up the connection: wait and try again,
+    don't reject.
+    """
     if isinstance(error, DBAPIError):
         cause = error.orig.__cause__ if error.orig is not None else None
         return error.connection_invalidated or (cause is not None and is_away(cause))

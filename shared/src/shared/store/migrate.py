@@ -23,7 +23,8 @@ class SchemaError(ServiceError):
 
 
 def upgrade(database_url: str) -> None:
-    """Creates or upgrades the schema in one transaction under an advisory lock; repeating it does nothing.
+    """Creates or upgrades the schema in one transaction under an advisory lock; repeating it does
+    nothing.
 
     Raises SchemaError, with nothing changed, for a ``video_projects`` of an unknown shape.
     """

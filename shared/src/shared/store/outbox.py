@@ -23,7 +23,9 @@ Outgoing = Command | Milestone | StopRun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A row that this relay holds for ``LEASE_S`` seconds. ``closed`` says that its run is not open any more."""
+    """A row that this relay holds for ``LEASE_S`` seconds. ``closed`` says that its run is not
+    open any more.
+    """
 
     id: int
     message_id: UUID
@@ -38,7 +40,9 @@ class Claimed:
 async def append(
     conn: AsyncConnection, exchange: str, addressed: Sequence[tuple[str, Outgoing]]
 ) -> None:
-    """Adds (routing key, message) pairs; a message id that is there already is the same message, and stays once."""
+    """Adds (routing key, message) pairs; a message id that is there already is the same message,
+    and stays once.
+    """
     if not addressed:
         return
     values = [
@@ -72,7 +76,11 @@ async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:
         .where(box.c.id.in_(due.scalar_subquery()))
         .values(due_at=func.now() + lease, attempts=box.c.attempts + 1)
         .returning(
-            box, select(runs.c.state).where(runs.c.id == box.c.run_id).scalar_subquery().label("run_state")
+            box,
+            select(runs.c.state)
+            .where(runs.c.id == box.c.run_id)
+            .scalar_subquery()
+            .label("run_state"),
         )
     )
     found = [

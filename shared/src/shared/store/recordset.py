@@ -13,8 +13,12 @@ from sqlalchemy.sql.elements import TextClause
 Rows = Sequence[dict[str, Any]]
 
 
-async def insert_rows(conn: AsyncConnection, table: Table, rows: Rows, *, ignore: bool = False) -> int:
-    """Inserts the rows (all with the same columns); with ``ignore`` those that exist stay. Answers how many were new."""
+async def insert_rows(
+    conn: AsyncConnection, table: Table, rows: Rows, *, ignore: bool = False
+) -> int:
+    """Inserts the rows (all with the same columns); with ``ignore`` those that exist stay. Answers
+    how many were new.
+    """
     if not rows:
         return 0
     statement = _insert(table, tuple(rows[0]), ignore)
@@ -22,7 +26,9 @@ async def insert_rows(conn: AsyncConnection, table: Table, rows: Rows, *, ignore
 
 
 async def update_rows(conn: AsyncConnection, table: Table, rows: Rows, extra: str = "") -> int:
-    """Updates by ``id`` the other columns of each row (all with the same columns), plus ``extra`` assignments."""
+    """Updates by ``id`` the other columns of each row (all with the same columns), plus ``extra``
+    assignments.
+    """
     if not rows:
         return 0
     statement = _update(table, tuple(rows[0]), extra)
@@ -38,7 +44,8 @@ def _insert(table: Table, columns: tuple[str, ...], ignore: bool) -> TextClause:
     names = ", ".join(columns)
     conflict = " ON CONFLICT DO NOTHING" if ignore else ""
     return text(
-        f"INSERT INTO {_name(table)} ({names}) SELECT {names} FROM {_unfolded(table, columns)}{conflict}"  # noqa: S608
+        f"INSERT INTO {_name(table)} ({names}) "  # noqa: S608
+        f"SELECT {names} FROM {_unfolded(table, columns)}{conflict}"
     )
 
 

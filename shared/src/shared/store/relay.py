@@ -29,7 +29,11 @@ class Relay:
     """``wake`` after a commit makes it look at once; else it looks twice a second."""
 
     def __init__(
-        self, engine: AsyncEngine, publisher: Publisher, artifacts: ArtifactStore, stop: asyncio.Event
+        self,
+        engine: AsyncEngine,
+        publisher: Publisher,
+        artifacts: ArtifactStore,
+        stop: asyncio.Event,
     ) -> None:
         self._engine = engine
         self._publisher = publisher
@@ -41,7 +45,9 @@ class Relay:
         self._wake.set()
 
     async def run(self) -> None:
-        """Until the service stops. A database or broker that is away is waited for, and nothing is lost."""
+        """Until the service stops. A database or broker that is away is waited for, and nothing is
+        lost.
+        """
         while not self._stop.is_set():
             try:
                 moved = await self.step() if self._publisher.is_up else 0

@@ -1,4 +1,6 @@
-"""Values of ``shared.state`` ↔ rows. JSON-ready, since whole batches travel as one jsonb parameter."""
+"""Values of ``shared.state`` ↔ rows. JSON-ready, since whole batches travel as one jsonb
+parameter.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -1,6 +1,7 @@
 """The tables as SQLAlchemy knows them. The migrations create them; a test holds the two in step."""
 
 from sqlalchemy import (
+    REAL,
     BigInteger,
     Boolean,
     Column,
@@ -10,7 +11,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    REAL,
     SmallInteger,
     String,
     Table,

@@ -10,22 +10,30 @@ from local_stack.servers.errors import ServerError
 _HINT = "RabbitMQ is missing. Run: sudo apt-get install -y --no-install-recommends rabbitmq-server"
 
 
-async def rabbitmq_home(folder: Path) -> Path:
-    """The folder above ``bin/rabbitmq-server``: the machine's, or unpacked below ``folder``; installs it if it must.
+async def rabbitmq_home() -> Path:
+    """The folder above ``bin/rabbitmq-server``: the machine's, or unpacked below ``folder``;
+    installs it if it must.
 
     Raises ServerError with the one command to run where we may not install.
     """
-    unpacked = folder / "rabbitmq-programs" / "usr/lib/rabbitmq"
-    for home in (Path("/usr/lib/rabbitmq"), *sorted(Path("/opt").glob("rabbitmq*")), unpacked):
-        if (home / "bin" / "rabbitmq-server").exists():
-            return home
+    found = _found()
+    if found is not None:
+        return found
     if shutil.which("apt-get") is None:
         raise ServerError(_HINT)
     prefix = await _root_prefix()
     if prefix is None:
         raise ServerError(_HINT)
     await _install(prefix)
-    return Path("/usr/lib/rabbitmq")
+    installed = _found()
+    if installed is None:
+        raise ServerError(_HINT)
+    return installed
+
+
+def _found() -> Path | None:
+    home = Path("/usr/lib/rabbitmq")
+    return home if (home / "bin" / "rabbitmq-server").exists() else None
 
 
 async def _root_prefix() -> list[str] | None:
@@ -41,11 +49,7 @@ async def _install(prefix: list[str]) -> None:
     """The package would start a node of its own; ours needs only the programs."""
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-qq", "-y"]
     await _run([*prefix, *quiet, "update"])
-    code = await _run(
-        [*prefix, *quiet, "install", "--no-install-recommends", "rabbitmq-server"]
-    )
-    if code or not Path("/usr/lib/rabbitmq/bin/rabbitmq-server").exists():
-        raise ServerError(_HINT)
+    await _run([*prefix, *quiet, "install", "--no-install-recommends", "rabbitmq-server"])
 
 
 async def _run(command: list[str]) -> int:

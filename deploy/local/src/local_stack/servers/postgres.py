@@ -1,4 +1,6 @@
-"""A private PostgreSQL: binaries from a package or from the machine, data in our own folder, TCP on loopback only."""
+"""A private PostgreSQL: binaries from a package or from the machine, data in our own folder, TCP
+on loopback only.
+"""
 
 import asyncio
 import os
@@ -21,7 +23,9 @@ _SETTINGS = {
 
 
 class Postgres:
-    """``start`` makes the cluster if there is none; ``stop`` keeps the data; ``kill`` is the fault."""
+    """``start`` makes the cluster if there is none; ``stop`` keeps the data; ``kill`` is the
+    fault.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
@@ -98,11 +102,15 @@ class Postgres:
         process = self._process
         for _ in range(600):
             if process is None or process.returncode is not None:
-                raise ServerError(f"PostgreSQL ended at its start; see {self._folder / 'postgres.log'}")
+                raise ServerError(
+                    f"PostgreSQL ended at its start; see {self._folder / 'postgres.log'}"
+                )
             if listening(self.port) and await self._answers(binaries):
                 return
             await asyncio.sleep(0.05)
-        raise ServerError(f"PostgreSQL is not ready after 30 s; see {self._folder / 'postgres.log'}")
+        raise ServerError(
+            f"PostgreSQL is not ready after 30 s; see {self._folder / 'postgres.log'}"
+        )
 
     async def _answers(self, binaries: Path) -> bool:
         ready = binaries / "pg_isready"
@@ -129,7 +137,9 @@ def find_binaries() -> Path:
 
 
 def _as_ordinary_user() -> list[str]:
-    """PostgreSQL refuses to run as root: become nobody, but keep the right to enter our own folders."""
+    """PostgreSQL refuses to run as root: become nobody, but keep the right to enter our own
+    folders.
+    """
     if os.geteuid() != 0:
         return []
     setpriv = shutil.which("setpriv")

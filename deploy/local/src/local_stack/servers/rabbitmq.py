@@ -1,4 +1,6 @@
-"""A private RabbitMQ node: its own name, epmd, ports and data; the machine's own node is never touched."""
+"""A private RabbitMQ node: its own name, epmd, ports and data; the machine's own node is never
+touched.
+"""
 
 import asyncio
 import hashlib
@@ -6,6 +8,7 @@ import os
 import secrets
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from local_stack.servers.errors import ServerError
@@ -40,7 +43,7 @@ class RabbitMQ:
         return int((self._folder / "pid").read_text())
 
     async def start(self) -> None:
-        home = await rabbitmq_home(self._folder.parent)
+        home = await rabbitmq_home()
         self._write_files()
         (self._folder / "pid").unlink(missing_ok=True)
         with (self._folder / "out.log").open("ab") as log:
@@ -80,7 +83,10 @@ class RabbitMQ:
         for found in Path("/proc").glob("[0-9]*/environ"):
             try:
                 command = (found.parent / "comm").read_text().strip()
-                if command == "epmd" and f"ERL_EPMD_PORT={self._epmd}".encode() in found.read_bytes().split(b"\0"):
+                if (
+                    command == "epmd"
+                    and f"ERL_EPMD_PORT={self._epmd}".encode() in found.read_bytes().split(b"\0")
+                ):
                     _signal(int(found.parent.name), signal.SIGTERM)
             except OSError:
                 continue
@@ -123,7 +129,9 @@ class RabbitMQ:
         while time.monotonic() < deadline:
             process = self._process
             if process is None or process.returncode is not None:
-                raise ServerError(f"RabbitMQ ended at its start; see {self._folder}/out.log and log/")
+                raise ServerError(
+                    f"RabbitMQ ended at its start; see {self._folder}/out.log and log/"
+                )
             if (self._folder / "pid").exists() and listening(self.port):
                 return
             await asyncio.sleep(0.05)
@@ -131,7 +139,5 @@ class RabbitMQ:
 
 
 def _signal(pid: int, sign: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, sign)
-    except ProcessLookupError:
-        pass

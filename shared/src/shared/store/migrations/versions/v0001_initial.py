@@ -79,7 +79,8 @@ PROJECT_RULES: Final = (
     """
     ALTER TABLE video_projects
         ADD CONSTRAINT progress_range CHECK (progress BETWEEN 0 AND 100),
-        ADD CONSTRAINT status_known CHECK (status IN ('DRAFT', 'GENERATING_SCRIPT', 'GENERATING_AUDIO',
+        ADD CONSTRAINT status_known CHECK (status IN ('DRAFT', 'GENERATING_SCRIPT',
+        'GENERATING_AUDIO',
             'GENERATING_VIDEO', 'EDITING', 'COMPLETED', 'FAILED')),
         ADD CONSTRAINT failure_explained CHECK (status <> 'FAILED' OR error IS NOT NULL)
     """,
@@ -98,14 +99,16 @@ REST: Final = (
         id uuid PRIMARY KEY,
         project_id uuid NOT NULL REFERENCES video_projects (id),
         user_id text NOT NULL,
-        kind varchar(16) NOT NULL CONSTRAINT run_kind_known CHECK (kind IN ('script', 'production')),
+        kind varchar(16) NOT NULL CONSTRAINT run_kind_known CHECK (kind IN ('script',
+        'production')),
         state varchar(16) NOT NULL
             CONSTRAINT run_state_known CHECK (state IN ('active', 'done', 'failed', 'cancelled')),
         engines jsonb NOT NULL,
         script jsonb,
         script_version integer,
         take integer NOT NULL,
-        percent integer NOT NULL DEFAULT 0 CONSTRAINT percent_range CHECK (percent BETWEEN 0 AND 100),
+        percent integer NOT NULL DEFAULT 0 CONSTRAINT percent_range CHECK (percent BETWEEN 0 AND
+        100),
         error jsonb,
         opened_at timestamptz NOT NULL DEFAULT now(),
         first_started_at timestamptz,
@@ -132,8 +135,10 @@ REST: Final = (
         dispatch integer NOT NULL DEFAULT 0,
         delivery integer NOT NULL DEFAULT 0,
         seq bigint NOT NULL DEFAULT 0,
-        attempt smallint NOT NULL DEFAULT 1 CONSTRAINT attempt_range CHECK (attempt BETWEEN 1 AND 3),
-        percent real NOT NULL DEFAULT 0 CONSTRAINT task_percent_range CHECK (percent BETWEEN 0 AND 100),
+        attempt smallint NOT NULL DEFAULT 1 CONSTRAINT attempt_range CHECK (attempt BETWEEN 1 AND
+        3),
+        percent real NOT NULL DEFAULT 0 CONSTRAINT task_percent_range CHECK (percent BETWEEN 0 AND
+        100),
         weight real NOT NULL,
         reused boolean NOT NULL DEFAULT false,
         note jsonb,
@@ -248,7 +253,9 @@ def _older_table() -> bool:
     if "video_projects" not in inspector.get_table_names():
         return False
     found = {
-        column["name"]: str(column["type"].compile(connection.dialect)).removesuffix(" WITH TIME ZONE")
+        column["name"]: str(column["type"].compile(connection.dialect)).removesuffix(
+            " WITH TIME ZONE"
+        )
         for column in inspector.get_columns("video_projects")
     }
     if found != OLDER:
