@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import text
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projector.fold import after_close, folded
@@ -116,9 +116,9 @@ async def bury(conn: AsyncConnection, bad: Sequence[Bad]) -> None:
         await conn.execute(
             tables.dead_letters.insert().values(
                 queue=item.queue,
-                reason=item.reason[:2000],
-                type=item.type[:64] if item.type else None,
-                headers=item.headers,
+                reason=_storable(item.reason[:2000]),
+                type=_storable(item.type[:64]) if item.type else None,
+                headers=_storable_headers(item.headers),
                 body=item.body,
             )
         )
@@ -159,7 +159,16 @@ def _reason(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
+def _storable(text: str) -> str:
+    """PostgreSQL takes no NUL and no lone surrogate, not even in what is broken."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _storable_headers(headers: dict[str, Any]) -> dict[str, str]:
+    return {_storable(str(name)): _storable(str(value)) for name, value in headers.items()}
+
+
 async def reachable(engine: AsyncEngine) -> bool:
     """Whether the database answers."""
     async with engine.connect() as conn:
-        return (await conn.execute(text("SELECT 1"))).scalar() == 1
+        return (await conn.execute(sql("SELECT 1"))).scalar() == 1

@@ -54,8 +54,13 @@ class DeadLetters:
 
     async def _keep(self, message: AbstractIncomingMessage) -> None:
         queue, reason = _death(message)
-        headers = json.loads(json.dumps(dict(message.headers), default=str))
-        bad = Bad(body=message.body, reason=reason, queue=queue, type=message.type, headers=headers)
+        bad = Bad(
+            body=message.body,
+            reason=reason,
+            queue=queue,
+            type=message.type,
+            headers=dict(message.headers),
+        )
         facts = [fact] if (fact := failure_of(message.body, reason)) else []
         pause = 0.2
         while True:

@@ -32,12 +32,14 @@ def folded(run: Run, facts: Iterable[Fact], now: datetime) -> Run:
 
 
 def _dated(before: Task, after: Task, fact: Fact, now: datetime) -> Task:
+    if before.state is TaskState.DONE:
+        return after
     changes: dict[str, Any] = {}
     if fact.meta.dispatch >= after.dispatch:
         changes["last_seen_at"] = now
     if after.started_at is None and after.state in {TaskState.RUNNING, TaskState.DONE}:
         changes["started_at"] = now
-    if after.state is TaskState.DONE and before.state is not TaskState.DONE:
+    if after.state is TaskState.DONE:
         changes["finished_at"] = now
     return replace(after, **changes) if changes else after
 

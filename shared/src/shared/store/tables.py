@@ -1,11 +1,11 @@
 """The tables as SQLAlchemy knows them. The migrations create them; a test holds the two in step."""
 
 from sqlalchemy import (
-    REAL,
     BigInteger,
     Boolean,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Integer,
@@ -94,8 +94,8 @@ tasks = Table(
     Column("delivery", Integer, nullable=False, server_default="0"),
     Column("seq", BigInteger, nullable=False, server_default="0"),
     Column("attempt", SmallInteger, nullable=False, server_default="1"),
-    Column("percent", REAL, nullable=False, server_default="0"),
-    Column("weight", REAL, nullable=False),
+    Column("percent", Double, nullable=False, server_default="0"),
+    Column("weight", Double, nullable=False),
     Column("reused", Boolean, nullable=False, server_default="false"),
     Column("note", JSONB),
     Column("error", JSONB),
@@ -165,7 +165,7 @@ stage_timings = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("stage", String(16), nullable=False),
-    Column("weight", REAL, nullable=False),
+    Column("weight", Double, nullable=False),
     Column("work_ms", Integer, nullable=False),
     _time("at", default=True),
 )

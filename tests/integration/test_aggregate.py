@@ -1,0 +1,98 @@
+"""Lock, load, save against a real database."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from support.building import NOW
+
+from shared import pipeline
+from shared.engines import Engines
+from shared.state import Run
+from shared.store import aggregate, tables
+from shared.store.aggregate import Saved
+from shared.store.dispatch import commit_outcomes
+from shared.store.engine import store_engine
+
+
+@pytest.fixture
+async def engine(database_url: str):
+    engine = store_engine(database_url, pool=4, application="tests")
+    yield engine
+    await engine.dispose()
+
+
+async def a_project_row(engine):
+    project_id = uuid4()
+    row = {"id": project_id, "user_id": "ann", "title": "T"}
+    async with engine.begin() as conn:
+        source = {"kind": "topic", "text": "海绵城市"}
+        await conn.execute(tables.projects.insert().values(**row, source=source))
+        return (await aggregate.load(conn, [project_id]))[project_id]
+
+
+def a_run(held) -> Run:
+    return pipeline.open_script(held.project, uuid4(), Engines(), again=True)
+
+
+async def test_what_is_saved_is_what_is_loaded(engine) -> None:
+    held = await a_project_row(engine)
+    run = a_run(held)
+    outcome = pipeline.advanced(pipeline.opened(held.project, run), run, NOW)
+
+    async with engine.begin() as conn:
+        [stored] = await commit_outcomes(conn, [(held, outcome)], now=NOW)
+
+    async with engine.connect() as conn:
+        again = (await aggregate.load(conn, [held.project.id]))[held.project.id]
+    assert again.run is not None
+    assert again.run.tasks == stored.run.tasks
+    assert (again.project.status, again.project.message) == (
+        stored.project.status,
+        stored.project.message,
+    )
+
+
+async def test_the_database_refuses_a_second_active_run(engine) -> None:
+    held = await a_project_row(engine)
+
+    async with engine.begin() as conn:
+        await aggregate.save(
+            conn, [Saved(before=held.project, after=held.project, run=a_run(held))]
+        )
+
+    with pytest.raises(IntegrityError, match="one_active_run"):
+        async with engine.begin() as conn:
+            second = Saved(before=held.project, after=held.project, run=a_run(held))
+            await aggregate.save(conn, [second])
+
+
+async def test_a_locked_project_is_waited_for_or_skipped(engine) -> None:
+    held = await a_project_row(engine)
+    async with engine.begin() as first:
+        assert await aggregate.lock(first, [held.project.id]) == [held.project.id]
+
+        async with engine.begin() as second:
+            assert await aggregate.lock(second, [held.project.id], skip_locked=True) == []
+            await second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            with pytest.raises(Exception, match="lock timeout"):
+                await aggregate.lock(second, [held.project.id])
+
+
+async def test_many_projects_are_locked_in_one_order_so_that_two_batches_never_deadlock(
+    engine,
+) -> None:
+    ids = [(await a_project_row(engine)).project.id for _ in range(20)]
+
+    async def batch(order) -> int:
+        locked = 0
+        for _ in range(10):
+            async with engine.begin() as conn:
+                locked += len(await aggregate.lock(conn, order))
+        return locked
+
+    counts = await asyncio.gather(batch(ids), batch(ids[::-1]), batch(ids))
+
+    assert counts == [200, 200, 200]

@@ -1,0 +1,246 @@
+"""The projector's transactions against a real database, its dead letters over a real broker."""
+
+import asyncio
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text
+from support.building import failed, progressed, result, started, task_of
+from support.stored import opened_in
+from support.waiting import eventually
+
+from projector import batch
+from projector.dead_letters import DeadLetters
+from projector.watchdog import Limits, Watchdog
+from shared.messages.facts import FactBatch, Note
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import FACTS_QUEUE, command_queue
+from shared.pipeline import closed
+from shared.state import ProjectStatus, RunKind, RunState, TaskState
+from shared.store import aggregate, tables
+from shared.store.dispatch import commit_outcomes
+from shared.store.engine import store_engine
+
+
+@pytest.fixture
+async def engine(database_url: str):
+    engine = store_engine(database_url, pool=5, application="tests")
+    yield engine
+    await engine.dispose()
+
+
+async def held(engine, project_id):
+    async with engine.connect() as conn:
+        return (await aggregate.load(conn, [project_id]))[project_id]
+
+
+async def count(engine, table, *where) -> int:
+    async with engine.connect() as conn:
+        return (
+            await conn.execute(select(func.count()).select_from(table).where(*where))
+        ).scalar_one()
+
+
+async def test_applying_a_batch_again_changes_nothing(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voices = [result(now.project, now.run, t) for t in now.run.tasks if t.stage == "voice"]
+    await batch.apply(engine, voices)
+    before = await held(engine, now.project.id)
+    commands = await count(engine, tables.outbox)
+
+    await batch.apply(engine, voices)
+
+    after = await held(engine, now.project.id)
+    assert after.run.tasks == before.run.tasks
+    assert after.project == before.project
+    assert await count(engine, tables.outbox) == commands
+
+
+async def test_a_batch_that_fails_leaves_neither_state_nor_commands(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    commands = await count(engine, tables.outbox)
+    fact = result(now.project, now.run, task_of(now.run, "voice"))
+    poison = progressed(now.project, now.run, task_of(now.run, "voice", 1), 5)
+    poison = poison.model_copy(update={"note": Note(code="a NUL \x00 can't be stored")})
+
+    with pytest.raises(Exception, match="Unicode"):
+        await batch.apply(engine, [fact, poison])
+
+    assert (await held(engine, now.project.id)).run.tasks == now.run.tasks
+    assert await count(engine, tables.outbox) == commands
+
+
+async def test_a_fact_that_names_another_user_changes_nothing(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    fact = result(now.project, now.run, task_of(now.run, "voice"))
+    forged = fact.model_copy(update={"meta": fact.meta.model_copy(update={"user_id": "eve"})})
+
+    await batch.apply(engine, [forged])
+
+    assert (await held(engine, now.project.id)).run.tasks == now.run.tasks
+
+
+async def test_a_fact_of_a_project_that_is_gone_is_dropped(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    fact = result(now.project, now.run, task_of(now.run, "voice"))
+    gone = fact.model_copy(update={"meta": fact.meta.model_copy(update={"project_id": uuid4()})})
+
+    assert await batch.apply(engine, [gone]) == 1
+
+
+async def test_a_result_after_the_cancel_is_a_note_and_changes_no_status(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voice = task_of(now.run, "voice")
+    async with engine.begin() as conn:
+        locked = (await aggregate.load(conn, await aggregate.lock(conn, [now.project.id])))[
+            now.project.id
+        ]
+        clock = await aggregate.now(conn)
+        outcome = closed(locked.project, locked.run, RunState.CANCELLED, now=clock)
+        await commit_outcomes(conn, [(locked, outcome)], now=clock)
+
+    await batch.apply(engine, [result(now.project, now.run, voice)])
+
+    after = await held(engine, now.project.id)
+    assert after.project.status is ProjectStatus.DRAFT
+    assert task_of(after.run, "voice").state is TaskState.DROPPED
+    async with engine.connect() as conn:
+        query = select(tables.tasks.c.after_close).where(tables.tasks.c.id == voice.id)
+        assert (await conn.execute(query)).scalar_one()["outcome"] == "finished_anyway"
+
+
+async def test_a_bad_item_is_buried_and_its_neighbours_are_applied(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    good = result(now.project, now.run, task_of(now.run, "voice"))
+    items = [{"type": "voice.sung.v7"}, good.model_dump(mode="json"), {"type": "task.failed.v1"}]
+    body = json.dumps({"type": "facts.v1", "facts": items}).encode()
+
+    facts, bad = batch.parsed(body, FACTS_QUEUE)
+    await batch.apply(engine, facts, bad)
+
+    assert task_of((await held(engine, now.project.id)).run, "voice").state is TaskState.DONE
+    assert await count(engine, tables.dead_letters) == 2
+
+
+async def test_what_is_buried_may_hold_anything(engine) -> None:
+    odd = batch.Bad(
+        body=b"\x00\xff",
+        reason="NUL \x00 and \ud800",
+        queue=FACTS_QUEUE,
+        type="x\x00" * 60,
+        headers={"a\x00": b"\xff", "n": 1},
+    )
+
+    await batch.apply(engine, [], [odd])
+
+    assert await count(engine, tables.dead_letters) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xff", b"[]", b"{}", b'{"facts": []}', b'{"facts": [1]}', b"[" * 5_000],
+    ids=["empty", "no text", "a list", "no facts", "none", "a number", "nested too deep"],
+)
+def test_a_body_that_is_no_batch_is_bad_as_a_whole(body: bytes) -> None:
+    facts, bad = batch.parsed(body, FACTS_QUEUE)
+
+    assert facts == []
+    assert [item.body for item in bad] == [body]
+
+
+async def test_the_sweep_sends_a_retry_when_its_time_has_come(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voice = task_of(now.run, "voice")
+    await batch.apply(engine, [failed(now.project, now.run, voice, dispatch=voice.dispatch)])
+    watchdog = Watchdog(engine, _empty)
+    assert await watchdog.sweep() == 0, "ten seconds are not over"
+    waiting = task_of((await held(engine, now.project.id)).run, "voice")
+    async with engine.begin() as conn:
+        due = tables.tasks.update().where(tables.tasks.c.id == voice.id)
+        await conn.execute(due.values(not_before=func.now()))
+
+    assert await watchdog.sweep() == 1
+
+    sent = task_of((await held(engine, now.project.id)).run, "voice")
+    assert (waiting.state, sent.state) == (TaskState.READY, TaskState.DISPATCHED)
+    assert sent.attempt == 2
+    assert sent.dispatch > voice.dispatch
+
+
+async def test_silent_work_is_sent_again_by_the_sweep(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voice = task_of(now.run, "voice")
+    await batch.apply(engine, [started(now.project, now.run, voice, dispatch=voice.dispatch)])
+
+    await Watchdog(engine, _empty, Limits(silent=timedelta(seconds=-1))).sweep()
+
+    again = task_of((await held(engine, now.project.id)).run, "voice")
+    assert (again.state, again.attempt) == (TaskState.DISPATCHED, 2)
+
+
+async def test_a_command_that_vanished_from_its_queue_goes_out_again(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voice = task_of(now.run, "voice")
+    async with engine.begin() as conn:
+        await conn.execute(tables.outbox.update().values(published_at=func.now()))
+    limits = Limits(unheard=timedelta(seconds=-1))
+
+    assert await Watchdog(engine, _full, limits).resend() == 0, "it still waits in its queue"
+    assert await Watchdog(engine, _empty, limits).resend() == 1
+
+    again = task_of((await held(engine, now.project.id)).run, "voice")
+    assert (again.dispatch, again.attempt) == (voice.dispatch + 1, 1)
+
+
+async def test_a_dead_command_fails_its_task_and_is_kept_for_operators(
+    engine, rabbitmq_url: str
+) -> None:
+    now = await opened_in(engine, RunKind.SCRIPT)
+    async with engine.connect() as conn:
+        query = select(tables.outbox.c.body).where(tables.outbox.c.type == "script.write.v1")
+        command = bytes((await conn.execute(query)).scalar_one())
+    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda: None).run())
+    async with Publisher(rabbitmq_url, name="tests") as publisher:
+        queue = f"{command_queue('script')}.dead"
+        await publisher.publish(
+            "video.dead", queue, command, kind="script.write.v1", message_id=str(uuid4())
+        )
+
+        await eventually(lambda: _failed(engine, now.project.id))
+
+    dead.cancel()
+    after = await held(engine, now.project.id)
+    assert after.project.error.code == "worker_crashed"
+    assert (
+        await count(engine, tables.dead_letters, tables.dead_letters.c.type == "script.write.v1")
+        == 1
+    )
+
+
+async def test_results_teach_the_estimates_how_long_things_take(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+
+    await batch.apply(engine, [result(now.project, now.run, task_of(now.run, "voice"))])
+
+    async with engine.connect() as conn:
+        rows = (await conn.execute(text("SELECT stage, work_ms FROM stage_timings"))).all()
+    assert [tuple(row) for row in rows] == [("voice", 1_200)]
+
+
+def test_a_batch_message_holds_at_least_one_fact() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        FactBatch(facts=())
+
+
+async def _failed(engine, project_id) -> bool:
+    return (await held(engine, project_id)).project.status is ProjectStatus.FAILED
+
+
+async def _empty(queue: str) -> tuple[int, int]:
+    return 0, 1
+
+
+async def _full(queue: str) -> tuple[int, int]:
+    return 3, 1

@@ -1,0 +1,53 @@
+"""The docs say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+
+
+def named_tests(doc: str) -> list[tuple[str, str]]:
+    return NAMED.findall((ROOT / "docs" / doc).read_text())
+
+
+def test_every_test_that_the_architecture_names_exists() -> None:
+    missing = [
+        f"{file}::{name}"
+        for file, name in named_tests("architecture.md")
+        if not (ROOT / file).exists() or f"def {name}(" not in (ROOT / file).read_text()
+    ]
+
+    assert missing == []
+
+
+def test_every_promise_of_the_architecture_names_a_test() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    table = text.split("| promise | test |")[1].split("\n\n")[0]
+    rows = [row for row in table.splitlines()[2:] if row.startswith("|")]
+
+    assert rows
+    assert [row for row in rows if not NAMED.search(row)] == []
+
+
+@pytest.mark.req("R9")
+def test_the_lifecycle_diagram_shows_exactly_the_table() -> None:
+    from shared.lifecycle import TRANSITIONS
+
+    text = (ROOT / "docs/lifecycle.md").read_text()
+    drawn = {
+        (source, change.strip(), target)
+        for source, target, changes in re.findall(r"^  (\w+) --> (\w+): (.+)$", text, re.MULTILINE)
+        for change in changes.split(" / ")
+        if source != "[*]"
+    }
+
+    assert drawn == {(s.value, c.value, t.value) for (s, c), t in TRANSITIONS.items()}
+
+
+def test_the_message_reference_is_the_generated_one() -> None:
+    from shared.messages.reference import reference
+
+    assert (ROOT / "docs/messages.md").read_text() == reference()
