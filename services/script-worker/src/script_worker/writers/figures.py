@@ -1,0 +1,137 @@
+"""Figures with their units, and figures that stand side by side."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from shared.messages.script import Bar
+
+_NUMBER: Final = r"\d[\d,]*(?:\.\d+)?"
+_CHINESE_UNIT: Final = (
+    r"[%％‰]|(?:多)?(?:万亿|千万|百万|十万|[万亿千百])?(?:多)?"
+    r"(?:平方公里|平方千米|平方米|立方米|千瓦时|摄氏度|个百分点|美元|欧元|人民币|公里|千米|厘米|毫米|公斤|千克|毫升|公顷|千瓦|兆瓦"
+    r"|小时|分钟|个月|人次|元|吨|人|米|克|升|度|秒|天|年|岁|家|座|倍|次|种|项|辆|台|件|户|亩|个|条|名|张|棵|株|只|位|票|部|层|斤"
+    r"|杯|所|间|片|块|周|代|分贝|万|亿|成)(?!以)"
+)
+_CHINESE: Final = re.compile(rf"(?<![\dA-Za-z.])({_NUMBER})\s?({_CHINESE_UNIT})")
+_HANZI: Final = re.compile(
+    r"百分之[一二三四五六七八九十百零点]+|[一二两三四五六七八九十]+分之[一二两三四五六七八九]|[一二两三四五六七八九十百千]*[一二两三四五六七八九十百千]"
+    r"[万亿]+(?:元|吨|人|公里|平方米|户|棵|次|美元)|[两三四五六七八九十百千]+(?:倍|公里|吨|元)"
+)
+_SCALE: Final = r"(?:hundred|thousand|million|billion|trillion)"
+_ENGLISH: Final = re.compile(
+    rf"(?<![\w.,$€£¥-])([$€£¥])?({_NUMBER})(?![\d:/])(?:[\s-]?(%|per\s?cent|{_SCALE})(?!\w))?(?:[ -]((?:square |cubic )?[A-Za-z]{{2,14}}))?"
+)
+_NO_UNIT: Final = frozenset(
+    """and or but to of in on at the a an is are was were by for from with as than that when while after before per
+    out over under more less into it its they we he she has have had january february march april may june july august
+    september october november december am pm bc ad st nd rd th did will can would since until ago""".split()
+)
+_STRONG: Final = re.compile(r"[%％‰$€£¥倍万亿]|分之|percent|per cent|illion|成$|times")
+_YEAR: Final = re.compile(r"(?:1[5-9]|20)\d\d")
+_SEPARATOR: Final = re.compile(
+    r"[，、；;]\s*|,\s+(?:and\s+)?|\s+and\s+(?=\S+\s+\S*\d)|(?<=[%\d])和"
+)
+_LINKER: Final = (
+    r"\s*(?:[:：=—–-]+|为|是|占比?|达到?|有|只有|约为?|仅为?|则为?|降到|升到|升至|降至|到|reached|stood at|stands at|at|with|had|has|"
+    r"is|was|are|were|only|about)*\s*(?:约|近|超过|about|nearly|only|around)?\s*"
+)
+_PAIR: Final = re.compile(
+    rf"^(?P<label>\D*?[^\W_](?:\D*?)|\d{{4}}年?|[A-Za-z]+\d{{1,3}})的?{_LINKER}(?P<number>{_NUMBER})\s*"
+    rf"(?P<unit>{_CHINESE_UNIT}|%|per\s?cent|{_SCALE}(?: [A-Za-z]+)?|[A-Za-z]{{1,14}}(?:/[A-Za-z]+)?)?[\s。.!！]*$"
+)
+_OPENING: Final = re.compile(r"^(?:其中|而|但|and|while|whereas|in|from|从)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """``value`` as it is to be shown; ``at`` where it begins; ``strong`` figures carry a scene."""
+
+    value: str
+    at: int
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    bars: tuple[Bar, ...]
+    unit: str
+
+
+def figures(text: str) -> list[Figure]:
+    """All figures with a unit, in order; years, dates and bare numbers are none."""
+    found = [(m.start(), m[0]) for m in _CHINESE.finditer(text) if not _is_year(m[1], m[2])]
+    found += [(m.start(), m[0]) for m in _HANZI.finditer(text)]
+    taken = {at for at, _ in found}
+    for match in _ENGLISH.finditer(text):
+        value = _english(match)
+        if value and match.start() not in taken:
+            found.append((match.start(), value))
+    return [
+        Figure(value=value, at=at, strong=bool(_STRONG.search(value)))
+        for at, value in sorted(found)
+        if len(value) <= 24
+    ]
+
+
+def bars(text: str) -> Bars | None:
+    """Two to eight quantities of one unit side by side ("A 72, B 10"), or nothing."""
+    for sentence in re.split(r"[。！？!?\n]|\.(?:\s|$)", text):
+        for stretch in re.split(r"[:：](?=.*\d.*\d)", sentence):
+            found = paired(_SEPARATOR.split(stretch))
+            if found:
+                return found
+    return None
+
+
+def paired(parts: list[str]) -> Bars | None:
+    """The longest row of neighbouring parts that each name one quantity of the same unit."""
+    best: list[tuple[Bar, str]] = []
+    row: list[tuple[Bar, str]] = []
+    for part in parts:
+        pair = _pair(part)
+        fits = pair and (not row or pair[1] == row[0][1])
+        row = [*row, pair] if pair and fits else [pair] if pair else []
+        best = row if len(row) > len(best) else best
+    if not 2 <= len(best) <= 8 or len({bar.label for bar, _ in best}) < len(best):
+        return None
+    return Bars(bars=tuple(bar for bar, _ in best), unit=best[0][1])
+
+
+def _pair(part: str) -> tuple[Bar, str] | None:
+    match = _PAIR.match(_OPENING.sub("", part.strip()))
+    if not match:
+        return None
+    label = match["label"].strip(' :：-—–="“”')
+    unit = (match["unit"] or "").replace("％", "%").strip()
+    unit = "%" if unit.startswith("per") else unit
+    bare = match["number"].replace(",", "")
+    hanzi = any("一" <= c <= "鿿" for c in label)
+    crowded = len(label) > 12 if hanzi else len(label) > 32 or len(label.split()) > 4
+    if (
+        not label
+        or crowded
+        or len(unit) > 16
+        or len(bare) > 15
+        or (unit == "年" and _YEAR.match(bare))
+    ):
+        return None
+    return Bar(label=label, value=float(bare)), unit
+
+
+def _is_year(number: str, unit: str) -> bool:
+    return unit == "年" and bool(_YEAR.fullmatch(number))
+
+
+def _english(match: re.Match[str]) -> str:
+    sign, number, scale, noun = match[1] or "", match[2].rstrip(","), match[3] or "", match[4] or ""
+    if noun.lower().split(" ")[-1:] and noun.lower() in _NO_UNIT:
+        noun = ""
+    if scale in {"%", "percent", "per cent"}:
+        return f"{number}%"
+    if sign:
+        return f"{sign}{number} {scale}".strip()
+    if not scale and (not noun or _YEAR.fullmatch(number)):
+        return ""
+    value = " ".join(part for part in (number, scale, noun) if part)
+    return value if len(value) <= 24 else f"{number} {scale}".strip() if scale else ""

@@ -1,0 +1,210 @@
+"""A text as paragraphs of sentences, Chinese and English, quotes, decimals and abbreviations whole."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from script_worker.writers.text import joined, one_line, plain, unmarked
+from script_worker.writers.words import CJK, STOP, pieces, sayable
+
+LONGEST: Final = 240  # characters; what is longer is cut at clauses and told in several scenes
+_CLOSERS: Final = "”’」』）)】》\"'"
+_ENDS: Final = "。！？!?؟۔।"
+_PAIRS: Final = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》"}
+_LONGEST_QUOTE: Final = 160
+_HARD_ABBREVIATIONS: Final = frozenset(
+    "mr mrs ms dr prof st vs no nos fig figs vol e.g i.e cf al approx gen col sen rep gov jr sr dept est jan feb mar"
+    " apr jun jul aug sep sept oct nov dec".split()
+)
+_SOFT_ABBREVIATIONS: Final = frozenset(
+    "etc inc ltd co corp u.s u.k u.n e.u a.m p.m ph.d b.c a.d".split()
+)
+_SPEECH: Final = re.compile(r"[^，。！？“”\s]{0,8}(?:说|道|问|答|表示|喊|写道|指出|认为)")
+_ITEM: Final = re.compile(
+    r"^\s*(?:[-*+•·●▪]|(\d{1,2}[.)、]|[（(]\d{1,2}[)）]|[①-⑳]))\s*(?=\S)(?!\d)"
+)
+_HEADING: Final = re.compile(r"^\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_SOFT_END: Final = re.compile(r"[。！？!?；;：:.…，,、”\"」』）)]$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """``heading`` is the line above it, if any; ``listed`` says that its sentences are list items."""
+
+    sentences: tuple[str, ...]
+    heading: str = ""
+    listed: bool = False
+    ordered: bool = False
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """The paragraphs of an article that have something to say, in order."""
+    found: list[Paragraph] = []
+    heading = ""
+    lines = list(_lines(plain(text)))
+    for index, block in enumerate(lines):
+        title = _heading(block, last=index == len(lines) - 1, first=index == 0)
+        if title:
+            heading = title
+            continue
+        made = _paragraph(block, heading)
+        if made.sentences:
+            found.append(made)
+            heading = ""
+    if heading:
+        found.append(Paragraph(sentences=tuple(split(heading))))
+    return found
+
+
+def split(paragraph: str) -> list[str]:
+    """Sentences of one paragraph; nothing is lost but blanks and what no voice can say."""
+    text = one_line(unmarked(paragraph))
+    found: list[str] = []
+    start = 0
+    for end in _ends(text):
+        found.append(text[start:end].strip())
+        start = end
+    found.append(text[start:].strip())
+    return [part for sentence in found if sayable(sentence) for part in _bounded(sentence)]
+
+
+def clauses(text: str) -> list[str]:
+    """``text`` cut after its inner marks; joined they are ``text``."""
+    return [c for c in re.findall(r".*?(?:[；;，,：:、。！？!?](?!\d)|——|$)", text) if c]
+
+
+def _lines(text: str) -> Iterator[list[str]]:
+    """Blocks of lines that belong together: one paragraph, or the items of one list."""
+    block: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if block and not _continues(block, line):
+            yield block
+            block = []
+        if line.strip():
+            block.append(line.strip())
+
+
+def _continues(block: list[str], line: str) -> bool:
+    """A wrapped line goes on where the last one stopped in mid-sentence; list items stay together."""
+    if not line.strip() or _HEADING.match(line) or _HEADING.match(block[-1]):
+        return False
+    if _ITEM.match(line):
+        return bool(_ITEM.match(block[-1]))
+    return (
+        not _ITEM.match(block[-1])
+        and len(block[-1]) >= 50
+        and not re.search(r"[。！？!?.…:：；;”\"]$", block[-1])
+    )
+
+
+def _heading(block: list[str], *, first: bool, last: bool) -> str:
+    marked = _HEADING.match(block[0])
+    if marked:
+        return one_line(unmarked(marked[1]))
+    line = one_line(unmarked(block[0]))
+    short = len(line) <= 30 if CJK.search(line) else len(line.split()) <= 10
+    bare = len(block) == 1 and not _ITEM.match(block[0]) and not _SOFT_END.search(line)
+    return line if bare and short and not last and sayable(line) else ""
+
+
+def _paragraph(block: list[str], heading: str) -> Paragraph:
+    marks = [_ITEM.match(line) for line in block]
+    if len(block) > 1 and all(marks):
+        items = [sentence for line in block for sentence in _item(_ITEM.sub("", line))]
+        ordered = all(mark and mark[1] for mark in marks)
+        return Paragraph(sentences=tuple(items), heading=heading, listed=True, ordered=ordered)
+    text = ""
+    for line in block:
+        text = joined(text, line.lstrip("> "))
+    return Paragraph(sentences=tuple(split(text)), heading=heading)
+
+
+def _item(line: str) -> list[str]:
+    found = split(line)
+    if found and not _SOFT_END.search(found[-1]):
+        found[-1] += "。" if CJK.search(found[-1]) else "."
+    return found
+
+
+def _ends(text: str) -> Iterator[int]:
+    """Where sentences of ``text`` end, the end of the text left out."""
+    start = index = 0
+    while index < len(text):
+        closing = _closing(text, index)
+        if closing:
+            close = text.find(closing, index + 1, index + _LONGEST_QUOTE)
+            inner = text[index + 1 : close] if close > 0 else ""
+            index = close if close > 0 else index + 1
+            if not inner or inner[-1] not in "。！？!?.…" or closing in "）)》":
+                index += close > 0
+                continue
+        elif not _stops(text, index):
+            index += 1
+            continue
+        index = _after(text, index)
+        if index < len(text) and not _goes_on(text, start, index):
+            yield index
+            start = index
+
+
+def _closing(text: str, index: int) -> str:
+    """The mark that would close a quotation or bracket opening at ``index``, or nothing."""
+    if text[index] == '"':
+        return '"' if index == 0 or text[index - 1] in " (：:，" else ""
+    return _PAIRS.get(text[index], "")
+
+
+def _stops(text: str, index: int) -> bool:
+    mark = text[index]
+    if mark in _ENDS:
+        return True
+    if mark != "." or (index + 1 < len(text) and text[index + 1] not in " ." + _CLOSERS):
+        return False
+    word = re.search(r"[\w.]*$", text[max(0, index - 20) : index])
+    low = word[0].lower().lstrip(".") if word else ""
+    if low in _HARD_ABBREVIATIONS or (len(low) == 1 and low.isalpha() and low != "i"):
+        return False
+    if low in _SOFT_ABBREVIATIONS:
+        after = re.match(r"\.\s+([A-Z][a-z']*)", text[index:])
+        return bool(after and after[1].lower() in STOP)
+    return True
+
+
+def _after(text: str, index: int) -> int:
+    index += 1
+    while index < len(text) and text[index] in _ENDS + "….~～" + _CLOSERS:
+        index += 1
+    return index
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether the sentence goes on behind its mark: ``"Stop!" she said``, ``“好！”他说``."""
+    rest = text[end:].lstrip()
+    if rest[:1].islower() or rest[:1] in "，,；;：:、":
+        return True
+    if (
+        text[end - 1] in "!?."
+        and end < len(text)
+        and text[end] not in " \u3000"
+        and not CJK.match(rest)
+    ):
+        return True
+    return text[start:end].lstrip()[:1] in "“「『" and bool(_SPEECH.match(rest))
+
+
+def _bounded(sentence: str) -> Iterator[str]:
+    """The sentence, or, where it is longer than any scene should be, its parts."""
+    if len(sentence) <= LONGEST:
+        yield sentence
+        return
+    part = ""
+    for clause in clauses(sentence):
+        for piece in pieces(clause) if len(clause) > LONGEST else [clause]:
+            for at in range(0, len(piece), LONGEST):
+                bit = piece[at : at + LONGEST]
+                if len(part) + len(bit) > LONGEST:
+                    yield part.strip()
+                    part = ""
+                part += bit
+    yield part.strip()
