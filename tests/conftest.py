@@ -1,13 +1,16 @@
 """Fixtures for all levels: servers once a session, a database and clean queues for each test."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aio_pika
 import pytest
 from hypothesis import HealthCheck, settings
-from support import backends
+from support.backends import Backends, drop_database, new_database
 
 from shared.messaging.topology import QUEUES, declare_all
 from shared.store.migrate import upgrade
@@ -17,41 +20,64 @@ settings.register_profile("reelay", deadline=None, suppress_health_check=[Health
 settings.load_profile("reelay")
 
 
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with backends.postgres_server(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
+_BACKENDS = pytest.StashKey[Backends]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Starts the servers that the chosen tests need, before any test's time runs."""
+    if session.config.option.collectonly:
+        return
+    wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    backends = Backends()
+    session.config.stash[_BACKENDS] = backends
+    folder = Path(tempfile.mkdtemp(prefix="reelay-tests-"))
+    starting = backends.start(
+        folder, postgres="postgres_server" in wanted, rabbitmq="rabbitmq_server" in wanted
+    )
+    backends.ends.append(lambda: asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+    asyncio.run(starting)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if backends := config.stash.get(_BACKENDS, None):
+        asyncio.run(backends.stop())
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with backends.rabbitmq_server(tmp_path_factory.mktemp("rabbitmq")) as url:
-        yield url
+def postgres_server(pytestconfig: pytest.Config) -> str:
+    """The address of a server that may create databases."""
+    return pytestconfig.stash[_BACKENDS].postgres
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server(pytestconfig: pytest.Config) -> str:
+    """The address of a broker for this session alone."""
+    return pytestconfig.stash[_BACKENDS].rabbitmq
 
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: str) -> Iterator[str]:
     """The name of a database with the whole schema, to be copied."""
-    url = backends.new_database(postgres_server)
+    url = new_database(postgres_server)
     upgrade(url)
     yield urlsplit(url).path[1:]
-    backends.drop_database(postgres_server, url)
+    drop_database(postgres_server, url)
 
 
 @pytest.fixture
 def database_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
     """A migrated database of this test's own."""
-    url = backends.new_database(postgres_server, migrated_template)
+    url = new_database(postgres_server, migrated_template)
     yield url
-    backends.drop_database(postgres_server, url)
+    drop_database(postgres_server, url)
 
 
 @pytest.fixture
 def empty_database_url(postgres_server: str) -> Iterator[str]:
     """A database without any table."""
-    url = backends.new_database(postgres_server)
+    url = new_database(postgres_server)
     yield url
-    backends.drop_database(postgres_server, url)
+    drop_database(postgres_server, url)
 
 
 @pytest.fixture

@@ -1,3 +1,1 @@
-"""Private servers: RabbitMQ and PostgreSQL of this stack alone, on free ports, with their data in
-one folder.
-"""
+"""PostgreSQL and RabbitMQ of the stack's own: started, stopped, killed, started again."""

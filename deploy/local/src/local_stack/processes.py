@@ -1,0 +1,158 @@
+"""One process of the operating system: started in its own group, stopped gently, gone with its
+parent.
+"""
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+_SET_DEATH_SIGNAL: Final = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_EVERY_S: Final = 0.05
+
+
+class Process:
+    """A program that can be started again and again; each start appends to the same log.
+
+    Not tied to an event loop (waiting is polling), so it may outlive the loop that started it.
+    When the thread that started it ends, however it ends, the kernel sends ``stop_signal``.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self._command = [str(part) for part in command]
+        self._log = log
+        self._env = dict(os.environ if env is None else env)
+        self._cwd = cwd
+        self._stop_signal = stop_signal
+        self._popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """None before the first start; afterwards that of the last one, dead or alive."""
+        return self._popen.pid if self._popen else None
+
+    @property
+    def alive(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._popen.poll() if self._popen else None
+
+    def start(self) -> int:
+        """Answers the pid. Raises OSError when the program can't be run."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._popen = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._env,
+                cwd=self._cwd,
+                process_group=0,
+                preexec_fn=_dies_with_parent(self._stop_signal),  # noqa: PLW1509  (one prctl call)
+            )
+        return self._popen.pid
+
+    def send(self, sign: signal.Signals) -> None:
+        """To this process alone; nothing happens when it is gone."""
+        if self._popen is not None:
+            self._popen.send_signal(sign)
+
+    async def stop(self, *, grace_s: float) -> None:
+        """Asks it to end, waits for ``grace_s``, then kills it with all its children."""
+        self.send(self._stop_signal)
+        if not await until(lambda: not self.alive, within_s=grace_s):
+            await self.kill()
+        self._kill_group()
+
+    async def kill(self) -> None:
+        """As ``kill -9``; returns when it and the children that it had are gone."""
+        if self._popen is None:
+            return
+        family = family_of(self._popen.pid) if self.alive else []
+        self._kill_group()
+        self._popen.kill()
+        await until(lambda: not self.alive, within_s=10)
+        for member in family:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        await until(lambda: not any(_runs(member) for member in family), within_s=10)
+
+    def _kill_group(self) -> None:
+        if self._popen is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+
+
+async def run(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    within_s: float = 120,
+) -> int:
+    """Runs a program to its end; answers the exit code. One that takes too long is killed."""
+    process = Process(command, log=log, env=env)
+    process.start()
+    try:
+        await until(lambda: not process.alive, within_s=within_s)
+    finally:
+        await process.kill()
+    return process.exit_code or 0
+
+
+async def until(condition: Callable[[], bool], *, within_s: float) -> bool:
+    """Whether the condition came true in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(_EVERY_S)
+    return True
+
+
+def family_of(pid: int) -> list[psutil.Process]:
+    """The process's descendants as they are now."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _runs(process: psutil.Process) -> bool:
+    """False for a dead one that nobody has buried yet."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _dies_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
+    if _LIBC is None:
+        return None
+    prctl = _LIBC.prctl  # looked up here: the child must do as little as possible
+
+    def ask_kernel() -> None:
+        prctl(_SET_DEATH_SIGNAL, int(sign))
+
+    return ask_kernel

@@ -1,0 +1,58 @@
+"""Which processes a stack has started, on disk: one that was killed leaves leftovers to end."""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+
+class Roster:
+    """Pids with their start times, since a pid alone may belong to somebody else by now."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def add(self, name: str, pid: int) -> None:
+        with suppress(psutil.NoSuchProcess):
+            started = psutil.Process(pid).create_time()
+            self._write({**self._read(), name: {"pid": pid, "started": started}})
+
+    def remove(self, name: str) -> None:
+        entries = self._read()
+        if entries.pop(name, None) is not None:
+            self._write(entries)
+
+    def leftovers(self) -> list[psutil.Process]:
+        """The listed processes that still run."""
+        found: list[psutil.Process] = []
+        for entry in self._read().values():
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(int(entry["pid"]))
+                if abs(process.create_time() - entry["started"]) < 1:
+                    found.append(process)
+        return found
+
+    def sweep(self) -> int:
+        """Kills every leftover and its children; answers how many were listed and alive."""
+        left = self.leftovers()
+        family = [child for process in left for child in process.children(recursive=True)]
+        for process in [*left, *family]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs([*left, *family], timeout=10)
+        self._file.unlink(missing_ok=True)
+        return len(left)
+
+    def _read(self) -> dict[str, dict[str, float]]:
+        try:
+            return json.loads(self._file.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+
+    def _write(self, entries: dict[str, dict[str, float]]) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._file.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(entries))
+        partial.replace(self._file)
