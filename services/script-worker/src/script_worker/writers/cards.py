@@ -6,6 +6,7 @@ from typing import Final
 
 from script_worker.writers import enumerations, figures
 from script_worker.writers.headings import Keywords, phrases
+from script_worker.writers.lexicon import PRONOUNS
 from script_worker.writers.sentences import clauses
 from script_worker.writers.text import shortened
 from script_worker.writers.words import is_chinese
@@ -24,18 +25,23 @@ _LONGEST_LABEL: Final = 60
 _LONGEST_QUOTE: Final = 300
 _QUOTE: Final = re.compile(r"[“「]([^“”「」]{8,300})[”」]|(?<!\w)\"([^\"]{16,300})\"(?!\w)")
 _CHINESE_SPEAKER: Final = re.compile(
-    r"([^，。！？；：“”、\s]{2,16}?)(?:曾经?|在[^，。]{1,10}中)?(?:说|说道|表示|指出|认为|写道|告诉[^，。：]{1,6}|介绍|强调)(?:道|过)?[：:，,]?\s*$"
+    r"([^，。！？；：“”、\s]{2,16}?)(?:曾经?|在[^，。]{1,10}中)?"
+    r"(?:说道?|表示|指出|认为|写道|告诉[^，。：]{1,6}|介绍|强调)(?:道|过)?[：:，,]?\s*$"
 )
 _CHINESE_SPEAKER_AFTER: Final = re.compile(
     r"^[，,]?([^，。！？；：“”、\s]{2,16}?)(?:这样)?(?:说|表示|指出|写道|认为)"
 )
-_SPEECH: Final = r"(?:said|says|wrote|writes|argued|argues|explained|explains|noted|notes|told|recalls|recalled|put it)"
-_NAME: Final = r"((?:[A-Z][\w.'’-]+|the|of|de|van|von)(?:\s+(?:[A-Z][\w.'’-]+|the|of|de|van|von|[a-z]+er|[a-z]+or|[a-z]+ist)){0,5})"
+_SPEECH: Final = (
+    r"(?:said|says|wrote|writes|argued|argues|explained|explains|noted|notes|told|recalls|recalled)"
+)
+_NAME: Final = (
+    r"((?:[A-Z][\w.'’-]+|the|of|de|van|von)"
+    r"(?:\s+(?:[A-Z][\w.'’-]+|the|of|de|van|von|[a-z]+er|[a-z]+or|[a-z]+ist)){0,5})"
+)
 _ENGLISH_SPEAKER: Final = re.compile(
     rf"{_NAME}\s+(?:once\s+|has\s+)?{_SPEECH}[^.\"“]{{0,30}}[,:]?\s*$"
 )
 _ENGLISH_SPEAKER_AFTER: Final = re.compile(rf"^,?\s*(?:{_SPEECH}\s+{_NAME}|{_NAME}\s+{_SPEECH})")
-_PRONOUNS: Final = frozenset("他 她 它 他们 她们 有人 人们 我 我们 he she they it we i the".split())
 
 
 def card(text: str, keywords: Keywords, heading: str) -> Card:
@@ -57,7 +63,7 @@ def subtitle(text: str, keywords: Keywords, heading: str) -> str:
 
 
 def items_card(items: Sequence[str], *, ordered: bool) -> Card:
-    """Bars where every item names a quantity of one unit, else steps or a list. At most eight items."""
+    """Bars where every item names a quantity of one unit, else steps or a list; at most eight."""
     pairs = figures.paired(list(items)) if len(items) > 1 else None
     if pairs and len(pairs.bars) == len(items):
         return BarsCard(bars=pairs.bars, unit=pairs.unit)
@@ -120,6 +126,6 @@ def _speaker(before: str, after: str) -> str:
     ):
         match = pattern.search(where)
         name = next((group for group in match.groups() if group), "") if match else ""
-        if name and name.lower() not in _PRONOUNS:
+        if name and name.lower() not in PRONOUNS:
             return name
     return ""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from script_worker.writers.headings import trimmed
-from script_worker.writers.words import CJK, STOP, tagged
+from script_worker.writers.lexicon import STOP
+from script_worker.writers.words import CJK, tagged
 
 _NOUN_TAGS: Final = ("n", "vn", "an", "j", "l", "i", "eng", "a", "b", "m", "q", "v", "g", "z")
 _CHINESE_ROW: Final = re.compile(
@@ -14,17 +15,24 @@ _CHINESE_ROW: Final = re.compile(
 _LAST_PAIR: Final = re.compile(r"(?:以及|和|与|及|或者|或|还有)")
 _STARTERS: Final = re.compile(r"^(?:包括|例如|比如|如|有|是|和|及|与|以及)")
 _ENGLISH_ROW: Final = re.compile(
-    r"(?:[\w'’-]+(?: [\w'’-]+){0,5}, ){1,6}(?:[\w'’-]+(?: [\w'’-]+){0,4},? )?(?:and|or) [\w'’-]+(?: [\w'’-]+){0,4}"
+    r"(?:[\w'’-]+(?: [\w'’-]+){0,5}, ){1,6}(?:[\w'’-]+(?: [\w'’-]+){0,4},? )?"
+    r"(?:and|or) [\w'’-]+(?: [\w'’-]+){0,4}"
 )
 _CHINESE_STEPS: Final = re.compile(
-    r"(?:第[一二三四五六七八]步?|首先|其次|再次|然后|接着|随后|最后|先(?=[^，。]{2,})|再(?=[^，。]{2,}))[是，、,：:]*([^。；;！？，,]{2,24})"
+    r"(?:第[一二三四五六七八]步?|首先|其次|再次|然后|接着|随后|最后|先(?=[^，。]{2,})|再(?=[^，。]{2,}))"
+    r"[是，、,：:]*([^。；;！？，,]{2,24})"
 )
 _CHINESE_ORDER: Final = re.compile(
     r"第[一二三四五六七八]步|首先|然后|接着|随后|先[^，。]{1,12}，[^。]{0,12}再"
 )
 _ENGLISH_STEPS: Final = re.compile(
-    r"\b(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|next|then|after that|finally|lastly|step (?:\d|one|two|three|four|five))\b[,:]?\s+([^.;!?]{3,90})",
+    r"\b(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|next|then|after that|finally|lastly"
+    r"|step (?:\d|one|two|three|four|five))\b[,:]?\s+([^.;!?]{3,90})",
     re.IGNORECASE,
+)
+_ENGLISH_MARK: Final = re.compile(
+    r"(?=\b(?:[Ff]irst(?:ly)?|[Ss]econd(?:ly)?|[Tt]hird(?:ly)?|[Nn]ext|[Tt]hen|[Ff]inally"
+    r"|[Ll]astly|[Ss]tep)\b)"
 )
 
 
@@ -114,10 +122,7 @@ def _content_at_start(words: list[str]) -> list[str]:
 
 
 def _english_steps(text: str) -> Iterator[str]:
-    parts = re.split(
-        r"(?=\b(?:[Tt]hen|[Ff]inally|[Nn]ext|[Ss]econd(?:ly)?|[Tt]hird(?:ly)?|[Ll]astly|[Ff]irst(?:ly)?|[Ss]tep)\b)",
-        text,
-    )
+    parts = _ENGLISH_MARK.split(text)
     for part in parts:
         match = _ENGLISH_STEPS.match(part.strip())
         if match:

@@ -4,28 +4,27 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from script_worker.writers.lexicon import NO_UNIT
 from shared.messages.script import Bar
 
 _NUMBER: Final = r"\d[\d,]*(?:\.\d+)?"
 _CHINESE_UNIT: Final = (
     r"[%％‰]|(?:多)?(?:万亿|千万|百万|十万|[万亿千百])?(?:多)?"
-    r"(?:平方公里|平方千米|平方米|立方米|千瓦时|摄氏度|个百分点|美元|欧元|人民币|公里|千米|厘米|毫米|公斤|千克|毫升|公顷|千瓦|兆瓦"
-    r"|小时|分钟|个月|人次|元|吨|人|米|克|升|度|秒|天|年|岁|家|座|倍|次|种|项|辆|台|件|户|亩|个|条|名|张|棵|株|只|位|票|部|层|斤"
-    r"|杯|所|间|片|块|周|代|分贝|万|亿|成)(?!以)"
+    r"(?:平方公里|平方千米|平方米|立方米|千瓦时|摄氏度|个百分点|美元|欧元|人民币|公里|千米|厘米|毫米|公斤|千克"
+    r"|毫升|公顷|千瓦|兆瓦"
+    r"|小时|分钟|个月|人次|[元吨人米克升度秒天年岁家座倍次种项辆台件户亩个条名张棵株只位票部层斤杯所间片块周代]"
+    r"|分贝|万|亿|成)(?!以)"
 )
 _CHINESE: Final = re.compile(rf"(?<![\dA-Za-z.])({_NUMBER})\s?({_CHINESE_UNIT})")
+_DIGITS: Final = "一二两三四五六七八九十百千"
 _HANZI: Final = re.compile(
-    r"百分之[一二三四五六七八九十百零点]+|[一二两三四五六七八九十]+分之[一二两三四五六七八九]|[一二两三四五六七八九十百千]*[一二两三四五六七八九十百千]"
-    r"[万亿]+(?:元|吨|人|公里|平方米|户|棵|次|美元)|[两三四五六七八九十百千]+(?:倍|公里|吨|元)"
+    rf"百分之[{_DIGITS}零点]+|[{_DIGITS}]+分之[{_DIGITS}]|[{_DIGITS}]+[万亿]+"
+    rf"(?:元|吨|人|公里|平方米|户|棵|次|美元)|(?!一)[{_DIGITS}]+(?:倍|公里|吨|元)"
 )
 _SCALE: Final = r"(?:hundred|thousand|million|billion|trillion)"
 _ENGLISH: Final = re.compile(
-    rf"(?<![\w.,$€£¥-])([$€£¥])?({_NUMBER})(?![\d:/])(?:[\s-]?(%|per\s?cent|{_SCALE})(?!\w))?(?:[ -]((?:square |cubic )?[A-Za-z]{{2,14}}))?"
-)
-_NO_UNIT: Final = frozenset(
-    """and or but to of in on at the a an is are was were by for from with as than that when while after before per
-    out over under more less into it its they we he she has have had january february march april may june july august
-    september october november december am pm bc ad st nd rd th did will can would since until ago""".split()
+    rf"(?<![\w.,$€£¥-])([$€£¥])?({_NUMBER})(?![\d:/])"
+    rf"(?:[\s-]?(%|per\s?cent|{_SCALE})(?!\w))?(?:[ -]((?:square |cubic )?[A-Za-z]{{2,14}}))?"
 )
 _STRONG: Final = re.compile(r"[%％‰$€£¥倍万亿]|分之|percent|per cent|illion|成$|times")
 _YEAR: Final = re.compile(r"(?:1[5-9]|20)\d\d")
@@ -33,12 +32,15 @@ _SEPARATOR: Final = re.compile(
     r"[，、；;]\s*|,\s+(?:and\s+)?|\s+and\s+(?=\S+\s+\S*\d)|(?<=[%\d])和"
 )
 _LINKER: Final = (
-    r"\s*(?:[:：=—–-]+|为|是|占比?|达到?|有|只有|约为?|仅为?|则为?|降到|升到|升至|降至|到|reached|stood at|stands at|at|with|had|has|"
-    r"is|was|are|were|only|about)*\s*(?:约|近|超过|about|nearly|only|around)?\s*"
+    r"\s*(?:[:：=—–-]+|为|是|占比?|达到?|有|只有|约为?|仅为?|则为?|降到|升到|升至|降至|到"
+    r"|reached|stood at|stands at|at|with|had|has|is|was|are|were|only|about)*\s*"
+    r"(?:约|近|超过|about|nearly|only|around)?\s*"
 )
 _PAIR: Final = re.compile(
-    rf"^(?P<label>\D*?[^\W_](?:\D*?)|\d{{4}}年?|[A-Za-z]+\d{{1,3}})的?{_LINKER}(?P<number>{_NUMBER})\s*"
-    rf"(?P<unit>{_CHINESE_UNIT}|%|per\s?cent|{_SCALE}(?: [A-Za-z]+)?|[A-Za-z]{{1,14}}(?:/[A-Za-z]+)?)?[\s。.!！]*$"
+    rf"^(?P<label>\D*?[^\W_](?:\D*?)|\d{{4}}年?|[A-Za-z]+\d{{1,3}})的?{_LINKER}"
+    rf"(?P<number>{_NUMBER})\s*"
+    rf"(?P<unit>{_CHINESE_UNIT}|%|per\s?cent|{_SCALE}(?: [A-Za-z]+)?"
+    rf"|[A-Za-z]{{1,14}}(?:/[A-Za-z]+)?)?[\s。.!！]*$"
 )
 _OPENING: Final = re.compile(r"^(?:其中|而|但|and|while|whereas|in|from|从)\s*", re.IGNORECASE)
 
@@ -125,7 +127,7 @@ def _is_year(number: str, unit: str) -> bool:
 
 def _english(match: re.Match[str]) -> str:
     sign, number, scale, noun = match[1] or "", match[2].rstrip(","), match[3] or "", match[4] or ""
-    if noun.lower().split(" ")[-1:] and noun.lower() in _NO_UNIT:
+    if noun.lower().split(" ")[-1:] and noun.lower() in NO_UNIT:
         noun = ""
     if scale in {"%", "percent", "per cent"}:
         return f"{number}%"

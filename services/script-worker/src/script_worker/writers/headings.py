@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
+from script_worker.writers.lexicon import DETERMINERS, EMPTY_NOUNS, STOP, VERBS
 from script_worker.writers.openers import leans, without_link
 from script_worker.writers.text import one_line, shortened
 from script_worker.writers.words import (
     CJK,
-    STOP,
     Tagged,
     content,
     is_chinese,
@@ -26,33 +26,15 @@ MOST_CHARACTERS: Final = 60
 
 _NOUN: Final = ("n", "vn", "an", "j", "l", "i", "eng", "term", "nz")
 _MODIFIER: Final = ("a", "b", "v", "vn", "s", "f")
-_EMPTY: Final = frozenset(
-    "时候 方面 情况 部分 问题 东西 地方 办法 方式 方法 原因 结果 过程 人们 大家 思路 作用 关系 时间 程度 内容 意义 事情 样子 是否 目的".split()
-)
 _ORDINAL: Final = re.compile(
-    r"(?:首先|其次|再次|最后|第[一二三四五六七八九十]步?|其[一二三四])[是，、,：:要]*([^，。；：！？、,;:]{2,14})"
+    r"(?:首先|其次|再次|最后|第[一二三四五六七八九十]步?|其[一二三四])[是，、,：:要]*"
+    r"([^，。；：！？、,;:]{2,14})"
 )
 _WEAK_START: Final = re.compile(
     r"^(?:在|从|当|把|被|与|和|对|由|随着|因为|如果|虽然|即使|为了|据|只有|只要|无论|不仅|也|还|又|都|就)"
 )
 _WEAK_END: Final = re.compile(
     r"(?:的|是|在|和|与|了|时|后|中|着|为|对|把|被|会|能|可以|之一|等|有|到|上|下|里)$"
-)
-_VERBS: Final = frozenset(
-    """lets let let's becomes become became brings bring brought gives give gave goes go went comes come came keeps keep kept
-    means mean meant needs turns turn turned works work shows show showed grows grow grew helps help helped holds hold held
-    falls fall fell runs run ran costs cost saves save saved cuts cut cools cool starts start began begins begin sees sends
-    send sent puts put sits sit sat stays stay stands stand stood adds add added loses lose lost leaves leave left finds find
-    found tells tell told asks ask asked knows know knew thinks think thought feels feel felt seems looks look looked tries
-    try tried moves move moved lives live lived pays pay paid changes changed happens happen happened allows allow allowed
-    creates create created reduces reduce reduced increases increase increased provides provide provided requires require
-    required includes include included remains remain remained rises rise rose drops drop dropped reaches reach reached
-    builds build built buys buy bought sells sell sold opens opened closes closed reads read wrote writes write learns learn
-    learned carries carry carried offers offer offered depends depend remember remembers says said believe believes
-    absorbs absorb soaks soak drinks filters replaced replaces replace""".split()
-)
-_DETERMINERS: Final = frozenset(
-    "the a an its their this these those his her our your my it them us".split()
 )
 
 
@@ -105,13 +87,13 @@ def phrases(text: str, keywords: Keywords) -> list[str]:
     found = _chinese(text, keywords) if is_chinese(text) else _english(text)
     scored: dict[str, float] = {}
     for order, (phrase, bonus) in enumerate(found):
-        if fits(phrase) and phrase not in scored and phrase not in _EMPTY:
+        if fits(phrase) and phrase not in scored and phrase not in EMPTY_NOUNS:
             scored[phrase] = bonus * _weight(phrase, keywords) / (1 + 0.08 * order)
     return sorted((p for p in scored if scored[p] > 0), key=lambda p: -scored[p])
 
 
 def _weight(phrase: str, keywords: Keywords) -> float:
-    words = [w for w in content(phrase) if w not in _EMPTY]
+    words = [w for w in content(phrase) if w not in EMPTY_NOUNS]
     known = sum(log(1 + keywords.counts[word]) + 0.3 for word in words)
     known += sum(0.8 for term in keywords.terms if term in phrase)
     return known / (len(words) + 1.5) ** 0.6 if words else 0.0
@@ -168,11 +150,11 @@ def _english(text: str) -> Iterator[tuple[str, float]]:
                 bare == "of" and run and at + 1 < len(words) and words[at + 1].lower() not in STOP
             )
             if joins or (
-                bare not in STOP and bare not in _VERBS and not bare.endswith("ly") and bare
+                bare not in STOP and bare not in VERBS and not bare.endswith("ly") and bare
             ):
                 run.append(word)
                 continue
-            verb_at_end = bare in _DETERMINERS and at < len(words) and len(run) > 1
+            verb_at_end = bare in DETERMINERS and at < len(words) and len(run) > 1
             yield from _run(run[:-1] if verb_at_end else run, first=at == len(run))
             run = []
 

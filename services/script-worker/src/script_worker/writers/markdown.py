@@ -1,4 +1,4 @@
-"""An outline in Markdown as sections: headings, and under each its points, paragraphs and quotes."""
+"""A Markdown outline as sections: headings, and under each its points, paragraphs, quotes."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A writer that needs no model and no network: it selects, groups and lays out; it invents nothing."""
+"""A writer without model or network: it selects, groups and lays out; it invents nothing."""
 
 import asyncio
 from collections.abc import Callable
@@ -39,7 +39,11 @@ class OfflineWriter:
                 )
             )
             progress(position + 1, plan.scenes)
-        return Script(title=shortened(plan.title, _LONGEST_TITLE) or _UNTITLED, scenes=tuple(scenes), draft=plan.draft)
+        return Script(
+            title=shortened(plan.title, _LONGEST_TITLE) or _UNTITLED,
+            scenes=tuple(scenes),
+            draft=plan.draft,
+        )
 
 
 def _planned(request: Request) -> Plan:

@@ -1,30 +1,34 @@
-"""Sentences that lean on the one before: by a pronoun (keep both) or a conjunction (may be dropped)."""
+"""Sentences that need the one before: pronouns lean on it, conjunctions may be dropped."""
 
 import re
 from typing import Final
 
+_BUT: Final = r"但(?!丁|凡|愿)"
 _CHINESE_LINK: Final = re.compile(
-    r"^(?:(?:但是|但(?!丁|凡|愿)|然而|不过|可是|此外|另外|同时|与此同时|因此|所以|因而|于是|而且|并且|况且|不仅如此|除此之外"
-    r"|相反|反之|换句话说|换言之|也就是说|可见|例如|比如|譬如|当然|于是乎|结果)[，,]"
-    r"|但是|但(?!丁|凡|愿)|然而|不过(?!是)|可是|所以|因而|于是|而且|并且|因此|而(?!是|言|立|非|不是|已))\s*"
+    rf"^(?:(?:但是|{_BUT}|然而|不过|可是|此外|另外|同时|与此同时|因此|所以|因而|于是|而且|并且|况且"
+    r"|不仅如此|除此之外|相反|反之|换句话说|换言之|也就是说|可见|例如|比如|譬如|当然|结果)[，,]"
+    rf"|但是|{_BUT}|然而|不过(?!是)|可是|所以|因而|于是|而且|并且|因此|而(?!是|言|立|非|不是|已))\s*"
 )
 _CHINESE_LEAN: Final = re.compile(
-    r"^(?:它|他(?!山)|她|这|那(?!曲|不勒斯)|其(?!实|次|他|它)|此(?!外)|该(?!死)|对此|为此|由此|如此|后者|前者|上述|两者|二者|以上"
-    r"|否则|从而|而是|而不是|而非|正因|之后[，,]|随后|接着|另一方面|另一|一方面|同样)"
+    r"^(?:它|他(?!山)|她|这|那(?!曲|不勒斯)|其(?!实|次|他|它)|此(?!外)|该(?!死)|对此|为此|由此|如此"
+    r"|后者|前者|上述|两者|二者|以上|否则|从而|而是|而不是|而非|正因|之后[，,]|随后|接着"
+    r"|另一|一方面|同样)"
 )
 _ENGLISH_LINK: Final = re.compile(
     r"^(?:(?:but|and|or|so(?! far| many| much| long| that| as)|yet)\s*,?\s+"
-    r"|(?:however|therefore|moreover|furthermore|in addition|besides|also|thus|hence|consequently|nevertheless|nonetheless"
-    r"|instead|meanwhile|for example|for instance|as a result|on the other hand|in contrast|by contrast|similarly|likewise"
-    r"|in other words|of course|still|that said|even so|after all|in turn|in fact|indeed|as such),\s+"
+    r"|(?:however|therefore|moreover|furthermore|in addition|besides|also|thus|hence|consequently"
+    r"|nevertheless|nonetheless|instead|meanwhile|for example|for instance|as a result"
+    r"|on the other hand|in contrast|by contrast|similarly|likewise|in other words|of course|still"
+    r"|that said|even so|after all|in turn|in fact|indeed|as such),\s+"
     r"|(?:therefore|thus|hence)\s+)",
     re.IGNORECASE,
 )
 _ENGLISH_LEAN: Final = re.compile(
     r"^(?!it\s+(?:is|was|takes|took|pays|helps|costs)\s+\w+(?:\s+\w+)?\s+(?:that|to|for)\b"
-    r"|this (?:year|month|week|morning|article|guide|story)|these days|that is why)"
-    r"(?:(?:it|this|these|those|they|he|she|its|their|his|her|them|such|both|neither|either|nor|otherwise)\b|that\b(?! said)"
-    r"|it['’]s|that['’]s|they['’]re|the (?:former|latter|other|others|same|two|result)\b|one of them|others? )",
+    r"|this (?:year|month|week|morning|article|guide|story)|these days)"
+    r"(?:(?:it|this|these|those|they|he|she|its|their|his|her|them|such|both|neither|either|nor"
+    r"|otherwise)\b|that\b(?! said)|it['’]s|that['’]s|they['’]re"
+    r"|the (?:former|latter|other|others|same|two|result)\b|one of them|others? )",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""How much each sentence of an article matters: TextRank over its words, weighed by where and what it is."""
+"""How much each sentence matters: TextRank over its words, weighed by its place and kind."""
 
 import re
 from collections import Counter, defaultdict
@@ -21,6 +21,7 @@ QUESTION: Final = 0.8
 
 _DAMPING: Final = 0.85
 _ROUNDS: Final = 30
+_LONGEST_CHAIN: Final = 5
 _COMMON: Final = 64  # a word in more sentences than this tells none of them apart
 _NUMBER: Final = re.compile(r"\d|百分之|[一二三四五六七八九十百千万]+(?:倍|亿|万|成)")
 
@@ -44,6 +45,7 @@ def ranked(paragraphs: Sequence[Paragraph]) -> list[Ranked]:
         for number, paragraph in enumerate(paragraphs)
         for at, sentence in enumerate(paragraph.sentences)
     ]
+    leaning = _leaning([(at, sentence) for _, at, sentence in places])
     bags = [Counter(content(sentence)) for _, _, sentence in places]
     return [
         Ranked(
@@ -52,10 +54,23 @@ def ranked(paragraphs: Sequence[Paragraph]) -> list[Ranked]:
             first=at == 0,
             seconds=seconds(sentence),
             score=rank * _weight(sentence, at, bag),
-            leans=leans(sentence),
+            leans=leans_here,
         )
-        for (number, at, sentence), bag, rank in zip(places, bags, textrank(bags), strict=True)
+        for (number, at, sentence), bag, rank, leans_here in zip(
+            places, bags, textrank(bags), leaning, strict=True
+        )
     ]
+
+
+def _leaning(sentences: Sequence[tuple[int, str]]) -> list[bool]:
+    """Who leans on the one before; a chain ends at some length, or it would drag everything in."""
+    found: list[bool] = []
+    chain = 0
+    for at, sentence in sentences:
+        chain = chain + 1 if leans(sentence) and chain < _LONGEST_CHAIN else 0
+        chain = 1 if at == 0 and chain else chain
+        found.append(chain > 0)
+    return found
 
 
 def textrank(bags: Sequence[Counter[str]]) -> list[float]:

@@ -68,7 +68,7 @@ def _size(sentences: Sequence[Ranked], group: Sequence[int]) -> int:
 
 
 def _parts(sentences: Sequence[Ranked], run: list[int], pace: Pace) -> list[list[int]]:
-    """A paragraph in parts of about equal length, never parting a sentence from what it leans on."""
+    """A paragraph in about equal parts, a sentence kept with what it leans on."""
     whole = _time(sentences, run)
     count = max(ceil(whole / pace.longest), ceil(len(run) / pace.sentences))
     parts: list[list[int]] = [[run[0]]]

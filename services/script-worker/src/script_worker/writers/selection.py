@@ -1,4 +1,4 @@
-"""Which sentences are told: the best that fit the time, at least one of each paragraph, none left dangling."""
+"""Which sentences are told: the best that fit the time, of each paragraph one, none dangling."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -79,7 +79,7 @@ class _Choice:
         return frozenset(found & self._in)
 
     def _cover(self) -> None:
-        """One sentence a paragraph: the best; where time is short a shorter one; then fewer paragraphs."""
+        """The best of each paragraph; a shorter one if time is short; then fewer paragraphs."""
         options = {
             number: sorted({self._with(i) for i in members}, key=self._worth, reverse=True)
             for number, members in self._members.items()

@@ -1,25 +1,19 @@
-"""A text as paragraphs of sentences, Chinese and English, quotes, decimals and abbreviations whole."""
+"""A text as paragraphs of sentences, with quotes, decimals and abbreviations whole."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from script_worker.writers.lexicon import ABBREVIATIONS, ENDING_ABBREVIATIONS, STOP
 from script_worker.writers.text import joined, one_line, plain, unmarked
-from script_worker.writers.words import CJK, STOP, pieces, sayable
+from script_worker.writers.words import CJK, pieces, sayable
 
 LONGEST: Final = 240  # characters; what is longer is cut at clauses and told in several scenes
 _CLOSERS: Final = "”’」』）)】》\"'"
 _ENDS: Final = "。！？!?؟۔।"
 _PAIRS: Final = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》"}
 _LONGEST_QUOTE: Final = 160
-_HARD_ABBREVIATIONS: Final = frozenset(
-    "mr mrs ms dr prof st vs no nos fig figs vol e.g i.e cf al approx gen col sen rep gov jr sr dept est jan feb mar"
-    " apr jun jul aug sep sept oct nov dec".split()
-)
-_SOFT_ABBREVIATIONS: Final = frozenset(
-    "etc inc ltd co corp u.s u.k u.n e.u a.m p.m ph.d b.c a.d".split()
-)
 _SPEECH: Final = re.compile(r"[^，。！？“”\s]{0,8}(?:说|道|问|答|表示|喊|写道|指出|认为)")
 _ITEM: Final = re.compile(
     r"^\s*(?:[-*+•·●▪]|(\d{1,2}[.)、]|[（(]\d{1,2}[)）]|[①-⑳]))\s*(?=\S)(?!\d)"
@@ -30,7 +24,7 @@ _SOFT_END: Final = re.compile(r"[。！？!?；;：:.…，,、”\"」』）)]$
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """``heading`` is the line above it, if any; ``listed`` says that its sentences are list items."""
+    """``heading`` is the line above it, if any; the sentences of a ``listed`` one are list items."""
 
     sentences: tuple[str, ...]
     heading: str = ""
@@ -44,7 +38,7 @@ def paragraphs(text: str) -> list[Paragraph]:
     heading = ""
     lines = list(_lines(plain(text)))
     for index, block in enumerate(lines):
-        title = _heading(block, last=index == len(lines) - 1, first=index == 0)
+        title = _heading(block, last=index == len(lines) - 1)
         if title:
             heading = title
             continue
@@ -86,7 +80,7 @@ def _lines(text: str) -> Iterator[list[str]]:
 
 
 def _continues(block: list[str], line: str) -> bool:
-    """A wrapped line goes on where the last one stopped in mid-sentence; list items stay together."""
+    """A wrapped line goes on where the last one stopped; the items of a list stay together."""
     if not line.strip() or _HEADING.match(line) or _HEADING.match(block[-1]):
         return False
     if _ITEM.match(line):
@@ -98,7 +92,7 @@ def _continues(block: list[str], line: str) -> bool:
     )
 
 
-def _heading(block: list[str], *, first: bool, last: bool) -> str:
+def _heading(block: list[str], *, last: bool) -> str:
     marked = _HEADING.match(block[0])
     if marked:
         return one_line(unmarked(marked[1]))
@@ -163,9 +157,9 @@ def _stops(text: str, index: int) -> bool:
         return False
     word = re.search(r"[\w.]*$", text[max(0, index - 20) : index])
     low = word[0].lower().lstrip(".") if word else ""
-    if low in _HARD_ABBREVIATIONS or (len(low) == 1 and low.isalpha() and low != "i"):
+    if low in ABBREVIATIONS or (len(low) == 1 and low.isalpha() and low != "i"):
         return False
-    if low in _SOFT_ABBREVIATIONS:
+    if low in ENDING_ABBREVIATIONS:
         after = re.match(r"\.\s+([A-Z][a-z']*)", text[index:])
         return bool(after and after[1].lower() in STOP)
     return True

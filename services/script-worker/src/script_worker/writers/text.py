@@ -14,7 +14,8 @@ _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|<!--.{0,2000}?-->", re.DOTAL
 _BLANK: Final = re.compile(r"[ \t\u00a0\u3000\u2000-\u200b]+")
 _LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 _EMPHASIS: Final = re.compile(
-    r"(\*\*|__|~~|`{1,3})(?=\S)(?=[^\n]*?[^\s*_~`])([^\n]{1,300}?)(?<=\S)\1|(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)"
+    r"(\*\*|__|~~|`{1,3})([^\s*_~`][^*~`\n]{0,300}?)(?<=\S)\1"
+    r"|(?<![\w*])\*([^\s*][^*\n]{0,300}?)(?<=\S)\*(?![\w*])"
 )
 _NO_SPACE: Final = re.compile(r"[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’…—]")
 
@@ -57,7 +58,7 @@ def joined(first: str, second: str) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """At most ``limit`` characters, ending at a word with an ellipsis where something was left out."""
+    """At most ``limit`` characters, ending at a word with an ellipsis where it was cut."""
     text = text.strip()
     if len(text) <= limit:
         return text

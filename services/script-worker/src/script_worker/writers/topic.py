@@ -1,4 +1,4 @@
-"""A bare topic as a draft: a frame of scenes that tells the user what to write. No facts are made up."""
+"""A bare topic as a draft: scenes that tell the user what to write. No facts are made up."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,9 +17,9 @@ _LONGEST_HEADING: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One scene of the frame. ``needed``: parts with lower numbers are kept when there is less time."""
+    """One scene of the frame. Parts with a low ``rank`` are kept when there is less time."""
 
-    needed: int
+    rank: int
     heading: str
     prompt: str
 
@@ -115,7 +115,7 @@ def plan(request: Request) -> Plan:
     title = one_line(request.title or "") or shortened(asked, _LONGEST_TOPIC)
     parts = _PARTS[request.language]
     count = min(len(parts), max(_FEWEST, round(request.target_seconds / _SECONDS_A_SCENE)))
-    kept = [part for part in parts if part.needed < count]
+    kept = [part for part in parts if part.rank < count]
     shown = shortened(asked, _LONGEST_TOPIC)
 
     def scene(position: int) -> SceneDraft:

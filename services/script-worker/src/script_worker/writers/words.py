@@ -6,35 +6,17 @@ from typing import Final
 
 import rjieba
 
+from script_worker.writers.lexicon import CHINESE_STOP, STOP
+
 CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LATIN: Final = re.compile(r"[^\W\d_]")
 _ENGLISH_WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SPOKEN: Final = re.compile(r"\w")
 _HANZI_RUN: Final = re.compile(r"[\u4e00-\u9fff]+")
 
-STOP: Final = frozenset(
-    """a about above after again against all almost along already also although always am among an
-    and another any are around as at away back be because been before behind being below between
-    both but by can cannot could did do does doing done down during each either else enough even
-    ever every few first for from further get gets got had has have having he her here hers him
-    his how however i if in indeed instead into is it its itself just least less let like made make
-    makes many may me might more most much must my near nearly need never next no nor not now of
-    off often on once one only onto or other our out over own per perhaps put quite rather really
-    same say says said second see seem seems several shall she should since so some still such
-    take takes than that the their them then there these they thing things third this those though
-    through thus to together too toward towards two under until up upon us use used uses using
-    very via want was way ways we well were what when where whether which while who whom whose why
-    will with within without would yet you your don't doesn't didn't isn't aren't wasn't weren't
-    can't won't it's that's there's they're you're we're i'm""".split()
-)
 _FUNCTION_CHARS: Final = frozenset(
     "的了是在和与及或也都就而但不把被从向对为于以这那它他她们我你其能会可要将并很更最已还有到上下里用让使"
     "个只又再之所则却者各每约至着过地得因如若等吗呢吧啊说"
-)
-_CHINESE_STOP: Final = frozenset(
-    "一个 一种 一些 没有 不是 就是 可以 可能 因为 所以 如果 虽然 但是 而且 以及 自己 我们 你们 他们 它们 这个 那个 "
-    "这些 那些 这种 什么 怎么 已经 正在 需要 通过 进行 非常 其中 同时 此外 因此 首先 其次 最后 然后 目前 现在 时候 "
-    "据统计 不过 然而 还有 只有 之后 之前 以后 以前 开始 成为 作为 不会 不能 还是 或者 甚至".split()
 )
 
 Tagged = tuple[str, str]
@@ -82,7 +64,7 @@ def content(text: str) -> list[str]:
         return [stem(word) for word in english(text) if word.lower() not in STOP]
     found: list[str] = []
     for word in map(str, rjieba.cut(text)):
-        if not _SPOKEN.search(word) or len(word) < 2 or word in _CHINESE_STOP:
+        if not _SPOKEN.search(word) or len(word) < 2 or word in CHINESE_STOP:
             continue
         low = word.lower()
         if low not in STOP:
@@ -91,7 +73,7 @@ def content(text: str) -> list[str]:
 
 
 def terms(text: str) -> list[str]:
-    """Chinese expressions that come twice or more and that a dictionary may not know, longest first."""
+    """Chinese expressions that come twice or more, known to a dictionary or not, longest first."""
     counts: Counter[str] = Counter()
     for run in _HANZI_RUN.findall(text):
         for size in range(3, 8):
