@@ -54,7 +54,7 @@ class Backends:
             server = Postgres(folder)
             self.ends.append(server.stop)
             await server.start()
-            self.postgres = server.url()
+            self.postgres = server.url
 
     async def _rabbitmq(self, folder: Path) -> None:
         """A broker for this session alone."""

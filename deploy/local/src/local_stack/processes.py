@@ -11,37 +11,42 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import psutil
+
+from local_stack.roster import Roster
 
 _SET_DEATH_SIGNAL: Final = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _EVERY_S: Final = 0.05
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What to run and how. Each start appends to ``log``; without ``env`` it gets ours."""
+
+    name: str
+    command: Sequence[str | Path]
+    log: Path
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+
+
 class Process:
-    """A program that can be started again and again; each start appends to the same log.
+    """A program that can be started again and again.
 
     Not tied to an event loop (waiting is polling), so it may outlive the loop that started it.
     When the thread that started it ends, however it ends, the kernel sends ``stop_signal``.
     """
 
-    def __init__(
-        self,
-        command: Sequence[str | Path],
-        *,
-        log: Path,
-        env: Mapping[str, str] | None = None,
-        cwd: Path | None = None,
-        stop_signal: signal.Signals = signal.SIGTERM,
-    ) -> None:
-        self._command = [str(part) for part in command]
-        self._log = log
-        self._env = dict(os.environ if env is None else env)
-        self._cwd = cwd
-        self._stop_signal = stop_signal
+    def __init__(self, program: Program, roster: Roster | None = None) -> None:
+        """``roster`` is told of every start, for whoever finds leftovers later."""
+        self.program = program
+        self._roster = roster
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -59,18 +64,21 @@ class Process:
 
     def start(self) -> int:
         """Answers the pid. Raises OSError when the program can't be run."""
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
+        program = self.program
+        program.log.parent.mkdir(parents=True, exist_ok=True)
+        with program.log.open("ab") as log:
             self._popen = subprocess.Popen(
-                self._command,
+                [str(part) for part in program.command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=self._env,
-                cwd=self._cwd,
+                env=dict(os.environ if program.env is None else program.env),
+                cwd=program.cwd,
                 process_group=0,
-                preexec_fn=_dies_with_parent(self._stop_signal),  # noqa: PLW1509  (one prctl call)
+                preexec_fn=_dies_with_parent(program.stop_signal),  # noqa: PLW1509  (one prctl call)
             )
+        if self._roster is not None:
+            self._roster.add(program.name, self._popen.pid)
         return self._popen.pid
 
     def send(self, sign: signal.Signals) -> None:
@@ -80,7 +88,7 @@ class Process:
 
     async def stop(self, *, grace_s: float) -> None:
         """Asks it to end, waits for ``grace_s``, then kills it with all its children."""
-        self.send(self._stop_signal)
+        self.send(self.program.stop_signal)
         if not await until(lambda: not self.alive, within_s=grace_s):
             await self.kill()
         self._kill_group()
@@ -112,7 +120,7 @@ async def run(
     within_s: float = 120,
 ) -> int:
     """Runs a program to its end; answers the exit code. One that takes too long is killed."""
-    process = Process(command, log=log, env=env)
+    process = Process(Program(name="run", command=command, log=log, env=env))
     process.start()
     try:
         await until(lambda: not process.alive, within_s=within_s)

@@ -19,11 +19,6 @@ class Roster:
             started = psutil.Process(pid).create_time()
             self._write({**self._read(), name: {"pid": pid, "started": started}})
 
-    def remove(self, name: str) -> None:
-        entries = self._read()
-        if entries.pop(name, None) is not None:
-            self._write(entries)
-
     def leftovers(self) -> list[psutil.Process]:
         """The listed processes that still run."""
         found: list[psutil.Process] = []
@@ -34,14 +29,18 @@ class Roster:
                     found.append(process)
         return found
 
-    def sweep(self) -> int:
-        """Kills every leftover and its children; answers how many were listed and alive."""
+    def sweep(self, *, grace_s: float = 5) -> int:
+        """Ends every leftover and its children; answers how many were listed and alive.
+
+        They were told to end when their stack died: only those that take too long are killed.
+        """
         left = self.leftovers()
-        family = [child for process in left for child in process.children(recursive=True)]
-        for process in [*left, *family]:
+        _, stubborn = psutil.wait_procs(left, timeout=grace_s)
+        family = [child for process in stubborn for child in _children(process)]
+        for process in [*stubborn, *family]:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs([*left, *family], timeout=10)
+        psutil.wait_procs([*stubborn, *family], timeout=10)
         self._file.unlink(missing_ok=True)
         return len(left)
 
@@ -56,3 +55,10 @@ class Roster:
         partial = self._file.with_suffix(f".{os.getpid()}")
         partial.write_text(json.dumps(entries))
         partial.replace(self._file)
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from local_stack.errors import ServerFailedError
-from local_stack.processes import Process, run
+from local_stack.processes import Process, Program, run
+from local_stack.roster import Roster
 from local_stack.servers.ports import kept_ports
 from local_stack.servers.postgres_programs import as_owner, owner_of, programs_for
 
@@ -28,7 +29,8 @@ class Postgres:
 
     name = "postgres"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, roster: Roster | None = None) -> None:
+        self._roster = roster
         self._folder = folder.absolute()
         self._data = self._folder / "data"
         self._secret = self._folder / "password"
@@ -36,8 +38,10 @@ class Postgres:
         self._port = 0
         self._process: Process | None = None
 
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql://{_USER}:{self._secret.read_text()}@127.0.0.1:{self._port}/{database}"
+    @property
+    def url(self) -> str:
+        """The maintenance database's address; others differ in the last part."""
+        return f"postgresql://{_USER}:{self._secret.read_text()}@127.0.0.1:{self._port}/postgres"
 
     @property
     def pid(self) -> int | None:
@@ -57,10 +61,14 @@ class Postgres:
         if self._process is None:
             self._port = kept_ports(self._folder / "ports.json", ["sql"])["sql"]
         self._process = Process(
-            [*prefix, programs / "postgres", "-D", self._data, *self._options()],
-            log=self._log,
-            cwd=Path("/"),
-            stop_signal=signal.SIGINT,  # "fast": doesn't wait for clients to leave
+            Program(
+                name=self.name,
+                command=[*prefix, programs / "postgres", "-D", self._data, *self._options()],
+                log=self._log,
+                cwd=Path("/"),
+                stop_signal=signal.SIGINT,  # "fast": doesn't wait for clients to leave
+            ),
+            self._roster,
         )
         await self._up(self._process, programs)
 

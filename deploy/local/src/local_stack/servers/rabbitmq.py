@@ -4,11 +4,13 @@ import asyncio
 import os
 import secrets
 import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from local_stack.errors import ServerFailedError
-from local_stack.processes import Process
+from local_stack.processes import Process, Program
+from local_stack.roster import Roster
 from local_stack.servers.ports import kept_ports
 from local_stack.servers.rabbitmq_programs import Programs, programs
 
@@ -33,10 +35,13 @@ class RabbitMQ:
 
     name = "rabbitmq"
 
-    def __init__(self, folder: Path, *, kept: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, kept: Path | None = None, roster: Roster | None = None
+    ) -> None:
         """``kept``: where programs are unpacked when the machine can't have them installed."""
         self._folder = folder.absolute()
         self._kept = (kept or self._folder / "programs").absolute()
+        self._roster = roster
         self._ports: dict[str, int] = {}
         self._epmd: Process | None = None
         self._node: Process | None = None
@@ -55,11 +60,6 @@ class RabbitMQ:
     def alive(self) -> bool:
         return self._node is not None and self._node.alive
 
-    @property
-    def helpers(self) -> tuple[int, ...]:
-        """Pids of what belongs to the node but outlives it."""
-        return (self._epmd.pid,) if self._epmd and self._epmd.pid else ()
-
     async def start(self) -> None:
         """Returns when clients are greeted. Raises ServerFailedError or ServerMissingError."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -67,12 +67,11 @@ class RabbitMQ:
         if not self._ports:
             self._ports = kept_ports(self._folder / "ports.json", ["amqp", "dist", "epmd"])
         env = self._environment(found)
-        log = self._folder / "console.log"
         if self._epmd is None or not self._epmd.alive:
             epmd = [found.epmd, "-port", str(self._ports["epmd"]), "-address", "127.0.0.1"]
-            self._epmd = Process(epmd, log=log, env=env, cwd=self._folder)
+            self._epmd = self._process("epmd", epmd, env)
             self._epmd.start()
-        self._node = Process([found.server], log=log, env=env, cwd=self._folder)
+        self._node = self._process(self.name, [found.server], env)
         await self._up(self._node)
 
     async def stop(self) -> None:
@@ -87,6 +86,11 @@ class RabbitMQ:
             await self._node.kill()
         if self._epmd is not None:
             await self._epmd.stop(grace_s=5)
+
+    def _process(self, name: str, command: Sequence[str | Path], env: Mapping[str, str]) -> Process:
+        log = self._folder / "console.log"
+        program = Program(name=name, command=command, log=log, env=env, cwd=self._folder)
+        return Process(program, self._roster)
 
     async def _up(self, node: Process) -> None:
         node.start()
