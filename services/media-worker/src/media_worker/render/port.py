@@ -1,0 +1,104 @@
+"""What any renderer must do, and the plan of a video's time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from shared.messages.base import Aspect
+from shared.messages.manifest import Cue, Frames
+from shared.messages.script import Card
+
+FPS: Final = 30
+HANDLE: Final = 12  # frames at both ends of a clip; a join blends one clip's tail with the next one's head
+LEAD: Final = 6  # frames of the body before the voice begins, and
+REST: Final = 9  # after it ended: nobody talks over a join
+SIZES: Final[dict[Aspect, tuple[int, int]]] = {
+    "16:9": (1280, 720),
+    "9:16": (720, 1280),
+    "1:1": (720, 720),
+}
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipJob:
+    """One scene's picture, as long as its voice needs; cue times are those of the voice."""
+
+    heading: str
+    card: Card
+    cues: tuple[Cue, ...]
+    voice_ms: int
+    aspect: Aspect
+    theme: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One scene of an assembly: its clip and its voice as files that are only read."""
+
+    clip_path: Path
+    frames: Frames
+    voice_path: Path
+    voice_ms: int
+    cues: tuple[Cue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssemblyJob:
+    parts: tuple[Part, ...]
+    title: str
+    aspect: Aspect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """``cues`` and ``duration_ms`` are those of the whole video; ``loudness_lufs`` was measured."""
+
+    video: Path
+    cover: Path
+    srt: Path
+    vtt: Path
+    duration_ms: int
+    frames: Frames
+    loudness_lufs: float
+    cues: tuple[Cue, ...]
+
+
+class Renderer(Protocol):
+    """Both calls work in ``folder`` alone, report a share 0..1 of what is really done, and raise StageError."""
+
+    engine: str
+
+    async def clip(
+        self, job: ClipJob, *, folder: Path, progress: Progress
+    ) -> tuple[Path, Frames]: ...
+
+    async def assemble(
+        self, job: AssemblyJob, *, folder: Path, progress: Progress
+    ) -> Assembled: ...
+
+
+def body_frames(voice_ms: int) -> int:
+    """Frames of a clip's body: the voice, rounded up, with its lead and rest."""
+    return LEAD + -(-voice_ms * FPS // 1000) + REST
+
+
+def video_frames(bodies: Sequence[int]) -> int:
+    """Frames of a video of clips with these bodies: each handle once, two neighbours sharing theirs."""
+    return HANDLE * (len(bodies) + 1) + sum(bodies)
+
+
+def voice_starts(bodies: Sequence[int]) -> list[int]:
+    """The frame at which each scene's voice begins."""
+    starts, at = list[int](), 0
+    for body in bodies:
+        at += HANDLE
+        starts.append(at + LEAD)
+        at += body
+    return starts
+
+
+def planned_ms(voices_ms: Sequence[int]) -> int:
+    """How long the video of these voices will be."""
+    return video_frames([body_frames(ms) for ms in voices_ms]) * 1000 // FPS

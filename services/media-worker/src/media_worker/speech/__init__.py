@@ -1,0 +1,1 @@
+"""Voices: text in, sound with caption times out."""
