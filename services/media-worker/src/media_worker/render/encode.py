@@ -1,0 +1,79 @@
+"""H.264 with fixed settings, so that pieces of different encodes join without another encode."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+
+from media_worker.render.frames import Planes
+from media_worker.render.layout import Frame
+from media_worker.render.port import FPS
+
+TICKS: Final = 512  # of the track's time base, a frame
+TIME_BASE: Final = FPS * TICKS
+_BT709: Final = 1
+_OPTIONS: Final = {
+    "preset": "veryfast",
+    "crf": "23",
+    "x264-params": "keyint=600:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:rc-lookahead=15:threads=1",
+    "forced-idr": "1",
+}
+
+
+def encoded(
+    path: Path,
+    frames: Iterable[Planes],
+    frame: Frame,
+    *,
+    keyframes: frozenset[int],
+    told: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Writes an MP4 whose closed groups of pictures begin at ``keyframes`` (0 always is one)."""
+    container = av.open(str(path), "w", options={"video_track_timescale": str(TIME_BASE)})
+    with container:
+        stream: Any = container.add_stream("libx264", rate=FPS, options=_OPTIONS)
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
+        stream.thread_count = 1
+        context = stream.codec_context
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = _BT709  # 1 is "limited" there
+        for number, planes in enumerate(frames):
+            picture = video_frame(planes, frame)
+            picture.pts = number
+            if number in keyframes:
+                picture.pict_type = av.video.frame.PictureType.I
+            for packet in stream.encode(picture):
+                container.mux(packet)
+            told(number + 1)
+        for packet in stream.encode():
+            container.mux(packet)
+
+
+def video_frame(planes: Planes, frame: Frame) -> av.VideoFrame:
+    """A frame that owns copies of the planes."""
+    picture = av.VideoFrame(frame.width, frame.height, "yuv420p")
+    for target, plane in zip(picture.planes, planes, strict=True):
+        rows = np.frombuffer(target, np.uint8).reshape(-1, target.line_size)  # type: ignore[call-overload]
+        rows[: plane.shape[0], : plane.shape[1]] = plane
+    return picture
+
+
+def decoded(path: Path, first: int, count: int) -> list[Planes]:
+    """The frames [first, first + count) of a clip; ``first`` must be one of its keyframes."""
+    found: list[Planes] = []
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        container.seek(first * TICKS, stream=stream, backward=True)
+        for picture in container.decode(stream):
+            number = (picture.pts or 0) // TICKS
+            if number >= first and len(found) < count:
+                height, width = picture.height, picture.width
+                stacked = picture.to_ndarray(format="yuv420p")
+                luma = stacked[:height]
+                chroma = stacked[height:].reshape(2, height // 2, width // 2)
+                found.append((luma, chroma[0], chroma[1]))
+            if len(found) == count:
+                break
+    return found
