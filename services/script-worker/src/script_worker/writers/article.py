@@ -5,7 +5,9 @@ from itertools import groupby
 
 from script_worker.writers import scenes
 from script_worker.writers.cards import card, items_card, subtitle
-from script_worker.writers.headings import Keywords, fits, heading
+from script_worker.writers.headings import fits, heading, measured
+from script_worker.writers.headings import title as titled
+from script_worker.writers.phrases import Keywords
 from script_worker.writers.plan import Plan, SceneDraft
 from script_worker.writers.port import Request
 from script_worker.writers.ranking import Ranked, ranked
@@ -13,7 +15,7 @@ from script_worker.writers.scenes import Pace, grouped, narration
 from script_worker.writers.selection import chosen
 from script_worker.writers.sentences import Paragraph, paragraphs
 from script_worker.writers.text import one_line, shortened
-from shared.messages.script import Card, TitleCard
+from shared.messages.script import BarsCard, Card, NumberCard, TitleCard
 
 _LONGEST_HEADING = 80
 
@@ -32,13 +34,10 @@ def plan(request: Request) -> Plan:
     keywords = Keywords.of(sentence.text for sentence in sentences)
     first = parts[0].heading if parts else ""
     given = one_line(request.title or "") or first
-    title = given or (heading(_beginning(sentences), keywords) if sentences else "")
+    whole = "\n".join(sentence.text for sentence in sentences)
+    title = given or (titled(whole, keywords) if sentences else "")
     layout = _Layout(parts, sentences, groups, keywords, title)
     return Plan(title=title, scenes=len(groups), scene=layout.scene)
-
-
-def _beginning(sentences: Sequence[Ranked]) -> str:
-    return " ".join(sentence.text for sentence in sentences[:3])
 
 
 class _Layout:
@@ -66,16 +65,23 @@ class _Layout:
             head = shortened(self._title, _LONGEST_HEADING)
             shown: Card = TitleCard(subtitle=subtitle(said, self._keywords, head))
         else:
-            head = self._heading(group, said)
-            shown = self._card(group, said, head)
+            shown = self._card(group, said, "")
+            head = self._heading(group, said, shown)
+            shown = self._card(group, said, head) if shown.kind == "title" else shown
         self._used.append(head)
         return SceneDraft(narration=said, heading=head, card=shown)
 
-    def _heading(self, group: Sequence[int], said: str) -> str:
+    def _heading(self, group: Sequence[int], said: str, shown: Card) -> str:
+        """The paragraph's own heading once, then phrases that the card does not show already."""
         own = self._parts[self._sentences[group[0]].paragraph].heading
         if own and own not in self._used and fits(own):
             return own
-        return heading(said, self._keywords, self._used)
+        if isinstance(shown, BarsCard):
+            own = measured(said, shown.bars[0].label)
+            if fits(own) and own:
+                return own
+        doubled = [shown.label] if isinstance(shown, NumberCard) else []
+        return heading(said, self._keywords, [*self._used, *doubled])
 
     def _card(self, group: Sequence[int], said: str, head: str) -> Card:
         numbers = [n for n, _ in groupby(self._sentences[place].paragraph for place in group)]

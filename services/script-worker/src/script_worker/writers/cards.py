@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from script_worker.writers import enumerations, figures
-from script_worker.writers.headings import Keywords, phrases
+from script_worker.writers.headings import phrases
 from script_worker.writers.lexicon import PRONOUNS
+from script_worker.writers.phrases import Keywords
 from script_worker.writers.sentences import clauses
 from script_worker.writers.text import shortened
 from script_worker.writers.words import is_chinese
@@ -25,7 +26,7 @@ _LONGEST_LABEL: Final = 60
 _LONGEST_QUOTE: Final = 300
 _QUOTE: Final = re.compile(r"[“「]([^“”「」]{8,300})[”」]|(?<!\w)\"([^\"]{16,300})\"(?!\w)")
 _CHINESE_SPEAKER: Final = re.compile(
-    r"([^，。！？；：“”、\s]{2,16}?)(?:曾经?|在[^，。]{1,10}中)?"
+    r"([^，。！？；：“”、\s]{2,16}?)(?:曾经?|常常?|总是?|也|在[^，。]{1,10}中|对[^，。：]{1,6})*"
     r"(?:说道?|表示|指出|认为|写道|告诉[^，。：]{1,6}|介绍|强调)(?:道|过)?[：:，,]?\s*$"
 )
 _CHINESE_SPEAKER_AFTER: Final = re.compile(
@@ -89,7 +90,7 @@ def _number(text: str) -> Card | None:
     found = figures.figures(text)
     if not found:
         return None
-    best = next((figure for figure in found if figure.strong), found[0])
+    best = max(found, key=lambda figure: (figure.strength, -figure.at))
     return NumberCard(value=best.value, label=_label(text, best.at))
 
 

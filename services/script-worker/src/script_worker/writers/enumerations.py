@@ -96,9 +96,14 @@ def _english(text: str) -> list[str]:
         parts = [*head.split(", "), last]
         parts[0] = " ".join(_content_at_end(parts[0].split()))
         parts[-1] = " ".join(_content_at_start(parts[-1].split()))
-        if len(parts) >= 3 and all(part and len(part.split()) <= 4 for part in parts):
+        if len(parts) >= 3 and all(map(_thing, parts)):
             return [part[:1].upper() + part[1:] for part in parts]
     return []
+
+
+def _thing(part: str) -> bool:
+    words = part.lower().split()
+    return 1 <= len(words) <= 4 and not words[0].endswith("ing") and not words[-1].endswith("ly")
 
 
 def _content_at_end(words: list[str]) -> list[str]:
@@ -130,6 +135,6 @@ def _english_steps(text: str) -> Iterator[str]:
 
 
 def _bare(step: str) -> str:
-    step = step.strip(" ，,、.:：").removesuffix(" and").strip(" ,")
+    step = re.sub(r"^(?:才|就)?是", "", step.strip(" ，,、.:：")).removesuffix(" and").strip(" ,")
     step = step if len(step) <= 24 or not CJK.search(step) else trimmed(step)
     return step[:1].upper() + step[1:]

@@ -11,7 +11,7 @@ _NUMBER: Final = r"\d[\d,]*(?:\.\d+)?"
 _CHINESE_UNIT: Final = (
     r"[%％‰]|(?:多)?(?:万亿|千万|百万|十万|[万亿千百])?(?:多)?"
     r"(?:平方公里|平方千米|平方米|立方米|千瓦时|摄氏度|个百分点|美元|欧元|人民币|公里|千米|厘米|毫米|公斤|千克"
-    r"|毫升|公顷|千瓦|兆瓦"
+    r"|毫升|毫克|公顷|千瓦|兆瓦"
     r"|小时|分钟|个月|人次|[元吨人米克升度秒天年岁家座倍次种项辆台件户亩个条名张棵株只位票部层斤杯所间片块周代]"
     r"|分贝|万|亿|成)(?!以)"
 )
@@ -20,6 +20,7 @@ _DIGITS: Final = "一二两三四五六七八九十百千"
 _HANZI: Final = re.compile(
     rf"百分之[{_DIGITS}零点]+|[{_DIGITS}]+分之[{_DIGITS}]|[{_DIGITS}]+[万亿]+"
     rf"(?:元|吨|人|公里|平方米|户|棵|次|美元)|(?!一)[{_DIGITS}]+(?:倍|公里|吨|元)"
+    rf"|[{_DIGITS}]+[到至][{_DIGITS}]+个?(?:小时|分钟|天|年|元|吨|人)"
 )
 _SCALE: Final = r"(?:hundred|thousand|million|billion|trillion)"
 _ENGLISH: Final = re.compile(
@@ -27,6 +28,9 @@ _ENGLISH: Final = re.compile(
     rf"(?:[\s-]?(%|per\s?cent|{_SCALE})(?!\w))?(?:[ -]((?:square |cubic )?[A-Za-z]{{2,14}}))?"
 )
 _STRONG: Final = re.compile(r"[%％‰$€£¥倍万亿]|分之|percent|per cent|illion|成$|times")
+_UNIT_WORD: Final = re.compile(
+    r"(?:[^su]s|people|percent|children|women|men|feet|[kKMGT]Wh?|[kcm]?m|k?g|mph|kph|hectare)$"
+)
 _YEAR: Final = re.compile(r"(?:1[5-9]|20)\d\d")
 _SEPARATOR: Final = re.compile(
     r"[，、；;]\s*|,\s+(?:and\s+)?|\s+and\s+(?=\S+\s+\S*\d)|(?<=[%\d])和"
@@ -42,16 +46,20 @@ _PAIR: Final = re.compile(
     rf"(?P<unit>{_CHINESE_UNIT}|%|per\s?cent|{_SCALE}(?: [A-Za-z]+)?"
     rf"|[A-Za-z]{{1,14}}(?:/[A-Za-z]+)?)?[\s。.!！]*$"
 )
+_TURNED: Final = re.compile(
+    rf"^(?:[A-Z]\D{{2,40}} )?({_NUMBER})\s?(%|percent) of (?:the |all )?"
+    rf"([a-z]+(?: [a-z]+){{0,2}})[\s.]*$"
+)
 _OPENING: Final = re.compile(r"^(?:其中|而|但|and|while|whereas|in|from|从)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """``value`` as it is to be shown; ``at`` where it begins; ``strong`` figures carry a scene."""
+    """``value`` as it is to be shown; ``at`` where it begins; the higher ``strength``, the better it carries a scene."""
 
     value: str
     at: int
-    strong: bool
+    strength: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +78,17 @@ def figures(text: str) -> list[Figure]:
         if value and match.start() not in taken:
             found.append((match.start(), value))
     return [
-        Figure(value=value, at=at, strong=bool(_STRONG.search(value)))
+        Figure(value=value, at=at, strength=_strength(text, at, value))
         for at, value in sorted(found)
         if len(value) <= 24
     ]
+
+
+def _strength(text: str, at: int, value: str) -> float:
+    strong = 2.0 if _STRONG.search(value) else 0.0
+    digits = 1.0 if re.search(r"\d", value) else 0.0
+    per = 2.0 if re.search(r"(?:每|per|every|each)\s?$", text[:at]) else 0.0
+    return strong + digits - per
 
 
 def bars(text: str) -> Bars | None:
@@ -101,6 +116,9 @@ def paired(parts: list[str]) -> Bars | None:
 
 
 def _pair(part: str) -> tuple[Bar, str] | None:
+    turned = _TURNED.match(part.strip())
+    if turned:
+        part = f"{turned[3]} {turned[1]}{turned[2]}"
     match = _PAIR.match(_OPENING.sub("", part.strip()))
     if not match:
         return None
@@ -127,7 +145,7 @@ def _is_year(number: str, unit: str) -> bool:
 
 def _english(match: re.Match[str]) -> str:
     sign, number, scale, noun = match[1] or "", match[2].rstrip(","), match[3] or "", match[4] or ""
-    if noun.lower().split(" ")[-1:] and noun.lower() in NO_UNIT:
+    if noun.lower() in NO_UNIT or not _UNIT_WORD.search(noun):
         noun = ""
     if scale in {"%", "percent", "per cent"}:
         return f"{number}%"

@@ -23,7 +23,7 @@ STOP: Final = listed(
     until up upon us use used uses using very via want was way ways we well were what when
     where whether which while who whom whose why will with within without would yet you your
     don't doesn't didn't isn't aren't wasn't weren't can't won't it's that's there's they're
-    you're we're i'm
+    you're we're i'm inside outside roughly beside another worth across
     """
 )
 CHINESE_STOP: Final = listed(
@@ -58,7 +58,15 @@ VERBS: Final = listed(
     built buys buy bought sells sell sold opens opened closes closed reads read wrote writes
     write learns learn learned carries carry carried offers offer offered depends depend
     remember remembers says said believe believes absorbs absorb soaks soak drinks filters
-    replaced replaces replace
+    replaced replaces replace listen listens contain contains recover
+    recovers yield yields lease leases retire retires age ages charge charges hold treat treats
+    store stores release releases draw draws drew sign signs survive survives fail fails test
+    begun given taken made done found argue argues agree agrees plant enter enters travel
+    travels arrive arrives collect collects protect protects improve improves explain explains
+    follow follows followed die dies kill kills eat eats sleep sleeps drive drives drove fly
+    weighs deserve deserves belong belongs exist exists expect expects hope hopes choose
+    chooses chose win wins won cause causes caused produce produces receive receives serve
+    serves appear appears spread spreads cover covers connect connects ran met meet meets
     """
 )
 # A word before one of these is no noun.
@@ -93,5 +101,18 @@ ENDING_ABBREVIATIONS: Final = listed(
 PRONOUNS: Final = listed(
     """
     他 她 它 他们 她们 有人 人们 我 我们 he she they it we i the
+    """
+)
+# A clause that opens with one of these is no statement.
+CLAUSE_STARTS: Final = listed(
+    """
+    because when while if although though since as after before where who which that to for from
+    in on at by with and or but first then next finally
+    """
+)
+# A word behind one of these is a verb.
+SUBJECTS: Final = listed(
+    """
+    who that which to they he she we you i can will must should not may might could would
     """
 )

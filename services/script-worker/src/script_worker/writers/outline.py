@@ -5,8 +5,9 @@ from math import ceil
 from typing import Final
 
 from script_worker.writers.cards import MOST_ITEMS, card, items_card, subtitle
-from script_worker.writers.headings import Keywords, heading
+from script_worker.writers.headings import heading
 from script_worker.writers.markdown import Block, Section, sections
+from script_worker.writers.phrases import Keywords
 from script_worker.writers.plan import Plan, SceneDraft
 from script_worker.writers.port import Request
 from script_worker.writers.sentences import split

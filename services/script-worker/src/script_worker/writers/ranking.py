@@ -8,7 +8,7 @@ from itertools import combinations
 from math import log
 from typing import Final
 
-from script_worker.writers.openers import leans, links
+from script_worker.writers.openers import counts, counts_on, leans, links
 from script_worker.writers.sentences import Paragraph
 from script_worker.writers.spoken import seconds
 from script_worker.writers.words import content
@@ -28,11 +28,12 @@ _NUMBER: Final = re.compile(r"\d|百分之|[一二三四五六七八九十百千
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A sentence with its place; ``leans`` on the one before it in its paragraph."""
+    """A sentence, its place; ``headed`` by a line above; ``leans`` on the one before."""
 
     text: str
     paragraph: int
     first: bool
+    headed: bool
     seconds: float
     score: float
     leans: bool
@@ -52,6 +53,7 @@ def ranked(paragraphs: Sequence[Paragraph]) -> list[Ranked]:
             text=sentence,
             paragraph=number,
             first=at == 0,
+            headed=at == 0 and bool(paragraphs[number].heading),
             seconds=seconds(sentence),
             score=rank * _weight(sentence, at, bag),
             leans=leans_here,
@@ -66,11 +68,18 @@ def _leaning(sentences: Sequence[tuple[int, str]]) -> list[bool]:
     """Who leans on the one before; a chain ends at some length, or it would drag everything in."""
     found: list[bool] = []
     chain = 0
+    before = ""
     for at, sentence in sentences:
-        chain = chain + 1 if leans(sentence) and chain < _LONGEST_CHAIN else 0
+        chain = chain + 1 if _needs(sentence, before) and chain < _LONGEST_CHAIN else 0
         chain = 1 if at == 0 and chain else chain
         found.append(chain > 0)
+        before = sentence
     return found
+
+
+def _needs(sentence: str, before: str) -> bool:
+    """A second step needs the first one, whatever its words."""
+    return leans(sentence) or (counts_on(sentence) and counts(before))
 
 
 def textrank(bags: Sequence[Counter[str]]) -> list[float]:
@@ -114,6 +123,8 @@ def _weight(sentence: str, at: int, bag: Counter[str]) -> float:
         weight *= NUMBER
     if leans(sentence) or links(sentence):
         weight *= LEANING
+    if counts(sentence) and not counts_on(sentence):
+        weight *= LEANING  # a first step alone promises what never comes
     if len(bag) < 3:
         weight *= SHORT
     if sentence.rstrip('”"’」')[-1:] in "?？":

@@ -12,7 +12,7 @@ from script_worker.writers.spoken import SCENE_SECONDS, seconds
 from script_worker.writers.text import joined
 from shared.messages.script import MAX_SCENES
 
-SHORTEST: Final = 4.0
+SHORTEST: Final = 4.0 - SCENE_SECONDS  # four seconds on the screen
 LONGEST: Final = 12.0
 MOST_SENTENCES: Final = 3
 MOST_CHARACTERS: Final = 1_000
@@ -99,7 +99,8 @@ def _merged(sentences: Sequence[Ranked], groups: list[list[int]], pace: Pace) ->
 
 def _belongs(sentences: Sequence[Ranked], before: list[int], group: list[int], pace: Pace) -> bool:
     first, second = _time(sentences, before), _time(sentences, group)
-    if _size(sentences, [*before, *group]) > MOST_CHARACTERS:
+    headed = sentences[group[0]].headed
+    if headed or _size(sentences, [*before, *group]) > MOST_CHARACTERS:
         return False
     small = len(before) + len(group) <= pace.sentences and first + second <= pace.longest
     leaning = sentences[group[0]].leans and first + second <= pace.longest * 1.3

@@ -24,7 +24,7 @@ _SOFT_END: Final = re.compile(r"[。！？!?；;：:.…，,、”\"」』）)]$
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """``heading`` is the line above it, if any; the sentences of a ``listed`` one are list items."""
+    """``heading`` is the line above it, if any; the sentences of a ``listed`` one are items."""
 
     sentences: tuple[str, ...]
     heading: str = ""
@@ -60,7 +60,7 @@ def split(paragraph: str) -> list[str]:
         found.append(text[start:end].strip())
         start = end
     found.append(text[start:].strip())
-    return [part for sentence in found if sayable(sentence) for part in _bounded(sentence)]
+    return [part for sentence in found for part in _bounded(sentence) if sayable(part)]
 
 
 def clauses(text: str) -> list[str]:
