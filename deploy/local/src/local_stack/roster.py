@@ -41,8 +41,12 @@ class Roster:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs([*stubborn, *family], timeout=10)
-        self._file.unlink(missing_ok=True)
+        self.forget()
         return len(left)
+
+    def forget(self) -> None:
+        """All were ended in order."""
+        self._file.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, dict[str, float]]:
         try:

@@ -1,0 +1,118 @@
+"""The whole stack of a folder: servers, then the schema, then the services; and back again."""
+
+import asyncio
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import IO, Any
+
+from local_stack.errors import StackError
+from local_stack.processes import run
+from local_stack.roster import Roster
+from local_stack.servers.ports import is_free
+from local_stack.servers.postgres import Postgres
+from local_stack.servers.rabbitmq import RabbitMQ
+from local_stack.settings import StackSettings
+from local_stack.stack import Stack
+
+
+class Local:
+    """One at a time in a folder. ``stop`` may come at any moment, even in the middle of a start."""
+
+    def __init__(self, settings: StackSettings, *, api_port: int | None = None) -> None:
+        """Without ``api_port`` a free one is taken."""
+        self.folder = settings.reelay_dir.absolute()
+        self.stack: Stack | None = None
+        self.servers: list[Postgres | RabbitMQ] = []
+        self._settings = settings
+        self._api_port = api_port
+        self._roster = Roster(self.folder / "processes.json")
+        self._lock: IO[str] | None = None
+
+    async def start(self, tell: Callable[[str], None]) -> Stack:
+        """Returns when every service is ready. Raises StackError."""
+        self._lock = held(self.folder / "lock")
+        await asyncio.to_thread(self._roster.sweep)
+        if self._api_port is not None and not is_free(self._api_port):
+            raise StackError(
+                f"Port {self._api_port} is taken; choose another: API_PORT=5174 make up"
+            )
+        tell("Starting PostgreSQL and RabbitMQ")
+        database_url, rabbitmq_url = await both(self._database(), self._rabbitmq())
+        tell("Starting the services")
+        self.stack = Stack(
+            self.folder,
+            database_url,
+            rabbitmq_url,
+            api_port=self._api_port,
+            cwd=Path.cwd(),
+            roster=self._roster,
+        )
+        await self.stack.start()
+        await self.stack.wait_ready()
+        return self.stack
+
+    async def stop(self) -> None:
+        """The services first, so that they can put their work down; data stays."""
+        if self.stack is not None:
+            await self.stack.stop()
+        await asyncio.gather(*(server.stop() for server in self.servers))
+        if self._lock is not None:
+            self._roster.forget()
+            self._lock.close()
+
+    async def _database(self) -> str:
+        url = self._settings.given_database
+        if url is None:
+            server = Postgres(self.folder / "postgres", roster=self._roster)
+            self.servers.append(server)
+            await server.start()
+            url = server.url
+        await self._migrate(url)
+        return url
+
+    async def _rabbitmq(self) -> str:
+        if url := self._settings.given_rabbitmq:
+            return url
+        kept = self.folder / "programs" / "rabbitmq"
+        server = RabbitMQ(self.folder / "rabbitmq", kept=kept, roster=self._roster)
+        self.servers.append(server)
+        await server.start()
+        return server.url
+
+    async def _migrate(self, database_url: str) -> None:
+        log = self.folder / "logs" / "migrate.log"
+        log.unlink(missing_ok=True)
+        env = {**os.environ, "DATABASE_URL": database_url}
+        if await run([sys.executable, "-m", "shared.store.migrate"], log=log, env=env) != 0:
+            raise StackError(f"The database was not upgraded:\n{log.read_text().strip()[-2000:]}")
+
+
+async def both(
+    first: Coroutine[Any, Any, str], second: Coroutine[Any, Any, str]
+) -> tuple[str, str]:
+    """Side by side; when one fails, the other is ended and the failure raised as it is."""
+    tasks = [asyncio.create_task(first), asyncio.create_task(second)]
+    try:
+        one, other = await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return one, other
+
+
+def held(file: Path) -> IO[str]:
+    """A lock that ends with this process. Raises StackError when somebody else has it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = file.open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StackError(
+            "A stack already runs in this folder: `make status`, `make down`."
+        ) from None
+    return lock
