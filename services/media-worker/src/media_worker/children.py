@@ -24,7 +24,9 @@ def die_with_parent() -> None:
 
 @asynccontextmanager
 async def child(module: str, job: Any) -> AsyncIterator[asyncio.subprocess.Process]:
-    """``python -m module`` in a process group of its own, its job as JSON on stdin; the group is gone at the end."""
+    """``python -m module`` in a process group of its own, its job as JSON on stdin; the group is
+    gone at the end.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

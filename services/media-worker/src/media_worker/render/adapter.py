@@ -1,4 +1,6 @@
-"""The renderer as workers see it: a child process for each job, so that a render can be killed at once."""
+"""The renderer as workers see it: a child process for each job, so that a render can be killed at
+once.
+"""
 
 import asyncio
 import json
@@ -23,16 +25,16 @@ class FramesRenderer:
 
     engine = FRAMES_RENDERER
 
-    async def clip(
-        self, job: ClipJob, *, folder: Path, progress: Progress
-    ) -> tuple[Path, Frames]:
-        request = {"kind": "clip", "folder": str(folder), "job": _CLIP.dump_python(job, mode="json")}
+    async def clip(self, job: ClipJob, *, folder: Path, progress: Progress) -> tuple[Path, Frames]:
+        request = {
+            "kind": "clip",
+            "folder": str(folder),
+            "job": _CLIP.dump_python(job, mode="json"),
+        }
         made = await _made(request, progress, "render_failed")
         return Path(made["path"]), Frames.model_validate(made["frames"])
 
-    async def assemble(
-        self, job: AssemblyJob, *, folder: Path, progress: Progress
-    ) -> Assembled:
+    async def assemble(self, job: AssemblyJob, *, folder: Path, progress: Progress) -> Assembled:
         dumped = _ASSEMBLY.dump_python(job, mode="json")
         request = {"kind": "assembly", "folder": str(folder), "job": dumped}
         made = await _made(request, progress, "assembly_failed")

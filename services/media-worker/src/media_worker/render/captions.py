@@ -42,7 +42,13 @@ def caption_image(text: str, frame: Frame) -> tuple[Image.Image, int, int]:
     for index, line in enumerate(fitted.lines):
         at = (width / 2, stroke + fitted.size * LINE * (index + 0.5))
         draw.text(
-            at, line, font=face, fill="white", anchor="mm", stroke_width=stroke, stroke_fill=(8, 12, 28)
+            at,
+            line,
+            font=face,
+            fill="white",
+            anchor="mm",
+            stroke_width=stroke,
+            stroke_fill=(8, 12, 28),
         )
     y = round(frame.height * BOTTOM) - height
     return image, (frame.width - width) // 2 // 2 * 2, y // 2 * 2

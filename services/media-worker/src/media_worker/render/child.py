@@ -1,4 +1,6 @@
-"""``python -m media_worker.render.child``: one clip or one assembly; job in as JSON, progress out line by line."""
+"""``python -m media_worker.render.child``: one clip or one assembly; job in as JSON, progress out
+line by line.
+"""
 
 import json
 import sys

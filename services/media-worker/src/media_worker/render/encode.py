@@ -17,7 +17,8 @@ _BT709: Final = 1
 _OPTIONS: Final = {
     "preset": "veryfast",
     "crf": "23",
-    "x264-params": "keyint=600:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:rc-lookahead=15:threads=1",
+    "x264-params": "keyint=600:scenecut=0:open-gop=0:bframes=2:b-pyramid=none"
+    ":rc-lookahead=15:threads=1",
     "forced-idr": "1",
 }
 

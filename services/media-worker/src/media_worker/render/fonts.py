@@ -15,12 +15,14 @@ _WEIGHTS: Final[dict[Weight, int]] = {"Regular": 400, "Bold": 800}
 LINE: Final = 1.32  # distance of lines, in font sizes
 _NO_START: Final = "，。！？；：、,.!?;:…”’」』）)％%"
 _NO_END: Final = "“‘「『（("
-_UNITS: Final = re.compile(r"[A-Za-z0-9'’.,%\-+&/@_]+\s*|\s+|.", re.S)
+_UNITS: Final = re.compile(r"[A-Za-z0-9'’.,%\-+&/@_]+\s*|\s+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """Text as it fits: its lines, the font size in pixels, and whether something had to be left out."""
+    """Text as it fits: its lines, the font size in pixels, and whether something had to be left
+    out.
+    """
 
     lines: tuple[str, ...]
     size: int
@@ -46,7 +48,9 @@ def text_width(text: str, size: int, weight: Weight) -> float:
 def fit(
     text: str, width: float, height: float, sizes: tuple[int, int], weight: Weight = "Regular"
 ) -> Fitted:
-    """The text at the largest size of ``sizes`` (smallest, largest) that fits; shortened only when none does."""
+    """The text at the largest size of ``sizes`` (smallest, largest) that fits; shortened only when
+    none does.
+    """
     smallest, largest = sizes
     size = max(largest, smallest)
     while size > smallest:
@@ -67,7 +71,9 @@ def fit(
 def wrapped(
     text: str, width: float, size: int, weight: Weight, *, broken: bool = False
 ) -> list[str]:
-    """Lines no wider than ``width``; empty when a word is wider (unless ``broken`` allows to cut it)."""
+    """Lines no wider than ``width``; empty when a word is wider (unless ``broken`` allows to cut
+    it).
+    """
     lines, line = list[str](), ""
     units = _UNITS.findall(" ".join(text.split()))
     while units:

@@ -1,4 +1,6 @@
-"""Frames as YUV planes: a still under a slow zoom, captions laid over it. A frame is a function of its number."""
+"""Frames as YUV planes: a still under a slow zoom, captions laid over it. A frame is a function of
+its number.
+"""
 
 from collections.abc import Sequence
 
@@ -36,7 +38,9 @@ def _bytes(plane: np.ndarray) -> np.ndarray:
 
 
 class Scene:
-    """One scene's frames. ``still`` is drawn ``1 + ZOOM`` times larger than the frame, so no zoom ever blurs it."""
+    """One scene's frames. ``still`` is drawn ``1 + ZOOM`` times larger than the frame, so no zoom
+    ever blurs it.
+    """
 
     def __init__(
         self, still: Image.Image, cues: Sequence[Cue], frame: Frame, *, total: int, voice_from: int
@@ -46,7 +50,11 @@ class Scene:
         self._planes = planes_of(np.asarray(still))
         self._inward = still.getpixel((0, 0))[0] % 2 == 0  # type: ignore[index]
         self._cues = [
-            (voice_from + cue.start_ms * FPS // 1000, voice_from + -(-cue.end_ms * FPS // 1000), cue)
+            (
+                voice_from + cue.start_ms * FPS // 1000,
+                voice_from + -(-cue.end_ms * FPS // 1000),
+                cue,
+            )
             for cue in cues
         ]
         self._sprites: dict[str, Sprite] = {}

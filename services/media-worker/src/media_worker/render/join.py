@@ -1,5 +1,6 @@
 """Clips → one picture track: bodies copied packet by packet, only the joins encoded."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ def joins(
 ) -> list[Path]:
     """One short file between each two neighbours."""
     made: list[Path] = []
-    for number, (one, two) in enumerate(zip(parts, parts[1:], strict=False)):
+    for number, (one, two) in enumerate(itertools.pairwise(parts)):
         path = folder / f"join{number}.mp4"
         tail = decoded(one.clip_path, one.frames.head + one.frames.body, HANDLE)
         head = decoded(two.clip_path, 0, HANDLE)

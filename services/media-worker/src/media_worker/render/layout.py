@@ -3,6 +3,7 @@
 Content stays in the upper three quarters; the lower quarter is the captions' alone, at every zoom.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -25,7 +26,9 @@ BOTTOM: Final = 0.70  # of the height: nothing of a card reaches below
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """``x0, y0, x1, y1`` in pixels. ``text`` boxes hold fitted text; the others are shapes behind them."""
+    """``x0, y0, x1, y1`` in pixels. ``text`` boxes hold fitted text; the others are shapes behind
+    them.
+    """
 
     role: Role
     x0: float
@@ -64,14 +67,24 @@ class Area:
     def rows(self, count: int, gap: float) -> list["Area"]:
         tall = (self.height - gap * (count - 1)) / count
         return [
-            Area(x0=self.x0, x1=self.x1, y0=self.y0 + i * (tall + gap), y1=self.y0 + i * (tall + gap) + tall)
+            Area(
+                x0=self.x0,
+                x1=self.x1,
+                y0=self.y0 + i * (tall + gap),
+                y1=self.y0 + i * (tall + gap) + tall,
+            )
             for i in range(count)
         ]
 
     def columns(self, count: int, gap: float) -> list["Area"]:
         wide = (self.width - gap * (count - 1)) / count
         return [
-            Area(x0=self.x0 + i * (wide + gap), x1=self.x0 + i * (wide + gap) + wide, y0=self.y0, y1=self.y1)
+            Area(
+                x0=self.x0 + i * (wide + gap),
+                x1=self.x0 + i * (wide + gap) + wide,
+                y0=self.y0,
+                y1=self.y1,
+            )
             for i in range(count)
         ]
 
@@ -108,7 +121,8 @@ def layout(heading: str, card: Card, frame: Frame) -> list[Box]:
         y1=frame.height * BOTTOM,
     )
     if isinstance(card, TitleCard):
-        return _title(heading, card, whole, frame)
+        boxes = _title(heading, card, whole, frame)
+        return [box for box in boxes if box.text is None or box.text.lines]
     boxes, content = _headed(heading, whole, frame)
     if isinstance(card, ListCard):
         return boxes + _list(card.items, content, frame)
@@ -121,7 +135,7 @@ def layout(heading: str, card: Card, frame: Frame) -> list[Box]:
     return boxes + _quote(card, content, frame)
 
 
-def text_box(
+def text_box(  # noqa: PLR0913  (what a box of text is made of)
     text: str,
     area: Area,
     sizes: tuple[int, int],
@@ -160,7 +174,13 @@ def _title(heading: str, card: TitleCard, whole: Area, frame: Frame) -> list[Box
     fitted = fit(heading, head.width, head.height * 0.8, frame.size(0.045, 0.135), "Bold")
     top = head.y0 + (head.height - fitted.height) * 0.62
     box = Box(
-        role="text", x0=head.x0, x1=head.x1, y0=top, y1=top + fitted.height, text=fitted, weight="Bold"
+        role="text",
+        x0=head.x0,
+        x1=head.x1,
+        y0=top,
+        y1=top + fitted.height,
+        text=fitted,
+        weight="Bold",
     )
     rule = _rule(whole, box.y1 + frame.unit * 0.035, frame)
     if not card.subtitle:
@@ -225,7 +245,9 @@ def _row(item: str, index: int, row: Area, frame: Frame, *, numbered: bool) -> l
     if numbered:
         inner = mark.inset(badge * 0.12, badge * 0.1)
         boxes.append(
-            text_box(str(index + 1), inner, (8, max(9, round(badge * 0.5))), weight="Bold", accent=True)
+            text_box(
+                str(index + 1), inner, (8, max(9, round(badge * 0.5))), weight="Bold", accent=True
+            )
         )
     return [*boxes, text_box(item, words, frame.size(0.020, 0.05), align="left")]
 
@@ -239,14 +261,17 @@ def _steps(items: Sequence[str], content: Area, frame: Frame) -> list[Box]:
     y = content.y0 + content.height * 0.36
     circles = [
         Area(
-            x0=(c.x0 + c.x1) / 2 - radius, x1=(c.x0 + c.x1) / 2 + radius, y0=y - radius, y1=y + radius
+            x0=(c.x0 + c.x1) / 2 - radius,
+            x1=(c.x0 + c.x1) / 2 + radius,
+            y0=y - radius,
+            y1=y + radius,
         )
         for c in columns
     ]
     thick = max(2.0, frame.unit * 0.005)
     boxes = [
         _shape("link", Area(x0=a.x1, x1=b.x0, y0=y - thick / 2, y1=y + thick / 2))
-        for a, b in zip(circles, circles[1:], strict=False)
+        for a, b in itertools.pairwise(circles)
     ]
     for index, (item, column, circle) in enumerate(zip(items, columns, circles, strict=True)):
         boxes.append(_shape("badge", circle, accent=True))

@@ -10,9 +10,11 @@ from shared.messages.manifest import Cue, Frames
 from shared.messages.script import Card
 
 FPS: Final = 30
-HANDLE: Final = 12  # frames at both ends of a clip; a join blends one clip's tail with the next one's head
-LEAD: Final = 6  # frames of the body before the voice begins, and
-REST: Final = 9  # after it ended: nobody talks over a join
+# Frames at both ends of a clip: a join blends one clip's tail with the next one's head.
+HANDLE: Final = 12
+# Frames of the body before the voice begins and after it ended: nobody talks over a join.
+LEAD: Final = 6
+REST: Final = 9
 SIZES: Final[dict[Aspect, tuple[int, int]]] = {
     "16:9": (1280, 720),
     "9:16": (720, 1280),
@@ -66,7 +68,9 @@ class Assembled:
 
 
 class Renderer(Protocol):
-    """Both calls work in ``folder`` alone, report a share 0..1 of what is really done, and raise StageError."""
+    """Both calls work in ``folder`` alone, report a share 0..1 of what is really done, and raise
+    StageError.
+    """
 
     engine: str
 
@@ -85,7 +89,9 @@ def body_frames(voice_ms: int) -> int:
 
 
 def video_frames(bodies: Sequence[int]) -> int:
-    """Frames of a video of clips with these bodies: each handle once, two neighbours sharing theirs."""
+    """Frames of a video of clips with these bodies: each handle once, two neighbours sharing
+    theirs.
+    """
     return HANDLE * (len(bodies) + 1) + sum(bodies)
 
 

@@ -41,7 +41,8 @@ def track(voices: Sequence[Path], starts: Sequence[int], frames: int, target: Pa
 def mastered(source: Path, target: Path, told: Callable[[], None] = lambda: None) -> float:
     """AAC at the target loudness; answers the loudness measured on what came out, in LUFS.
 
-    Gain, a limiter at four times the rate (true peaks lie between samples), and another look: what the
+    Gain, a limiter at four times the rate (true peaks lie between samples), and another look: what
+    the
     limiter took is added until it is within 0.3 LU.
     """
     gain = TARGET_LUFS - max(measured(source), _SILENT)

@@ -15,8 +15,11 @@ Picture = Image.Image
 
 INK: Final[Color] = (255, 255, 255)
 DARK: Final[Color] = (16, 18, 34)
-_SOFT: Final = (0.48, 0.80)  # blues to magentas look best behind white; olive (0.03 to 0.12) never comes up
-_BRIGHTEST: Final = 0.062  # relative luminance behind text: white on it is above 9:1, on a panel above 4.5:1
+# Blues to magentas look best behind white; olive (0.03 to 0.12) never comes up.
+_SOFT: Final = (0.48, 0.80)
+_ACCENT: Final = 0.66  # relative luminance of the accent
+# Relative luminance behind text: white on it is above 9:1, on a panel above 4.5:1.
+_BRIGHTEST: Final = 0.055
 
 
 def hue_of(heading: str, card: Card) -> float:
@@ -33,12 +36,19 @@ def color(hue: float, saturation: float, value: float) -> Color:
 
 
 def accent_of(hue: float) -> Color:
-    """The one complementary colour, light enough for dark text on it."""
-    return color(hue + 0.46, 0.42, 1.0)
+    """The one complementary colour, as strong as it may be: dark text reads on it, and it on the
+    dark.
+    """
+    saturation = 0.42
+    while luminance(np.array(color(hue + 0.46, saturation, 1.0))) < _ACCENT and saturation > 0:
+        saturation -= 0.02
+    return color(hue + 0.46, saturation, 1.0)
 
 
 def background(width: int, height: int, hue: float) -> Picture:
-    """A dark mesh of neighbouring hues with vignette, rings, dots and fine grain against banding."""
+    """A dark mesh of neighbouring hues with vignette, rings, dots and fine grain against
+    banding.
+    """
     seed = np.random.default_rng(round(hue * 1e6))
     across, down = np.meshgrid(np.arange(width) / width, np.arange(height) / height)
     slope = (0.4 * across + 0.6 * down)[..., None]

@@ -1,4 +1,5 @@
-"""``python -m media_worker.speech.child``: reads clauses as JSON, writes raw 16-bit sound and where each clause lies.
+"""``python -m media_worker.speech.child``: reads clauses as JSON, writes raw 16-bit sound and
+where each clause lies.
 
 A process of its own, since libespeak-ng keeps one global state and blocks while it speaks.
 """
@@ -53,7 +54,9 @@ class Espeak:
         body = text.encode()
         self._lib.espeak_Synth(body, len(body) + 1, 0, 1, 0, _UTF8, None, None)
         self._lib.espeak_Synchronize()
-        return trimmed(np.frombuffer(bytes(self._pcm), np.int16).astype(np.float32) / 32768, self.rate)
+        return trimmed(
+            np.frombuffer(bytes(self._pcm), np.int16).astype(np.float32) / 32768, self.rate
+        )
 
 
 def trimmed(sound: np.ndarray, rate: int) -> np.ndarray:

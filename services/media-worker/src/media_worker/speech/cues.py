@@ -6,7 +6,8 @@ from typing import Final
 
 from shared.messages.manifest import Cue
 
-MOST_WIDTH: Final = 40  # in Latin letters; a Chinese character counts two: two lines on a narrow screen
+# In Latin letters (a Chinese character counts two): two lines on a narrow screen.
+MOST_WIDTH: Final = 40
 _MARKS: Final = "，。！？；：、,.!?;:…"
 
 
@@ -16,7 +17,9 @@ def width(text: str) -> int:
 
 
 def captions(spans: Sequence[tuple[int, int, str]]) -> tuple[Cue, ...]:
-    """One cue a clause (start ms, end ms, text); long ones are cut and share the time by their width."""
+    """One cue a clause (start ms, end ms, text); long ones are cut and share the time by their
+    width.
+    """
     cues: list[Cue] = []
     for start, end, text in spans:
         parts = cut(text)
@@ -30,11 +33,13 @@ def captions(spans: Sequence[tuple[int, int, str]]) -> tuple[Cue, ...]:
 
 
 def cut(text: str) -> list[str]:
-    """Pieces of about equal width, none above ``MOST_WIDTH``; never inside a Latin word or before a mark."""
+    """Pieces of about equal width, none above ``MOST_WIDTH``; never inside a Latin word or before
+    a mark.
+    """
     count = -(-width(text) // MOST_WIDTH)
     if count <= 1:
         return [text]
-    units = re.findall(r"[A-Za-z0-9'’.%\-]+\s*|\s+|.", text, re.S)
+    units = re.findall(r"[A-Za-z0-9'’.%\-]+\s*|\s+|.", text, re.DOTALL)
     goal, pieces, piece = width(text) / count, list[str](), ""
     for unit in units:
         full = width(piece) >= goal or width(piece + unit.rstrip()) > MOST_WIDTH

@@ -20,7 +20,9 @@ _MODULE: Final = "media_worker.speech.child"
 
 
 class EspeakSpeech:
-    """Deterministic. Clauses are spoken singly and joined with pauses, so that each caption's time is exact."""
+    """Deterministic. Clauses are spoken singly and joined with pauses, so that each caption's time
+    is exact.
+    """
 
     engine = ESPEAK_VOICE
     speakers: Mapping[Language, tuple[str, ...]] = {"zh-CN": ("default",), "en": ("default",)}
@@ -45,7 +47,9 @@ async def _synthesized(parts: list[Clause]) -> tuple[int, list[tuple[int, int]],
         output, errors = await process.communicate()
     if process.returncode:
         detail = errors.decode(errors="replace")[-500:]
-        raise StageError("voice_failed", f"espeak-ng ended with {process.returncode}: {detail}", retryable=True)
+        raise StageError(
+            "voice_failed", f"espeak-ng ended with {process.returncode}: {detail}", retryable=True
+        )
     size = struct.unpack("<I", output[:4])[0]
     head: dict[str, Any] = json.loads(output[4 : 4 + size])
     pcm = output[4 + size :] if head["peak"] > 0 else b""

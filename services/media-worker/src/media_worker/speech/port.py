@@ -10,7 +10,9 @@ from shared.messages.manifest import Cue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """``wav``: RIFF, mono, 16 bit. ``cues`` hold the whole text in order, times from the start of the sound."""
+    """``wav``: RIFF, mono, 16 bit. ``cues`` hold the whole text in order, times from the start of
+    the sound.
+    """
 
     wav: bytes
     duration_ms: int
@@ -18,11 +20,15 @@ class Spoken:
 
 
 class Speech(Protocol):
-    """A voice. The same text, language and speaker always give the same bytes where it can promise that."""
+    """A voice. The same text, language and speaker always give the same bytes where it can promise
+    that.
+    """
 
     engine: str
     speakers: Mapping[Language, tuple[str, ...]]
 
     async def speak(self, text: str, *, language: Language, speaker: str) -> Spoken:
-        """Raises StageError when it can't; never blocks the event loop; cancelling it ends its process."""
+        """Raises StageError when it can't; never blocks the event loop; cancelling it ends its
+        process.
+        """
         ...

@@ -36,12 +36,12 @@ class Clause:
 
 
 def clauses(text: str, language: Language) -> list[Clause]:
-    """The text cut at its punctuation; nothing of it is lost. Clauses with nothing to read join the one before."""
+    """The text cut at its punctuation; nothing of it is lost. Clauses with nothing to read join
+    the one before.
+    """
     shown: list[str] = []
     for piece in _pieces(text):
-        if shown and not _SPEAKABLE.search(piece):
-            shown[-1] += piece
-        elif shown and not _SPEAKABLE.search(shown[-1]):
+        if (shown and not _SPEAKABLE.search(piece)) or (shown and not _SPEAKABLE.search(shown[-1])):
             shown[-1] += piece
         else:
             shown.append(piece)
@@ -91,7 +91,9 @@ def _add(runs: list[Run], voice: Voice, text: str) -> None:
 
 
 def _chinese_figures(text: str) -> str:
-    """Years digit by digit, per cent and signs in words; plain figures the voice reads by itself."""
+    """Years digit by digit, per cent and signs in words; plain figures the voice reads by
+    itself.
+    """
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     text = re.sub(r"(\d{4})(?=\s*年)", lambda m: "".join(_DIGITS[d] for d in m.group()), text)
     text = re.sub(r"(\d+(?:\.\d+)?)\s*[%％]", r"百分之\1", text)

@@ -1,0 +1,262 @@
+"""Real speech, real frames, a real encoder: what comes out is measured."""
+
+import asyncio
+import io
+import re
+import subprocess
+import wave
+from pathlib import Path
+
+import av
+import imageio_ffmpeg
+import numpy as np
+import psutil
+import pytest
+from support.waiting import eventually
+
+from media_worker.render.adapter import FramesRenderer
+from media_worker.render.encode import TICKS
+from media_worker.render.port import HANDLE, AssemblyJob, ClipJob, Part, body_frames, planned_ms
+from media_worker.speech.espeak import EspeakSpeech
+from shared.engines import ESPEAK_VOICE, FRAMES_RENDERER
+from shared.errors import StageError
+from shared.messages.script import ListCard, TitleCard
+
+pytestmark = pytest.mark.timeout(60)
+SCENES = (
+    ("海绵城市", TitleCard(subtitle="雨水去哪儿了"), "城市里的雨水正在改变。"),
+    ("办法", ListCard(items=("透水铺装", "雨水花园")), "办法有两个，AI 也能帮忙。"),
+)
+
+
+async def parts_in(folder: Path, aspect: str = "16:9") -> list[Part]:
+    speech, renderer = EspeakSpeech(), FramesRenderer()
+    parts = []
+    for number, (heading, card, narration) in enumerate(SCENES):
+        own = folder / str(number)
+        own.mkdir()
+        spoken = await speech.speak(narration, language="zh-CN", speaker="default")
+        (own / "voice.wav").write_bytes(spoken.wav)
+        job = ClipJob(
+            heading=heading,
+            card=card,
+            cues=spoken.cues,
+            voice_ms=spoken.duration_ms,
+            aspect=aspect,
+            theme="auto",
+        )
+        path, frames = await renderer.clip(job, folder=own, progress=lambda _: None)
+        parts.append(
+            Part(
+                clip_path=path,
+                frames=frames,
+                voice_path=own / "voice.wav",
+                voice_ms=spoken.duration_ms,
+                cues=spoken.cues,
+            )
+        )
+    return parts
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory):
+    """Two clips and their video, made once for all the measurements."""
+    folder = tmp_path_factory.mktemp("video")
+    told: list[float] = []
+
+    async def make():
+        parts = await parts_in(folder)
+        out = folder / "out"
+        out.mkdir()
+        job = AssemblyJob(parts=tuple(parts), title="海绵城市", aspect="16:9")
+        return parts, await FramesRenderer().assemble(job, folder=out, progress=told.append)
+
+    parts, video = asyncio.run(make())
+    return parts, video, told
+
+
+def packets(path: Path) -> list[tuple[int, bytes, bool]]:
+    with av.open(str(path)) as container:
+        return [
+            (packet.pts // TICKS, bytes(packet), packet.is_keyframe)
+            for packet in container.demux(container.streams.video[0])
+            if packet.pts is not None
+        ]
+
+
+async def test_speech_in_both_languages_is_sound_with_captions_inside_it() -> None:
+    for text, language in (("使用 AI，减少40%。", "zh-CN"), ("It uses 40% less, they say.", "en")):
+        spoken = await EspeakSpeech().speak(text, language=language, speaker="default")
+
+        with wave.open(io.BytesIO(spoken.wav)) as sound:
+            assert abs(sound.getnframes() / sound.getframerate() * 1000 - spoken.duration_ms) < 2
+            loud = np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
+        assert np.abs(loud).max() > 10_000
+        assert spoken.cues[-1].end_ms <= spoken.duration_ms
+        assert all(cue.end_ms > cue.start_ms for cue in spoken.cues)
+
+
+async def test_the_same_text_is_the_same_sound() -> None:
+    one, two = [
+        await EspeakSpeech().speak("雨水花园。", language="zh-CN", speaker="default")
+        for _ in range(2)
+    ]
+
+    assert one == two
+
+
+@pytest.mark.parametrize("text", ["，。", "🙂", "…"])
+async def test_text_that_can_not_be_spoken_is_explained(text: str) -> None:
+    with pytest.raises(StageError, match="spoken"):
+        await EspeakSpeech().speak(text, language="zh-CN", speaker="default")
+
+
+def test_the_engines_are_those_that_runs_pin() -> None:
+    assert EspeakSpeech.engine == ESPEAK_VOICE
+    assert FramesRenderer.engine == FRAMES_RENDERER
+
+
+def test_a_clip_has_whole_frames_and_keyframes_where_its_handles_end(made) -> None:
+    parts, _, _ = made
+    for part in parts:
+        found = packets(part.clip_path)
+
+        body = body_frames(part.voice_ms)
+        assert sorted(number for number, _, _ in found) == list(range(HANDLE + body + HANDLE))
+        assert {number for number, _, key in found if key} == {0, HANDLE, HANDLE + body}
+
+
+def test_the_video_is_as_long_as_its_narration_plan(made) -> None:
+    parts, video, _ = made
+    with av.open(str(video.video)) as container:
+        seconds = container.duration / av.time_base
+        picture, sound = container.streams.video[0], container.streams.audio[0]
+
+        assert abs(seconds * 1000 - planned_ms([part.voice_ms for part in parts])) <= 100
+        assert (picture.codec_context.name, sound.codec_context.name) == ("h264", "aac")
+
+
+def test_bodies_are_copied_byte_for_byte(made) -> None:
+    parts, video, _ = made
+    whole = {body for _, body, _ in packets(video.video)}
+
+    for part in parts:
+        first, end = part.frames.head, part.frames.head + part.frames.body
+        assert {body for n, body, _ in packets(part.clip_path) if first <= n < end} <= whole
+
+
+def test_times_only_go_forward_and_every_frame_is_there_once(made) -> None:
+    _, video, _ = made
+    with av.open(str(video.video)) as container:
+        found = [p for p in container.demux(container.streams.video[0]) if p.pts is not None]
+
+    assert [p.dts for p in found] == sorted({p.dts for p in found})
+    assert sorted(p.pts // TICKS for p in found) == list(range(video.frames.body))
+
+
+def test_every_frame_decodes_without_a_complaint(made) -> None:
+    _, video, _ = made
+
+    assert _ffmpeg("-v", "warning", "-i", video.video, "-f", "null", "-") == ""
+
+
+def test_loudness_and_peaks_are_what_the_platforms_ask_for(made) -> None:
+    _, video, _ = made
+
+    report = _ffmpeg(
+        "-i", video.video, "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"
+    )
+
+    loudness = float(re.findall(r"I:\s+(-?[\d.]+) LUFS", report)[-1])
+    peak = float(re.findall(r"Peak:\s+(-?[\d.]+) dBFS", report)[-1])
+    assert abs(loudness + 16) <= 1
+    assert peak <= -1
+    assert abs(video.loudness_lufs - loudness) < 0.2
+
+
+def test_the_index_stands_before_the_media(made) -> None:
+    _, video, _ = made
+    body = video.video.read_bytes()
+
+    assert body.index(b"moov") < body.index(b"mdat")
+
+
+def test_captions_come_as_srt_and_vtt_with_the_times_of_the_whole_video(made) -> None:
+    parts, video, _ = made
+    lines = video.srt.read_text().splitlines()
+
+    times = re.findall(r"(\d\d):(\d\d):(\d\d),(\d{3})", "\n".join(lines))
+    ms = [((int(h) * 60 + int(m)) * 60 + int(s)) * 1000 + int(f) for h, m, s, f in times]
+    assert ms == sorted(ms)
+    assert ms[-1] <= video.duration_ms
+    assert sum(len(part.cues) for part in parts) == len(ms) // 2
+    assert video.vtt.read_text().startswith("WEBVTT\n")
+
+
+def test_captions_are_burned_in_where_and_when_they_belong(made) -> None:
+    parts, _, _ = made
+    with av.open(str(parts[0].clip_path)) as container:
+        frames = [f.to_ndarray(format="gray") for f in container.decode(container.streams.video[0])]
+    strip = slice(int(720 * 0.77), int(720 * 0.96))
+
+    assert (frames[2][strip] > 230).sum() == 0
+    assert (frames[HANDLE + 15][strip] > 230).sum() > 500
+
+
+def test_progress_comes_from_work_done_and_ends_at_one(made) -> None:
+    _, _, told = made
+
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+async def test_a_cancelled_render_leaves_no_process(tmp_path: Path) -> None:
+    told: list[float] = []
+    job = ClipJob(
+        heading="长", card=TitleCard(), cues=(), voice_ms=60_000, aspect="16:9", theme="auto"
+    )
+    render = asyncio.create_task(FramesRenderer().clip(job, folder=tmp_path, progress=told.append))
+    await eventually(lambda: told)
+    children = psutil.Process().children(recursive=True)
+    assert children
+
+    render.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await render
+    assert not [child for child in children if child.is_running() and child.status() != "zombie"]
+
+
+async def test_a_render_whose_process_dies_says_so_and_may_be_tried_again(tmp_path: Path) -> None:
+    told: list[float] = []
+    job = ClipJob(
+        heading="长", card=TitleCard(), cues=(), voice_ms=60_000, aspect="16:9", theme="auto"
+    )
+    render = asyncio.create_task(FramesRenderer().clip(job, folder=tmp_path, progress=told.append))
+    await eventually(lambda: told)
+
+    for child in psutil.Process().children(recursive=True):
+        child.kill()
+
+    with pytest.raises(StageError) as failed:
+        await render
+    assert (failed.value.code, failed.value.retryable) == ("render_failed", True)
+
+
+@pytest.mark.parametrize("aspect", ["9:16", "1:1"])
+async def test_the_other_aspects_make_a_whole_video_too(tmp_path: Path, aspect: str) -> None:
+    parts = await parts_in(tmp_path, aspect)
+    (tmp_path / "out").mkdir()
+
+    job = AssemblyJob(parts=(parts[0],), title="海绵城市", aspect=aspect)
+    video = await FramesRenderer().assemble(job, folder=tmp_path / "out", progress=lambda _: None)
+
+    with av.open(str(video.video)) as container:
+        picture = container.streams.video[0]
+        assert (picture.width, picture.height) == (video.frames.width, video.frames.height)
+        assert sum(1 for _ in container.decode(picture)) == video.frames.body
+
+
+def _ffmpeg(*arguments: str | Path) -> str:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostats", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stderr
