@@ -45,21 +45,27 @@ def text_width(text: str, size: int, weight: Weight) -> float:
     return font(size, weight).getlength(text)
 
 
-def fit(
-    text: str, width: float, height: float, sizes: tuple[int, int], weight: Weight = "Regular"
+def fit(  # noqa: PLR0913  (a text, its box, its type)
+    text: str,
+    width: float,
+    height: float,
+    sizes: tuple[int, int],
+    weight: Weight = "Regular",
+    *,
+    most: int = 99,
 ) -> Fitted:
-    """The text at the largest size of ``sizes`` (smallest, largest) that fits; shortened only when
-    none does.
+    """The text at the largest size of ``sizes`` (smallest, largest) at which it fits the box in at
+    most ``most`` lines, those about equally long; shortened only when no size does.
     """
     smallest, largest = sizes
     size = max(largest, smallest)
     while size > smallest:
         lines = wrapped(text, width, size, weight)
-        if lines and len(lines) * size * LINE <= height:
-            return Fitted(lines=tuple(lines), size=size)
+        if lines and len(lines) <= most and len(lines) * size * LINE <= height:
+            return Fitted(lines=tuple(_balanced(lines, text, width, size, weight)), size=size)
         size = max(smallest, min(size - 1, int(size * 0.94)))
     lines = wrapped(text, width, smallest, weight, broken=True)
-    most = max(1, int(height / (smallest * LINE)))
+    most = min(most, max(1, int(height / (smallest * LINE))))
     if len(lines) <= most:
         return Fitted(lines=tuple(lines), size=smallest)
     last = lines[most - 1]
@@ -96,6 +102,18 @@ def wrapped(
         if text_width(unit.rstrip(), size, weight) > width and not broken:
             return []
     return [*lines, line.strip()] if line.strip() else lines
+
+
+def _balanced(lines: list[str], text: str, width: float, size: int, weight: Weight) -> list[str]:
+    """The same number of lines in the narrowest box: no last line of one character."""
+    narrow = width
+    while len(lines) > 1 and narrow > size:
+        narrow -= size / 2
+        tighter = wrapped(text, narrow, size, weight)
+        if len(tighter) != len(lines):
+            break
+        lines = tighter
+    return lines
 
 
 def _prefix(unit: str, width: float, size: int, weight: Weight) -> int:

@@ -143,8 +143,9 @@ def text_box(  # noqa: PLR0913  (what a box of text is made of)
     weight: Weight = "Regular",
     align: Align = "center",
     accent: bool = False,
+    most: int = 99,
 ) -> Box:
-    fitted = fit(text, area.width, area.height, sizes, weight)
+    fitted = fit(text, area.width, area.height, sizes, weight, most=most)
     return Box(
         role="text",
         x0=area.x0,
@@ -287,7 +288,8 @@ def _number(card: NumberCard, content: Area, frame: Frame) -> list[Box]:
     share = 0.66 if card.label else 1.0
     split = content.y0 + content.height * share
     value = Area(x0=content.x0, x1=content.x1, y0=content.y0, y1=split)
-    figure = text_box(card.value, value, frame.size(0.06, 0.26), weight="Bold", accent=True)
+    size = frame.size(0.04, 0.26)
+    figure = text_box(card.value, value, size, weight="Bold", accent=True, most=1)
     boxes = [Box(**{**_fields(figure), "role": "accent"})]
     if card.label:
         label = Area(x0=content.x0, x1=content.x1, y0=split, y1=content.y1)
@@ -316,7 +318,7 @@ def _bars(card: BarsCard, content: Area, frame: Frame) -> list[Box]:
             _shape("panel", trough),
             _shape("bar", filled, accent=bar.value == most),
             text_box(bar.label, name, frame.size(0.019, 0.042), align="right"),
-            text_box(figure, value, frame.size(0.019, 0.044), weight="Bold", align="left"),
+            text_box(figure, value, frame.size(0.016, 0.044), weight="Bold", align="left", most=1),
         ]
     return boxes
 
