@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from script_worker.writers.headings import trimmed
-from script_worker.writers.lexicon import STOP
+from script_worker.writers.lexicon import STOP, VERBS
 from script_worker.writers.words import CJK, tagged
 
 _NOUN_TAGS: Final = ("n", "vn", "an", "j", "l", "i", "eng", "a", "b", "m", "q", "v", "g", "z")
@@ -19,7 +19,7 @@ _ENGLISH_ROW: Final = re.compile(
     r"(?:and|or) [\w'’-]+(?: [\w'’-]+){0,4}"
 )
 _CHINESE_STEPS: Final = re.compile(
-    r"(?:第[一二三四五六七八]步?|首先|其次|再次|然后|接着|随后|最后|先(?=[^，。]{2,})|再(?=[^，。]{2,}))"
+    r"(?:第[一二三四五六七八](?:步|(?=[是，、,：:]))|首先|其次|再次|然后|接着|随后|最后|先(?=[^，。]{2,})|再(?=[^，。]{2,}))"
     r"[是，、,：:]*([^。；;！？，,]{2,24})"
 )
 _CHINESE_ORDER: Final = re.compile(
@@ -34,6 +34,9 @@ _ENGLISH_MARK: Final = re.compile(
     r"(?=\b(?:[Ff]irst(?:ly)?|[Ss]econd(?:ly)?|[Tt]hird(?:ly)?|[Nn]ext|[Tt]hen|[Ff]inally"
     r"|[Ll]astly|[Ss]tep)\b)"
 )
+
+
+_TAILS: Final = frozenset(("等", "的", "都", "等等", "组成", "有关", "相关"))
 
 
 def items(text: str) -> list[str]:
@@ -78,11 +81,7 @@ def _nouns_at_end(part: str) -> str:
 def _nouns_at_start(part: str) -> str:
     kept = ""
     for word, tag in tagged(part):
-        if (
-            word in {"等", "的", "都", "等等", "组成"}
-            or not tag.startswith(_NOUN_TAGS)
-            or (tag == "v" and kept)
-        ):
+        if word in _TAILS or not tag.startswith(_NOUN_TAGS) or (tag == "v" and kept):
             break
         kept += word
     return kept
@@ -103,7 +102,12 @@ def _english(text: str) -> list[str]:
 
 def _thing(part: str) -> bool:
     words = part.lower().split()
-    return 1 <= len(words) <= 4 and not words[0].endswith("ing") and not words[-1].endswith("ly")
+    return (
+        1 <= len(words) <= 4
+        and not VERBS.intersection(words)
+        and not words[0].endswith("ing")
+        and not words[-1].endswith("ly")
+    )
 
 
 def _content_at_end(words: list[str]) -> list[str]:

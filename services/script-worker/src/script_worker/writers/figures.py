@@ -33,7 +33,7 @@ _UNIT_WORD: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?:1[5-9]|20)\d\d")
 _SEPARATOR: Final = re.compile(
-    r"[，、；;]\s*|,\s+(?:and\s+)?|\s+and\s+(?=\S+\s+\S*\d)|(?<=[%\d])和"
+    r"[，、；;]\s*|,\s+(?:and\s+)?|\s+and\s+(?=\S+\s+\S*\d|\d)|(?<=[%\d])和"
 )
 _LINKER: Final = (
     r"\s*(?:[:：=—–-]+|为|是|占比?|达到?|有|只有|约为?|仅为?|则为?|降到|升到|升至|降至|到"
@@ -55,7 +55,7 @@ _OPENING: Final = re.compile(r"^(?:其中|而|但|and|while|whereas|in|from|从)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """``value`` as it is to be shown; ``at`` where it begins; the higher ``strength``, the better it carries a scene."""
+    """``value`` as it is to be shown, ``at`` its place; ``strength`` ranks what to show."""
 
     value: str
     at: int

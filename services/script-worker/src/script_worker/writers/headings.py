@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from script_worker.writers.lexicon import STOP
 from script_worker.writers.phrases import STATEMENT, Keywords, central, statements, weighed
 from script_worker.writers.text import one_line, shortened
 from script_worker.writers.words import CJK, is_chinese
@@ -37,7 +38,8 @@ def heading(text: str, keywords: Keywords, used: Iterable[str] = ()) -> str:
 def measured(text: str, label: str) -> str:
     """What a row of figures measures: the clause before the first one's ``label``, if any."""
     before = text[: text.find(label)] if label in text else ""
-    return before.rstrip(" ，,：:、").replace("：", "，").split("。")[-1].split("，")[-1].strip()
+    clause = re.split(r"[。，,：:；;]|\.\s", before.rstrip(" ，,：:、"))[-1].strip()
+    return "" if re.search(r"[%％$]", clause) or clause.split(" ")[-1].lower() in STOP else clause
 
 
 def title(text: str, keywords: Keywords) -> str:

@@ -15,7 +15,7 @@ _UNDERLINE: Final = re.compile(r"^\s{0,3}(=+|-{2,})\s*$")
 _POINT: Final = re.compile(r"^(\s*)(?:[-*+•·●▪◦]|(\d{1,3}[.)、]))\s+(?:\[[ xX]\]\s+)?(.*)$")
 _CHINESE_STEP: Final = re.compile(r"^(\s*)(\d{1,3}、)\s*()(.*)$")
 _QUOTE: Final = re.compile(r"^\s{0,3}>\s?(.*)$")
-_RULE: Final = re.compile(r"^\s*(?:[-*_]\s*){3,}$|^\s*(?:```|~~~).*$|^[\s|:-]+$")
+_RULE: Final = re.compile(r"^\s*(?:[-*_]\s*){3,}$|^\s*(?:```|~~~)[\w+-]{0,20}\s*$|^[\s|:-]+$")
 _ROW: Final = re.compile(r"^\s*\|(.+)\|\s*$")
 
 

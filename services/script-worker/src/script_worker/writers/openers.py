@@ -31,9 +31,11 @@ _ENGLISH_LEAN: Final = re.compile(
     r"|the (?:former|latter|other|others|same|two|result)\b|one of them|others? )",
     re.IGNORECASE,
 )
-_FIRST: Final = re.compile(r"^(?:首先|第一|其一|先|first(?:ly)?[,\s]|step one)", re.IGNORECASE)
+_FIRST: Final = re.compile(
+    r"^(?:首先|第一(?:步|[是，、,：:])|其一|先|first(?:ly)?[,\s]|step one)", re.IGNORECASE
+)
 _LATER: Final = re.compile(
-    r"^(?:其次|再次|然后|接着|最后|第[二三四五六七八九十]|其[二三四]"
+    r"^(?:其次|再次|然后|接着|最后|第[二三四五六七八九十](?:步|[是，、,：:])|其[二三四]"
     r"|(?:second|third|fourth|next|then|after that|finally|last)(?:ly)?[,\s]"
     r"|step (?:two|three|four))",
     re.IGNORECASE,

@@ -35,9 +35,9 @@ def plan(request: Request) -> Plan:
     """The wished length plays no part: an outline says what its author wants said."""
     found = sections(request.source.text)
     keywords = Keywords.of(_texts(found))
-    top = [section.title for section in found if section.level == 1]
-    own_title = found[0].title if len(top) == 1 and found and found[0].level == 1 else ""
-    drafts = [draft for s in found for draft in _drafts(s, keywords, is_title=s.title == own_title)]
+    top = [section for section in found if section.level == 1]
+    own_title = top[0] if len(top) == 1 and top[0] is found[0] else None
+    drafts = [draft for s in found for draft in _drafts(s, keywords, is_title=s is own_title)]
     drafts = _few(drafts)
     given = one_line(request.title or "")
     title = (
@@ -58,7 +58,7 @@ def _drafts(section: Section, keywords: Keywords, *, is_title: bool) -> Iterator
     opening = _sentence(section.title)
     shown = shortened(section.title, LONGEST_HEADING)
     told = [told for block in _with_lead(section.blocks) for told in _told(block, keywords, shown)]
-    if not told or is_title:
+    if not told or (is_title and told[0][1].kind != "title"):
         sub = subtitle(" ".join(_texts([section])), keywords, section.title)
         told.insert(0, ("", TitleCard(subtitle=sub)))
     for narration, shown_card in told:
@@ -146,7 +146,7 @@ def _bounded(narration: str, head: str, shown: Card) -> Iterator[SceneDraft]:
         return
     part = ""
     for sentence in split(narration):
-        if len(part) + len(sentence) + 1 > _LONGEST_NARRATION:
+        if part and len(part) + len(sentence) + 1 > _LONGEST_NARRATION:
             yield SceneDraft(narration=part, heading=head, card=shown)
             part = ""
         part = joined(part, sentence)

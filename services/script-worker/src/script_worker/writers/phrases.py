@@ -20,10 +20,11 @@ from script_worker.writers.words import Tagged, content, is_chinese, tagged, ter
 
 STATEMENT: Final = 1.7  # a short whole clause beats phrases of words that come but once or twice
 
+_OFTEN: Final = 5
 _NOUN: Final = ("n", "vn", "an", "j", "l", "i", "eng", "term", "nz")
 _MODIFIER: Final = ("a", "b", "vn", "v", "s", "f")
 _ORDINAL: Final = re.compile(
-    r"(?:首先|其次|再次|最后|第[一二三四五六七八九十]步?|其[一二三四])[是，、,：:要]*"
+    r"(?:首先|其次|再次|最后|第[一二三四五六七八九十](?:步|(?=[是，、,：:]))|其[一二三四])[是，、,：:要]*"
     r"([^，。；：！？、,;:]{2,14})"
 )
 _WEAK_START: Final = re.compile(
@@ -110,8 +111,9 @@ def _chinese(text: str, keywords: Keywords) -> Iterator[tuple[str, float]]:
                 run.append((word, tag))
                 continue
             phrase = _noun_phrase(run)
-            if phrase and not before.startswith("m"):
-                yield phrase, 0.7 if len(phrase) == 2 else 1.0
+            if phrase:
+                counted = 0.5 if before.startswith("m") else 1.0
+                yield phrase, counted * (0.7 if len(phrase) == 2 else 1.0)
             run = []
             before = tag
 
@@ -132,14 +134,20 @@ def _noun_phrase(run: list[Tagged]) -> str:
 def _retagged(text: str, keywords: Keywords) -> list[Tagged]:
     """Tagged words, the source's own expressions whole."""
     if not keywords.terms:
-        return tagged(text)
+        return list(_named(tagged(text), keywords))
     own = re.compile("|".join(map(re.escape, keywords.terms)))
     found: list[Tagged] = []
     at = 0
     for match in own.finditer(text):
         found += [*tagged(text[at : match.start()]), (match[0], "term")]
         at = match.end()
-    return found + tagged(text[at:])
+    return list(_named(found + tagged(text[at:]), keywords))
+
+
+def _named(words: Iterable[Tagged], keywords: Keywords) -> Iterator[Tagged]:
+    """A verb that comes again and again is what the text is about, and so a noun in a heading."""
+    for word, tag in words:
+        yield word, "vn" if tag == "v" and keywords.counts[word] >= _OFTEN else tag
 
 
 def _english(text: str) -> Iterator[tuple[str, float]]:
@@ -177,5 +185,5 @@ def _run(run: list[str], *, before: str, after: str, first: bool) -> Iterator[tu
     if not run or not re.search(r"[^\W\d_]{3}", " ".join(run)):
         return
     phrase = " ".join(run)
-    single = 0.6 if len(run) == 1 else 1.0
+    single = (0.6 if first else 0.4) if len(run) == 1 else 1.0
     yield phrase[:1].upper() + phrase[1:], single * (1.3 if first else 1.0)

@@ -125,7 +125,7 @@ def _weight(sentence: str, at: int, bag: Counter[str]) -> float:
         weight *= LEANING
     if counts(sentence) and not counts_on(sentence):
         weight *= LEANING  # a first step alone promises what never comes
-    if len(bag) < 3:
+    if len(bag) < 4:
         weight *= SHORT
     if sentence.rstrip('”"’」')[-1:] in "?？":
         weight *= QUESTION

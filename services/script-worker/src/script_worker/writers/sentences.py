@@ -87,7 +87,7 @@ def _continues(block: list[str], line: str) -> bool:
         return bool(_ITEM.match(block[-1]))
     return (
         not _ITEM.match(block[-1])
-        and len(block[-1]) >= 50
+        and len(block[-1]) >= 40
         and not re.search(r"[。！？!?.…:：；;”\"]$", block[-1])
     )
 
