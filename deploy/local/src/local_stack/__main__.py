@@ -39,12 +39,12 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """What runs; exit code 3 when nothing does."""
+    """What runs."""
     state = StateFile(read(StackSettings).reelay_dir.absolute()).running()
     if state is None:
         console.print("Nothing is running here. `make up` starts it.")
-        raise typer.Exit(3)
-    show(state)
+    else:
+        show(state)
 
 
 @app.command()

@@ -10,6 +10,7 @@ import httpx
 from local_stack.errors import StackError
 
 _BASE: Final = "/api/video-creation"
+_UNCHANGED: Final = 304
 Json = dict[str, Any]
 
 
@@ -48,7 +49,7 @@ class Client:
         """An unchanged status costs the API next to nothing."""
         headers = {"If-None-Match": self._etag} if self._etag else {}
         answer = await self._http.get(f"/projects/{project}/status", headers=headers)
-        if answer.status_code != httpx.codes.NOT_MODIFIED:
+        if answer.status_code != _UNCHANGED:
             self._status, self._etag = _body(answer), answer.headers.get("etag", "")
         return self._status
 

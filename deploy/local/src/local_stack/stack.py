@@ -66,11 +66,11 @@ class Stack:
             self._ports["api"] = api_port
         self.api_url = f"http://127.0.0.1:{self._ports['api']}"
         extra = env or {}
+        self.services = [
+            self._service(name, of, database_url, extra.get(of, {})) for name, of in names.items()
+        ]
         self._supervisor = Supervisor(
-            [
-                self._service(name, of, database_url, extra.get(of, {}))
-                for name, of in names.items()
-            ],
+            self.services,
             logs=self.logs,
             cwd=cwd or self.folder,
             env={**_inherited(), **self._shared(rabbitmq_url)},

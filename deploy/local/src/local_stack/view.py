@@ -1,4 +1,4 @@
-"""How the demo shows a status: bars for the whole and for each stage, in a terminal or line by line."""
+"""How the demo shows a status: bars in a terminal, lines in a log."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -18,12 +18,18 @@ def board(status: Json, seconds: float) -> RenderableType:
     bars = Table.grid(padding=(0, 2))
     percent = float(status.get("progress") or 0)
     bars.add_row(*_bar("[b]Video[/]", percent, f"{seconds:.0f} s"))
-    for stage in status.get("stages") or []:
-        bars.add_row(
-            *_bar(STAGES.get(stage["stage"], stage["stage"]), stage["percent"], count(stage))
-        )
+    for stage in stages_of(status):
+        bars.add_row(*_bar(label(stage), float(stage["percent"]), count(stage)))
     message = Text(str(status.get("progressMessage") or ""), style="cyan")
     return Group(bars, message)
+
+
+def stages_of(status: Json) -> list[Json]:
+    return status.get("stages", [])
+
+
+def label(stage: Json) -> str:
+    return STAGES.get(str(stage["stage"]), str(stage["stage"]))
 
 
 def count(stage: Json) -> str:
@@ -34,8 +40,8 @@ def count(stage: Json) -> str:
 
 def line(status: Json) -> str:
     """The same for a log: one line."""
-    stages = [s for s in status.get("stages") or [] if s["total"]]
-    counts = " · ".join(f"{STAGES.get(s['stage'], s['stage'])} {count(s)}" for s in stages)
+    stages = [stage for stage in stages_of(status) if stage["total"]]
+    counts = " · ".join(f"{label(stage)} {count(stage)}" for stage in stages)
     return (
         f"{int(status.get('progress') or 0):3d} %  {status.get('progressMessage') or ''}  {counts}"
     )
@@ -43,9 +49,9 @@ def line(status: Json) -> str:
 
 def shares(stages: Iterable[Json]) -> list[tuple[str, float, float]]:
     """Stage, busy seconds, percent of all busy seconds."""
-    busy = [(str(s["stage"]), float(s.get("busySeconds") or 0)) for s in stages]
+    busy = [(label(stage), float(stage.get("busySeconds") or 0)) for stage in stages]
     whole = sum(seconds for _, seconds in busy) or 1.0
-    return [(STAGES.get(name, name), s, 100 * s / whole) for name, s in busy]
+    return [(name, seconds, 100 * seconds / whole) for name, seconds in busy]
 
 
 def show_script(console: Console, script: Json) -> None:
