@@ -1,0 +1,70 @@
+"""Who is calling: a port, and the local mode's one fixed user."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from api.errors import RefusedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """The caller; ``id`` owns projects."""
+
+    id: str
+
+
+class Authenticator(Protocol):
+    """Raises RefusedError for a caller that it does not let in."""
+
+    async def user_of(self, request: Request) -> User: ...
+
+
+class LocalUser:
+    """One fixed user, on this machine only.
+
+    A page from elsewhere could reach a server on loopback through the user's own browser (by a form, or by
+    a name that it lets point here): such calls show a foreign Host or Origin, and are refused.
+    """
+
+    def __init__(self, name: str, *, origins: tuple[str, ...] = ()) -> None:
+        self._user = User(id=name)
+        self._origins = origins
+
+    async def user_of(self, request: Request) -> User:
+        origin = request.headers.get("origin")
+        foreign = (
+            origin is not None and origin not in self._origins and not is_loopback(_host(origin))
+        )
+        if foreign or not is_loopback(_host(f"//{request.headers.get('host', '')}")):
+            raise RefusedError("origin_refused")
+        return self._user
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address can only be this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+async def caller(request: Request) -> User:
+    """The dependency of every route that belongs to somebody."""
+    authenticator: Authenticator = request.app.state.authenticator
+    return await authenticator.user_of(request)
+
+
+Caller = Annotated[User, Depends(caller)]

@@ -1,0 +1,228 @@
+"""Projects created, read, listed, renamed; their script edited."""
+
+import base64
+import binascii
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.auth import User
+from api.errors import RefusedError
+from api.idempotency import Answer
+from api.runs import held_project
+from api.views import (
+    EditedScript,
+    EditedView,
+    NewProject,
+    ProjectPage,
+    ProjectView,
+    ScriptView,
+    SourceView,
+    SummaryView,
+    UnfinishedView,
+    summary_values,
+)
+from shared.lifecycle import GENERATING, Change, moved
+from shared.messages.base import Language
+from shared.messages.facts import Note
+from shared.messages.script import Scene, Script
+from shared.state import ProjectStatus
+from shared.store import aggregate, tables
+from shared.store.aggregate import Event, Saved
+
+_P, _R = tables.projects, tables.runs
+_UNFINISHED = 10
+
+
+def _rows(user: User) -> Select[Any]:
+    """The caller's projects with what the views derive."""
+    return (
+        select(
+            _P,
+            _P.c.script.is_not(None).label("script_ready"),
+            _R.c.kind.label("run_kind"),
+        )
+        .outerjoin(_R, _R.c.id == _P.c.current_run_id)
+        .where(_P.c.user_id == user.id, _P.c.deleted_at.is_(None))
+    )
+
+
+async def create(conn: AsyncConnection, user: User, body: NewProject) -> Answer:
+    """A new draft; nothing is generated until it is asked for."""
+    kind, text = _source(body)
+    project_id = uuid4()
+    await conn.execute(
+        _P.insert().values(
+            id=project_id,
+            user_id=user.id,
+            title=body.title or _title(text),
+            language=body.language or _language(text),
+            source={"kind": kind, "text": text},
+            options={
+                "aspect": body.aspect,
+                "target_seconds": body.target_seconds,
+                "speaker": body.voice,
+                "theme": body.theme,
+            },
+        )
+    )
+    await aggregate.log(conn, [Event(project_id=project_id, type="project.created")])
+    return Answer(status=201, body=(await read(conn, user, project_id)).wire())
+
+
+async def read(conn: AsyncConnection, user: User, project_id: UUID) -> ProjectView:
+    row = (await conn.execute(_rows(user).where(_P.c.id == project_id))).mappings().one_or_none()
+    if row is None:
+        raise RefusedError("project_not_found")
+    options = {"aspect": "16:9", "target_seconds": 60, "speaker": "default", "theme": "auto"}
+    options |= row["options"]
+    script = Script.model_validate(row["script"]) if row["script"] else None
+    stale = row["video"] is not None and row["video_version"] != row["script_version"]
+    return ProjectView(
+        **{
+            **summary_values(row),
+            **options,
+            "voice": options["speaker"],
+            "source": SourceView(**row["source"]),
+            "script": ScriptView.of(script) if script else None,
+            "video_ready": row["video"] is not None,
+            "video_stale": stale,
+            "run_id": row["current_run_id"],
+        }
+    )
+
+
+async def page(
+    engine: AsyncEngine,
+    user: User,
+    *,
+    limit: int,
+    cursor: str | None,
+    status: ProjectStatus | None,
+) -> ProjectPage:
+    """Newest touched first; a cursor goes on behind the last project of a page."""
+    query = _rows(user).order_by(_P.c.touched_at.desc(), _P.c.id.desc()).limit(limit + 1)
+    if status is not None:
+        query = query.where(_P.c.status == status.value)
+    if cursor is not None:
+        query = query.where(tuple_(_P.c.touched_at, _P.c.id) < tuple_(*from_cursor(cursor)))
+    async with engine.connect() as conn:
+        rows = (await conn.execute(query)).mappings().all()
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return ProjectPage(
+        items=[SummaryView(**summary_values(row)) for row in rows[:limit]],
+        next_cursor=to_cursor(last["touched_at"], last["id"]) if last is not None else None,
+    )
+
+
+async def unfinished(engine: AsyncEngine, user: User) -> list[UnfinishedView]:
+    """What the caller may want to go on with, at most ten, newest touched first."""
+    open_states = [*GENERATING, ProjectStatus.FAILED, ProjectStatus.EDITING]
+    wanted = _P.c.status.in_([status.value for status in open_states]) | (
+        (_P.c.status == ProjectStatus.DRAFT.value) & _P.c.script.is_not(None)
+    )
+    query = _rows(user).where(_P.c.status != ProjectStatus.COMPLETED.value, wanted)
+    query = query.order_by(_P.c.touched_at.desc(), _P.c.id.desc()).limit(_UNFINISHED)
+    async with engine.connect() as conn:
+        rows = (await conn.execute(query)).mappings().all()
+    return [UnfinishedView(**summary_values(row)) for row in rows]
+
+
+async def rename(conn: AsyncConnection, user: User, project_id: UUID, title: str) -> ProjectView:
+    held = await held_project(conn, user, project_id)
+    after = replace(held.project, title=title)
+    await aggregate.save(conn, [Saved(before=held.project, after=after)], touched=True)
+    return await read(conn, user, project_id)
+
+
+async def edit_script(
+    conn: AsyncConnection, user: User, project_id: UUID, body: EditedScript, version: int
+) -> EditedView:
+    """The user's script in place of ``version``; a finished video stays, and counts as stale."""
+    held = await held_project(conn, user, project_id)
+    project = held.project
+    if project.status in GENERATING:
+        raise RefusedError("run_active")
+    if project.script_version != version:
+        current = project.script_version
+        raise RefusedError(
+            "version_conflict", f"it is version {current} now", scriptVersion=current
+        )
+    script = Script(
+        title=body.title,
+        scenes=tuple(
+            Scene(
+                id=scene.id or uuid5(project.id, f"{version + 1}/{number}"),
+                narration=scene.narration,
+                heading=scene.heading,
+                card=scene.card,
+            )
+            for number, scene in enumerate(body.scenes)
+        ),
+    )
+    change = Change.REVERT_TO_EDITING if project.video else Change.REVERT_TO_DRAFT
+    after = replace(
+        project,
+        script=script,
+        script_version=version + 1,
+        status=moved(project.status, change),
+        message=Note(code="script_edited"),
+        error=None,
+    )
+    await aggregate.save(conn, [Saved(before=project, after=after)], touched=True)
+    data = {"version": after.script_version}
+    await aggregate.log(conn, [Event(project_id=project.id, type="script.edited", data=data)])
+    return EditedView(
+        project_id=project.id,
+        status=after.status,
+        script_version=after.script_version,
+        script=ScriptView.of(script),
+    )
+
+
+def to_cursor(at: datetime, row_id: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{row_id}".encode()).decode()
+
+
+def from_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """Raises RefusedError for one that no list gave out."""
+    try:
+        at, row_id = (
+            base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode().split("|")
+        )
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise RefusedError("invalid_cursor")
+        return moment, UUID(row_id)
+    except (ValueError, binascii.Error):
+        raise RefusedError("invalid_cursor") from None
+
+
+async def database_answers(engine: AsyncEngine) -> bool:
+    async with engine.connect() as conn:
+        return (await conn.execute(select(func.now()))).scalar() is not None
+
+
+def _source(body: NewProject) -> tuple[str, str]:
+    for kind in ("article", "outline", "topic"):
+        text: str | None = getattr(body, kind)
+        if text is not None:
+            return kind, text
+    raise RefusedError("one_source")
+
+
+def _title(text: str) -> str:
+    """The first heading or line, short enough for a list."""
+    first = next((line.strip(" #\t") for line in text.splitlines() if line.strip(" #\t")), text)
+    clause = re.split(r"(?<=[。！？!?])|(?<=\.)\s", first)[0].rstrip("。.") or first
+    return clause if len(clause) <= 40 else f"{clause[:39]}…"
+
+
+def _language(text: str) -> Language:
+    return "zh-CN" if re.search(r"[\u3400-\u9fff]", text) else "en"

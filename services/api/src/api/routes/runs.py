@@ -1,0 +1,152 @@
+"""The commands on a project: script, production, retry, cancel, complete, notified."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+
+from api import projects, runs
+from api.auth import Caller
+from api.errors import RefusedError, documented
+from api.idempotency import OnceDep
+from api.routes.deps import ArtifactsDep, EngineDep, EnginesDep
+from api.views import (
+    Acknowledge,
+    Complete,
+    EditedScript,
+    EditedView,
+    FirstView,
+    GenerateScript,
+    Nothing,
+    RunView,
+    StateView,
+)
+
+router = APIRouter(prefix="/projects/{project_id}", tags=["runs"])
+_KEYS = ("project_not_found", "idempotency_mismatch", "idempotency_busy")
+
+
+@router.post(
+    "/script",
+    status_code=202,
+    response_model=RunView,
+    responses=documented(*_KEYS, "script_exists", "run_active", "wrong_status"),
+)
+async def generate_script(
+    project_id: UUID,
+    user: Caller,
+    once: OnceDep,
+    engines: EnginesDep,
+    body: GenerateScript | None = None,
+) -> Response:
+    """Starts a script run and answers at once; the same again while it runs is the same run."""
+    again = body is not None and body.replace
+    return await once.answer(
+        lambda conn: runs.open_script(conn, user, project_id, engines, again=again)
+    )
+
+
+@router.put(
+    "/script",
+    responses=documented("project_not_found", "version_required", "version_conflict", "run_active"),
+)
+async def edit_script(  # noqa: PLR0913  (FastAPI hands over each part of the request)
+    project_id: UUID,
+    body: EditedScript,
+    user: Caller,
+    engine: EngineDep,
+    response: Response,
+    if_match: Annotated[str | None, Header(max_length=40)] = None,
+) -> EditedView:
+    """The user's own script in place of the version that ``If-Match`` names."""
+    named = (if_match or "").removeprefix("W/").strip('" ')
+    if not (named.isascii() and named.isdigit() and len(named) < 10):
+        raise RefusedError("version_required")
+    async with engine.begin() as conn:
+        edited = await projects.edit_script(conn, user, project_id, body, int(named))
+    response.headers["ETag"] = f'"{edited.script_version}"'
+    return edited
+
+
+@router.post(
+    "/production",
+    status_code=202,
+    response_model=RunView,
+    responses=documented(*_KEYS, "script_missing", "run_active", "wrong_status"),
+)
+async def produce(  # noqa: PLR0913
+    project_id: UUID,
+    user: Caller,
+    once: OnceDep,
+    engine: EngineDep,
+    artifacts: ArtifactsDep,
+    engines: EnginesDep,
+    body: Nothing | None = None,
+) -> Response:
+    """Starts the production of the current script; says how many scenes must really be made."""
+    order = runs.Production(
+        engine, artifacts.find, user=user, project_id=project_id, engines=engines
+    )
+    return await once.answer(order.open, look=order.look)
+
+
+@router.post(
+    "/retry",
+    status_code=202,
+    response_model=RunView,
+    responses=documented(*_KEYS, "not_failed", "run_active"),
+)
+async def retry(  # noqa: PLR0913
+    project_id: UUID,
+    user: Caller,
+    once: OnceDep,
+    engine: EngineDep,
+    artifacts: ArtifactsDep,
+    engines: EnginesDep,
+    body: Nothing | None = None,
+) -> Response:
+    """The failed run's kind again; what is finished is found again."""
+    order = runs.Production(
+        engine, artifacts.find, user=user, project_id=project_id, engines=engines
+    )
+    return await once.answer(order.retry, look=order.look)
+
+
+@router.post(
+    "/cancel",
+    status_code=202,
+    response_model=StateView,
+    responses=documented(*_KEYS, "already_finished", "no_active_run"),
+)
+async def cancel(
+    project_id: UUID, user: Caller, once: OnceDep, body: Nothing | None = None
+) -> Response:
+    """Closes the active run; what is finished stays."""
+    return await once.answer(lambda conn: runs.cancel(conn, user, project_id))
+
+
+@router.post(
+    "/complete",
+    status_code=202,
+    response_model=StateView,
+    responses=documented(*_KEYS, "video_stale", "wrong_status"),
+)
+async def complete(
+    project_id: UUID, user: Caller, once: OnceDep, body: Complete | None = None
+) -> Response:
+    """The user accepts the video."""
+    stale = body is not None and body.accept_stale
+    return await once.answer(lambda conn: runs.complete(conn, user, project_id, accept_stale=stale))
+
+
+@router.post(
+    "/notified",
+    response_model=FirstView,
+    responses=documented(*_KEYS, "run_not_found", "run_active"),
+)
+async def notified(
+    project_id: UUID, user: Caller, once: OnceDep, body: Acknowledge | None = None
+) -> Response:
+    """The user has been told of the end of a run; ``first`` is true for one caller only."""
+    run_id = body.run_id if body is not None else None
+    return await once.answer(lambda conn: runs.acknowledge(conn, user, project_id, run_id))
