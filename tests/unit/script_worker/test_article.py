@@ -5,7 +5,7 @@ import pytest
 from script_worker.writers import spoken
 from script_worker.writers.headings import fits
 from script_worker.writers.openers import links
-from script_worker.writers.sentences import paragraphs
+from script_worker.writers.paragraphs import paragraphs
 from shared.errors import StageError
 from shared.messages.script import scene_id
 

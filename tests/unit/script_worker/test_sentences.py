@@ -3,7 +3,8 @@
 import pytest
 
 from script_worker.writers.openers import leans, without_link
-from script_worker.writers.sentences import LONGEST, paragraphs, split
+from script_worker.writers.paragraphs import paragraphs
+from script_worker.writers.sentences import LONGEST, split
 
 
 @pytest.mark.parametrize(

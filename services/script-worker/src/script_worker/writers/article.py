@@ -7,15 +7,15 @@ from script_worker.writers import scenes
 from script_worker.writers.cards import card, items_card, subtitle
 from script_worker.writers.headings import fits, heading, measured
 from script_worker.writers.headings import title as titled
+from script_worker.writers.paragraphs import Paragraph, paragraphs
 from script_worker.writers.phrases import Keywords
 from script_worker.writers.plan import Plan, SceneDraft
 from script_worker.writers.port import Request
 from script_worker.writers.ranking import Ranked, ranked
 from script_worker.writers.scenes import Pace, grouped, narration
 from script_worker.writers.selection import chosen
-from script_worker.writers.sentences import Paragraph, paragraphs
 from script_worker.writers.text import one_line, shortened
-from shared.messages.script import BarsCard, Card, NumberCard, TitleCard
+from shared.messages.script import BarsCard, Card, NumberCard, QuoteCard, TitleCard
 
 _LONGEST_HEADING = 80
 
@@ -81,6 +81,8 @@ class _Layout:
             if fits(own) and own:
                 return own
         doubled = [shown.label] if isinstance(shown, NumberCard) else []
+        if isinstance(shown, QuoteCard):
+            said = shown.text  # who says it stands on the card
         return heading(said, self._keywords, [*self._used, *doubled])
 
     def _card(self, group: Sequence[int], said: str, head: str) -> Card:

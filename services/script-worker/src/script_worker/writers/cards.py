@@ -22,7 +22,8 @@ from shared.messages.script import (
 )
 
 MOST_ITEMS: Final = 8
-_LONGEST_LABEL: Final = 60
+_LONGEST_LABEL: Final = {True: 60, False: 110}  # by whether it is Chinese
+_SENTENCE_END: Final = re.compile(r"[。！？!?]|\.\s")
 _LONGEST_QUOTE: Final = 300
 _QUOTE: Final = re.compile(r"[“「]([^“”「」]{8,300})[”」]|(?<!\w)\"([^\"]{16,300})\"(?!\w)")
 _CHINESE_SPEAKER: Final = re.compile(
@@ -96,15 +97,15 @@ def _number(text: str) -> Card | None:
 
 def _label(text: str, at: int) -> str:
     """The clause that the figure stands in; the one before too where it alone says too little."""
-    parts = clauses(text)
-    start = 0
+    start = max((m.end() for m in _SENTENCE_END.finditer(text[:at])), default=0)
+    parts = clauses(text[start:])
     for number, part in enumerate(parts):
         if start + len(part) > at:
             bare = part.strip(' ，。,.;；：:！？!?、“”"')
             little = len(bare) < 8 if is_chinese(bare) else len(bare.split()) < 4
             if little and number and not re.search(r"[。.！？!?]\s*$", parts[number - 1]):
                 bare = (parts[number - 1].strip() + " " * (not is_chinese(bare)) + bare).strip()
-            return shortened(bare, _LONGEST_LABEL)
+            return shortened(bare, _LONGEST_LABEL[is_chinese(bare)])
         start += len(part)
     return ""
 

@@ -88,7 +88,8 @@ def _strength(text: str, at: int, value: str) -> float:
     strong = 2.0 if _STRONG.search(value) else 0.0
     digits = 1.0 if re.search(r"\d", value) else 0.0
     per = 2.0 if re.search(r"(?:每|per|every|each)\s?$", text[:at]) else 0.0
-    return strong + digits - per
+    size = 0.5 if re.search(r"\bof\s$", text[:at]) else 0.0  # "a plot of 30 metres": not the news
+    return strong + digits - per - size
 
 
 def bars(text: str) -> Bars | None:

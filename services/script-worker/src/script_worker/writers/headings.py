@@ -50,10 +50,13 @@ def title(text: str, keywords: Keywords) -> str:
 def trimmed(text: str) -> str:
     """The beginning of ``text``, cut to a heading's size at a word."""
     text = one_line(re.split(r"[。！？!?；;\n]|\.\s", text.strip())[0]).strip(" .,，")
+    clause = re.split(r"[，,：:、]\s*(?!\d)", text)[0]
     if fits(text):
         return text
+    if fits(clause) and len(clause) >= 4:
+        return clause
     if is_chinese(text):
-        return shortened(text, MOST_HANZI)
+        return shortened(text, MOST_HANZI - 2)
     return shortened(" ".join(text.split()[:MOST_WORDS]), MOST_CHARACTERS)
 
 

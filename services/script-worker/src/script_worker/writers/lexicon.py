@@ -38,7 +38,7 @@ CHINESE_STOP: Final = listed(
 EMPTY_NOUNS: Final = listed(
     """
     时候 方面 情况 部分 问题 东西 地方 办法 方式 方法 原因 结果 过程 人们 大家 思路 作用 关系
-    时间 程度 内容 意义 事情 样子 是否 目的
+    时间 程度 内容 意义 事情 样子 是否 目的 上百 小时 分钟 一半 公里 谢谢
     """
 )
 # Common English verbs that no noun phrase holds.

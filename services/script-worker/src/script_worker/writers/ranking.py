@@ -9,7 +9,7 @@ from math import log
 from typing import Final
 
 from script_worker.writers.openers import counts, counts_on, leans, links
-from script_worker.writers.sentences import Paragraph
+from script_worker.writers.paragraphs import Paragraph
 from script_worker.writers.spoken import seconds
 from script_worker.writers.words import content
 
@@ -118,10 +118,11 @@ def _similarities(bags: Sequence[Counter[str]]) -> Mapping[int, Mapping[int, flo
 
 
 def _weight(sentence: str, at: int, bag: Counter[str]) -> float:
-    weight = LEAD if at == 0 else 1.0
+    loose = leans(sentence) or links(sentence)
+    weight = LEAD if at == 0 and not loose else 1.0
     if _NUMBER.search(sentence):
         weight *= NUMBER
-    if leans(sentence) or links(sentence):
+    if loose:
         weight *= LEANING
     if counts(sentence) and not counts_on(sentence):
         weight *= LEANING  # a first step alone promises what never comes

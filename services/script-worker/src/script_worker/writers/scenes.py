@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Final
 
-from script_worker.writers.openers import without_link
+from script_worker.writers.openers import counts_on, without_link
 from script_worker.writers.ranking import Ranked
 from script_worker.writers.spoken import SCENE_SECONDS, seconds
 from script_worker.writers.text import joined
@@ -79,7 +79,8 @@ def _parts(sentences: Sequence[Ranked], run: list[int], pace: Pace) -> list[list
         full = time + ahead > pace.longest or len(part) >= pace.sentences
         too_long = _size(sentences, [*part, place]) > MOST_CHARACTERS
         enough = time + ahead / 2 > whole / count and len(parts) < count
-        bound = sentences[place].leans and time + ahead <= pace.longest * 1.5
+        patience = 2.0 if counts_on(sentences[place].text) else 1.5
+        bound = sentences[place].leans and time + ahead <= pace.longest * patience
         if too_long or ((full or enough) and not bound):
             parts.append([place])
         else:
