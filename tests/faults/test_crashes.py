@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.stack import stacked
-from support.user import User, done, scene
+from support.user import FIVE_SCENES, TWO_SCENES, User, done, scene
 from support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(300)
@@ -18,7 +18,7 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
         stacked(tmp_path, database_url, rabbitmq_url) as (stack, inside),
         User(stack.api_url) as user,
     ):
-        status = await user.script()
+        status = await user.script(outline=FIVE_SCENES)
         assert len(status["scenes"]) >= 5
         await user.post(f"/projects/{user.project}/production")
         hit = await user.until(
@@ -65,14 +65,14 @@ async def test_a_process_killed_at_a_named_moment_loses_nothing(
         stacked(tmp_path, database_url, rabbitmq_url, env=env) as (stack, inside),
         User(stack.api_url) as user,
     ):
-        await user.script(targetSeconds=15)
+        await user.script(outline=TWO_SCENES)
 
         await user.produce()
 
         assert mark.read_text().startswith(point), "the moment was hit"
         user.assert_progress_never_fell()
         await eventually(lambda: _told(inside, ["script.ready", "video.ready"]))
-        await eventually(lambda: _all_published(inside))
+        await eventually(lambda: _all_published(inside), within=45)  # a dead relay's lease: 30 s
         made = [*stack.logs.glob("*-worker*.log")]
         lines = [
             line for log in made for line in log.read_text().splitlines() if "artifact.made" in line

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.stack import stacked
-from support.user import User, scene
+from support.user import FIVE_SCENES, TWO_SCENES, User, scene
 from support.waiting import eventually
 
 from local_stack.servers.postgres import Postgres
@@ -40,7 +40,7 @@ async def test_the_broker_restarts_in_the_middle_of_a_clip_and_the_clip_is_made_
         stacked(tmp_path, database_url, broker.url) as (stack, inside),
         User(stack.api_url) as user,
     ):
-        await user.script()
+        await user.script(outline=FIVE_SCENES)
         await user.post(f"/projects/{user.project}/production")
         hit = await user.until(lambda s: any(_in_the_middle(s, n) for n in range(len(s["scenes"]))))
         pid = stack.pid("media-worker")
@@ -65,7 +65,7 @@ async def test_the_database_restarts_in_the_middle_of_a_run_and_nothing_is_lost(
         stacked(tmp_path, database.url, rabbitmq_url) as (stack, inside),
         User(stack.api_url) as user,
     ):
-        await user.script(targetSeconds=15)
+        await user.script(outline=TWO_SCENES)
         await user.post(f"/projects/{user.project}/production")
         await user.until(lambda s: any(_in_the_middle(s, n) for n in range(len(s["scenes"]))))
 

@@ -13,6 +13,21 @@ ARTICLE = """城市里的雨水管理正在发生变化。过去，雨水只能�
 雨水花园是第二步。它滞留并净化雨水，植物的根系会过滤掉污染物。
 调蓄池是第三步。它把多余的雨水存起来，旱季可以用来浇灌绿地。
 海绵城市并不便宜，但与一次大规模内涝的损失相比，这笔账仍然划算。"""
+FIVE_SCENES = """## 透水铺装
+雨水可以直接渗入地下，街道不再积水。
+
+## 雨水花园
+它滞留雨水，植物的根系会过滤掉污染物。
+
+## 调蓄池
+多余的雨水存起来，旱季可以浇灌绿地。
+
+## 绿色屋顶
+屋顶的土壤吸收雨水，夏天房间也更凉快。
+
+## 生态河岸
+河岸长满植物，水流慢下来，鱼和鸟都回来了。"""
+TWO_SCENES = "\n\n".join(FIVE_SCENES.split("\n\n")[:2])
 _BASE = "/api/video-creation"
 
 
@@ -31,7 +46,8 @@ class User:
         await self._http.aclose()
 
     async def create(self, **body: Any) -> str:
-        values = {"article": ARTICLE, "targetSeconds": 30, "language": "zh-CN", **body}
+        source = {} if {"outline", "topic"} & set(body) else {"article": ARTICLE}
+        values = {**source, "targetSeconds": 30, "language": "zh-CN", **body}
         self.project = (await self.post("/projects", values))["projectId"]
         return self.project
 
