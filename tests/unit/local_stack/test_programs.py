@@ -6,7 +6,7 @@ import pytest
 
 from local_stack.errors import ServerMissingError
 from local_stack.servers.postgres_programs import programs_for
-from local_stack.servers.rabbitmq_programs import found_under, rerooted
+from local_stack.servers.rabbitmq_programs import found_under, rerooted, without_spaces
 
 
 def test_postgres_is_always_there_by_way_of_a_package(tmp_path: Path) -> None:
@@ -45,3 +45,8 @@ def test_erlangs_start_script_learns_its_new_folder_even_with_spaces(tmp_path: P
 
     assert script.read_text().startswith(f'ROOTDIR="{tmp_path}/my erlang"\n')
     assert script.stat().st_mode & 0o111
+
+
+def test_programs_are_never_unpacked_below_a_folder_with_spaces() -> None:
+    assert without_spaces(Path("/srv/reelay/programs")) == Path("/srv/reelay/programs")
+    assert "my videos" not in str(without_spaces(Path("/srv/my videos/programs")))

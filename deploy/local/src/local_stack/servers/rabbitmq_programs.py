@@ -35,6 +35,7 @@ class Programs:
 
 def programs(kept: Path) -> Programs:
     """Finds, else installs, else unpacks them under ``kept``. Raises ServerMissingError."""
+    kept = without_spaces(kept)
     found = found_under(Path("/")) or _homebrew() or found_under(kept)
     if found is None and _install():
         found = found_under(Path("/"))
@@ -81,6 +82,11 @@ def _install() -> bool:
     return _succeeds([*apt, "install", "-y", "--no-install-recommends", "rabbitmq-server"]) or (
         found_under(Path("/")) is not None
     )
+
+
+def without_spaces(kept: Path) -> Path:
+    """RabbitMQ's scripts stumble over a space in their own path: such a folder is replaced."""
+    return Path.home() / ".cache" / "reelay" / "rabbitmq" if " " in str(kept) else kept
 
 
 def _unpack(kept: Path) -> bool:
