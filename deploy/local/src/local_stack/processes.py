@@ -87,11 +87,15 @@ class Process:
             self._popen.send_signal(sign)
 
     async def stop(self, *, grace_s: float) -> None:
-        """Asks it to end, waits for ``grace_s``, then kills it with all its children."""
+        """Asks it to end, waits for ``grace_s``, then kills it; returns when its children are gone
+        as well.
+        """
+        family = family_of(self._popen.pid) if self._popen is not None and self.alive else []
         self.send(self.program.stop_signal)
         if not await until(lambda: not self.alive, within_s=grace_s):
             await self.kill()
         self._kill_group()
+        await _ended(family, within_s=2)
 
     async def kill(self) -> None:
         """As ``kill -9``; returns when it and the children that it had are gone."""
@@ -101,10 +105,7 @@ class Process:
         self._kill_group()
         self._popen.kill()
         await until(lambda: not self.alive, within_s=10)
-        for member in family:
-            with suppress(psutil.NoSuchProcess):
-                member.kill()
-        await until(lambda: not any(_runs(member) for member in family), within_s=10)
+        await _ended(family, within_s=0)
 
     def _kill_group(self) -> None:
         if self._popen is not None:
@@ -145,6 +146,16 @@ def family_of(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+async def _ended(family: list[psutil.Process], *, within_s: float) -> None:
+    """Children may end by themselves for a while; those that don't are killed."""
+    if await until(lambda: not any(_runs(member) for member in family), within_s=within_s):
+        return
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
+    await until(lambda: not any(_runs(member) for member in family), within_s=10)
 
 
 def _runs(process: psutil.Process) -> bool:
