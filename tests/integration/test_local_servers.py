@@ -7,10 +7,9 @@ from pathlib import Path
 
 import aio_pika
 import asyncpg
-import psutil
 import pytest
 
-from local_stack.roster import Roster
+from local_stack.roster import Roster, wait_gone
 from local_stack.servers.postgres import Postgres
 from local_stack.servers.rabbitmq import RabbitMQ
 
@@ -121,4 +120,4 @@ async def test_two_folders_run_side_by_side_and_leave_no_process(tmp_path: Path)
 
     await asyncio.gather(*(server.stop() for server in servers))
     assert len(started) == 4, "a node and its port mapper in each folder"
-    assert psutil.wait_procs(started, timeout=5)[1] == []
+    assert wait_gone(started, timeout_s=5) == []

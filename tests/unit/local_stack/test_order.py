@@ -33,6 +33,8 @@ def test_an_article_with_spaces_in_its_path_tells_its_language_itself(tmp_path: 
     [
         pytest.param({"DEMO_ARTICLE": "nowhere.md"}, "can't be read", id="no such file"),
         pytest.param({"DEMO_SECONDS": "a minute"}, "whole number", id="seconds in words"),
+        pytest.param({"DEMO_ASPECT": "4:3"}, "16:9, 9:16, 1:1", id="an unknown shape"),
+        pytest.param({"DEMO_LANGUAGE": "fr"}, "zh-CN, en", id="an unknown language"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(env: dict[str, str], words: str) -> None:

@@ -64,8 +64,10 @@ def logs(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
 
 
 @app.command()
-def serve() -> None:
-    """Run the stack in the foreground until told to stop."""
+def serve(*, detach: bool = False) -> None:
+    """Run the stack until told to stop, in a session of its own with --detach."""
+    if detach:
+        os.setsid()
     asyncio.run(daemon.serve(read(StackSettings)))
 
 

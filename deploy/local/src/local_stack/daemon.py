@@ -1,8 +1,8 @@
 """The stack in the background: started and awaited by ``make up``, ended by ``make down``."""
 
 import asyncio
+import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import psutil
 
 from local_stack.errors import StackError
 from local_stack.local import Local
-from local_stack.roster import Roster
+from local_stack.roster import Roster, wait_gone
 from local_stack.settings import StackSettings
 from local_stack.state import Row, StackState, StateFile, own_state
 
@@ -76,8 +76,8 @@ def up(settings: StackSettings) -> StackState:
     file, log = StateFile(folder), folder / "logs" / "stack.log"
     state = file.running()
     if state is None:
-        process = _spawn(log)
-        state = _awaited(lambda: _begun(file, process, log), within_s=30)
+        spawned = _spawn(log)
+        state = _awaited(lambda: _begun(file, spawned, log), within_s=30)
     pid = state.pid
     return _awaited(lambda: _ready(file, pid, log), within_s=_UP_S)
 
@@ -88,29 +88,33 @@ def down(settings: StackSettings) -> bool:
     state = StateFile(folder).running()
     if state is None:
         return Roster(folder / "processes.json").sweep() > 0
-    process = psutil.Process(state.pid)
-    process.terminate()
-    _, alive = psutil.wait_procs([process], timeout=_DOWN_S)
-    if alive:
-        process.kill()
-        Roster(folder / "processes.json").sweep()
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(state.pid)
+        process.terminate()
+        if wait_gone([process], timeout_s=_DOWN_S):
+            process.kill()
+            Roster(folder / "processes.json").sweep()
     return True
 
 
-def _spawn(log: Path) -> subprocess.Popen[bytes]:
+def _spawn(log: Path) -> int:
+    """The pid of a stack that will outlive us; what it says goes to ``log``."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "local_stack", "serve"],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    into_log = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "local_stack", "serve", "--detach"],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), into_log, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+    )
 
 
-def _begun(file: StateFile, process: subprocess.Popen[bytes], log: Path) -> StackState | None:
-    if process.poll() is not None:
+def _begun(file: StateFile, pid: int, log: Path) -> StackState | None:
+    if os.waitpid(pid, os.WNOHANG)[0] == pid:
         raise StackError(log.read_text(errors="replace").strip()[-3000:])
     return file.running()
 

@@ -39,11 +39,8 @@ def demo_run(settings: StackSettings, console: Console) -> int:
         console.print("\nStopped.")
         return 130
     except StackError as failed:
-        console.print(
-            f"\n[red]{failed.code if failed.code != 'demo_failed' else 'failed'}[/]: ", end=""
-        )
-        console.print(str(failed), markup=False, highlight=False)
-        console.print(f"Logs: {logs}", highlight=False, soft_wrap=True)
+        console.print(f"\n{failed}", style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"Logs: {logs}", markup=False, highlight=False, soft_wrap=True)
         return 1
     return 0
 

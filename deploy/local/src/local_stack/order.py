@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from local_stack.errors import StackError
 
+LANGUAGES: Final = ("zh-CN", "en")
+ASPECTS: Final = ("16:9", "9:16", "1:1")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _HEADING: Final = re.compile(r"\A\s*#\s+(.+)\n")
@@ -41,6 +43,8 @@ def order_from(env: Mapping[str, str], examples: Path) -> Order:
     Raises StackError in words when one of them makes no sense.
     """
     language = env.get("DEMO_LANGUAGE") or ""
+    if language not in {"", *LANGUAGES}:
+        raise StackError(f"LANGUAGE is one of {', '.join(LANGUAGES)}, not {language!r}")
     said = env.get("DEMO_ARTICLE") or ""
     file = Path(said).expanduser() if said else examples / f"article.{language or 'zh-CN'}.md"
     try:
@@ -51,11 +55,14 @@ def order_from(env: Mapping[str, str], examples: Path) -> Order:
     seconds = env.get("DEMO_SECONDS") or "60"
     if not seconds.isdecimal():
         raise StackError(f"SECONDS is a whole number, not {seconds!r}")
+    aspect = env.get("DEMO_ASPECT") or ASPECTS[0]
+    if aspect not in ASPECTS:
+        raise StackError(f"ASPECT is one of {', '.join(ASPECTS)}, not {aspect!r}")
     return Order(
         title=title,
         article=article,
         language=language or language_of(article),
-        aspect=env.get("DEMO_ASPECT") or "16:9",
+        aspect=aspect,
         seconds=int(seconds),
     )
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import psutil
 
-from local_stack.roster import Roster
+from local_stack.roster import Roster, runs
 
 _SET_DEATH_SIGNAL: Final = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -150,20 +150,12 @@ def family_of(pid: int) -> list[psutil.Process]:
 
 async def _ended(family: list[psutil.Process], *, within_s: float) -> None:
     """Children may end by themselves for a while; those that don't are killed."""
-    if await until(lambda: not any(_runs(member) for member in family), within_s=within_s):
+    if await until(lambda: not any(runs(member) for member in family), within_s=within_s):
         return
     for member in family:
         with suppress(psutil.NoSuchProcess):
             member.kill()
-    await until(lambda: not any(_runs(member) for member in family), within_s=10)
-
-
-def _runs(process: psutil.Process) -> bool:
-    """False for a dead one that nobody has buried yet."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    await until(lambda: not any(runs(member) for member in family), within_s=10)
 
 
 def _dies_with_parent(sign: signal.Signals) -> Callable[[], None] | None:

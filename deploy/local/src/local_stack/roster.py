@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class Roster:
         for entry in self._read().values():
             with suppress(psutil.NoSuchProcess):
                 process = psutil.Process(int(entry["pid"]))
-                if abs(process.create_time() - entry["started"]) < 1:
+                if abs(process.create_time() - entry["started"]) < 1 and runs(process):
                     found.append(process)
         return found
 
@@ -35,12 +36,12 @@ class Roster:
         They were told to end when their stack died: only those that take too long are killed.
         """
         left = self.leftovers()
-        _, stubborn = psutil.wait_procs(left, timeout=grace_s)
+        stubborn = wait_gone(left, timeout_s=grace_s)
         family = [child for process in stubborn for child in _children(process)]
         for process in [*stubborn, *family]:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs([*stubborn, *family], timeout=10)
+        wait_gone([*stubborn, *family], timeout_s=10)
         self.forget()
         return len(left)
 
@@ -59,6 +60,24 @@ class Roster:
         partial = self._file.with_suffix(f".{os.getpid()}")
         partial.write_text(json.dumps(entries))
         partial.replace(self._file)
+
+
+def runs(process: psutil.Process) -> bool:
+    """False for a dead one too that nobody has buried yet: some containers never do."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_gone(processes: list[psutil.Process], *, timeout_s: float) -> list[psutil.Process]:
+    """Waits for their ends; answers those that still run."""
+    deadline = time.monotonic() + timeout_s
+    while (left := [process for process in processes if runs(process)]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.02)
+    return left
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
