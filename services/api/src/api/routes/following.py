@@ -52,9 +52,9 @@ async def read_timeline(
         return await timeline(conn, user, project_id, limit=limit, cursor=cursor)
 
 
-@router.api_route(
+@router.head("/artifacts/{name:path}", include_in_schema=False)
+@router.get(
     "/artifacts/{name:path}",
-    methods=["GET", "HEAD"],
     response_class=Response,
     responses={
         200: {"description": "The file", "content": {"application/octet-stream": {}}},

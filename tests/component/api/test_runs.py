@@ -1,0 +1,255 @@
+"""Runs over HTTP: opened once, reused, retried, cancelled, completed, acknowledged."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+from support.driving import Driver, refused
+
+from shared.store import tables
+
+
+async def count(driver: Driver, table, *where) -> int:
+    async with driver.engine.connect() as conn:
+        query = select(func.count()).select_from(table).where(*where)
+        return (await conn.execute(query)).scalar_one()
+
+
+@pytest.mark.req("R1")
+async def test_generating_answers_at_once_with_a_run_and_leaves_a_command(driver: Driver) -> None:
+    project = await driver.created()
+
+    answer = await driver.post(f"/projects/{project}/script")
+
+    assert answer.status_code == 202
+    assert answer.json()["state"] == "active"
+    assert await count(driver, tables.outbox, tables.outbox.c.type == "script.write.v1") == 1
+
+
+async def test_fifty_clicks_are_one_run(driver: Driver) -> None:
+    project = await driver.created()
+
+    answers = await asyncio.gather(*(driver.post(f"/projects/{project}/script") for _ in range(50)))
+
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["runId"] for answer in answers}) == 1
+    assert await count(driver, tables.runs) == 1
+
+
+async def test_the_same_key_is_answered_the_same_and_does_its_work_once(driver: Driver) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    body = {"topic": "海绵城市"}
+
+    first = await driver.post("/projects", body, headers=key)
+    again = await driver.post("/projects", body, headers=key)
+
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    assert await count(driver, tables.projects) == 1
+
+
+async def test_the_same_key_at_once_from_many_tabs_does_its_work_once(driver: Driver) -> None:
+    key = {"Idempotency-Key": "tabs"}
+
+    answers = await asyncio.gather(
+        *(driver.post("/projects", {"topic": "海绵城市"}, headers=key) for _ in range(12))
+    )
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["projectId"] for answer in answers}) == 1
+
+
+async def test_a_key_used_for_another_request_is_refused(driver: Driver) -> None:
+    key = {"Idempotency-Key": "one"}
+    await driver.post("/projects", {"topic": "海绵城市"}, headers=key)
+
+    other = await driver.post("/projects", {"topic": "别的"}, headers=key)
+
+    assert refused(other, 422, "idempotency_mismatch")
+
+
+async def test_a_script_is_written_over_only_when_that_is_said(driver: Driver) -> None:
+    project = await driver.with_script()
+
+    assert refused(await driver.post(f"/projects/{project}/script"), 409, "script_exists")
+    again = await driver.post(f"/projects/{project}/script", {"replace": True})
+
+    assert again.status_code == 202
+    assert (await driver.held(project)).project.take == 2
+
+
+async def test_production_needs_a_script_and_no_other_active_run(driver: Driver) -> None:
+    bare = await driver.created()
+    writing = await driver.created()
+    await driver.post(f"/projects/{writing}/script")
+
+    assert refused(await driver.post(f"/projects/{bare}/production"), 409, "script_missing")
+    assert refused(await driver.post(f"/projects/{writing}/production"), 409, "run_active")
+
+
+async def test_the_same_production_again_while_it_runs_is_the_same_run(driver: Driver) -> None:
+    project = await driver.with_script()
+
+    one = await driver.post(f"/projects/{project}/production")
+    two = await driver.post(f"/projects/{project}/production")
+
+    assert one.json()["runId"] == two.json()["runId"]
+
+
+async def test_after_an_edit_of_one_sentence_one_scene_is_to_be_made(driver: Driver) -> None:
+    project = await driver.with_video()
+    await driver.edited(project, 1, "这一句改过了。")
+
+    answer = await driver.post(f"/projects/{project}/production")
+
+    body = answer.json()
+    assert (body["scenes"], body["reused"], body["toMake"]) == (3, 2, 1)
+    held = await driver.held(project)
+    assert [t.stage for t in held.run.tasks if t.state == "dispatched"] == ["voice"]
+    status = await driver.get(f"/projects/{project}/status")
+    voices = next(stage for stage in status["stages"] if stage["stage"] == "voice")
+    assert (voices["reused"], voices["done"], voices["total"]) == (2, 2, 3)
+
+
+async def test_a_production_of_what_exists_whole_ends_as_it_opens(driver: Driver) -> None:
+    project = await driver.with_video()
+
+    answer = await driver.post(f"/projects/{project}/production")
+
+    assert (answer.json()["state"], answer.json()["toMake"]) == ("done", 0)
+    assert (await driver.get(f"/projects/{project}/status"))["status"] == "EDITING"
+
+
+async def test_a_retry_goes_on_from_what_is_finished(driver: Driver) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice")
+    await driver.fail(project, "engine_unavailable")
+    failed = await driver.get(f"/projects/{project}/status")
+
+    answer = await driver.post(f"/projects/{project}/retry")
+
+    assert (failed["status"], failed["error"]["userCanRetry"]) == ("FAILED", True)
+    assert failed["error"]["message"]
+    assert answer.status_code == 202
+    status = await driver.get(f"/projects/{project}/status")
+    assert next(s["reused"] for s in status["stages"] if s["stage"] == "voice") == 3
+    assert status["error"] is None
+
+
+async def test_a_retried_script_keeps_its_take(driver: Driver) -> None:
+    project = await driver.created()
+    await driver.post(f"/projects/{project}/script")
+    await driver.fail(project)
+
+    assert (await driver.post(f"/projects/{project}/retry")).json()["kind"] == "script"
+
+    assert (await driver.held(project)).project.take == 1
+
+
+async def test_only_what_failed_can_be_retried(driver: Driver) -> None:
+    project = await driver.with_script()
+
+    assert refused(await driver.post(f"/projects/{project}/retry"), 409, "not_failed")
+
+
+async def test_a_cancel_closes_the_run_and_tells_the_workers(driver: Driver) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice")
+
+    answer = await driver.post(f"/projects/{project}/cancel")
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "DRAFT")
+    kinds = [tables.outbox.c.type == kind for kind in ("run.stop.v1", "run.cancelled.v1")]
+    assert [await count(driver, tables.outbox, kind) for kind in kinds] == [1, 1]
+    held = await driver.held(project)
+    assert {t.state for t in held.run.tasks if t.stage == "voice"} == {"done"}
+
+
+async def test_a_cancel_that_comes_too_late_says_so(driver: Driver) -> None:
+    finished = await driver.with_video()
+    idle = await driver.created()
+
+    assert refused(await driver.post(f"/projects/{finished}/cancel"), 409, "already_finished")
+    assert refused(await driver.post(f"/projects/{idle}/cancel"), 409, "no_active_run")
+
+
+async def test_of_a_cancel_and_the_last_result_exactly_one_wins(driver: Driver) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice", "clip")
+
+    cancelled, _ = await asyncio.gather(
+        driver.post(f"/projects/{project}/cancel"), driver.work(project, "assembly")
+    )
+
+    status = await driver.get(f"/projects/{project}/status")
+    expected = {202: "DRAFT", 409: "EDITING"}[cancelled.status_code]
+    assert status["status"] == expected
+    ends = tables.outbox.c.type.in_(["run.cancelled.v1", "video.ready.v1"])
+    assert await count(driver, tables.outbox, ends) == 1
+
+
+@pytest.mark.req("R9")
+async def test_completing_needs_a_video_that_is_not_stale_unless_that_is_accepted(
+    driver: Driver,
+) -> None:
+    project = await driver.with_video()
+    await driver.edited(project, 0, "改过了。")
+
+    assert refused(await driver.post(f"/projects/{project}/complete"), 409, "video_stale")
+    answer = await driver.post(f"/projects/{project}/complete", {"acceptStale": True})
+
+    assert answer.json()["status"] == "COMPLETED"
+    assert await count(driver, tables.outbox, tables.outbox.c.type == "project.completed.v1") == 1
+
+
+async def test_completing_without_a_video_is_refused(driver: Driver) -> None:
+    project = await driver.with_script()
+
+    assert refused(await driver.post(f"/projects/{project}/complete"), 409, "wrong_status")
+
+
+async def test_editing_a_completed_project_opens_it_again(driver: Driver) -> None:
+    project = await driver.with_video()
+    await driver.post(f"/projects/{project}/complete")
+
+    assert (await driver.edited(project, 0, "改过了。")).json()["status"] == "EDITING"
+
+
+@pytest.mark.req("R5")
+async def test_the_first_of_many_tabs_is_told_that_it_is_the_first(driver: Driver) -> None:
+    project = await driver.with_script()
+
+    answers = await asyncio.gather(
+        *(driver.post(f"/projects/{project}/notified") for _ in range(8))
+    )
+
+    assert sorted(answer.json()["first"] for answer in answers) == [False] * 7 + [True]
+    assert (await driver.get(f"/projects/{project}/status"))["notified"] is True
+
+
+@pytest.mark.req("R5")
+async def test_a_new_end_is_not_yet_acknowledged(driver: Driver) -> None:
+    project = await driver.with_script()
+    first_run = (await driver.get(f"/projects/{project}/status"))["runId"]
+    await driver.post(f"/projects/{project}/notified")
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice", "clip", "assembly")
+
+    status = await driver.get(f"/projects/{project}/status")
+    old = await driver.post(f"/projects/{project}/notified", {"runId": first_run})
+    new = await driver.post(f"/projects/{project}/notified")
+
+    assert status["notified"] is False
+    assert (old.json()["first"], new.json()["first"]) == (False, True)
+
+
+async def test_acknowledging_what_has_not_ended_is_refused(driver: Driver) -> None:
+    project = await driver.created()
+    assert refused(await driver.post(f"/projects/{project}/notified"), 404, "run_not_found")
+    await driver.post(f"/projects/{project}/script")
+
+    assert refused(await driver.post(f"/projects/{project}/notified"), 409, "run_active")
