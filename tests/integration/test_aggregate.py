@@ -63,9 +63,9 @@ async def test_the_database_refuses_a_second_active_run(engine) -> None:
             conn, [Saved(before=held.project, after=held.project, run=a_run(held))]
         )
 
-    with pytest.raises(IntegrityError, match="one_active_run"):
-        async with engine.begin() as conn:
-            second = Saved(before=held.project, after=held.project, run=a_run(held))
+    second = Saved(before=held.project, after=held.project, run=a_run(held))
+    async with engine.connect() as conn:
+        with pytest.raises(IntegrityError, match="one_active_run"):
             await aggregate.save(conn, [second])
 
 

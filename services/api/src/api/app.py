@@ -51,7 +51,7 @@ def application(parts: Parts) -> FastAPI:
     app = FastAPIOffline(
         title="Reelay",
         version="0.1.0",
-        description="Videos from a topic or an article, and always the truth about how far they are.",
+        description="Videos from a topic or an article, and the truth about how far they are.",
         docs_url="/api-docs",
         redoc_url=None,
         lifespan=lifespan,

@@ -26,8 +26,9 @@ class Authenticator(Protocol):
 class LocalUser:
     """One fixed user, on this machine only.
 
-    A page from elsewhere could reach a server on loopback through the user's own browser (by a form, or by
-    a name that it lets point here): such calls show a foreign Host or Origin, and are refused.
+    A page from elsewhere could reach a server on loopback through the user's own browser (by a
+    form, or by a name that it lets point here): such calls show a foreign Host or Origin, and are
+    refused.
     """
 
     def __init__(self, name: str, *, origins: tuple[str, ...] = ()) -> None:

@@ -127,7 +127,9 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, answered)
 
 
-async def answered(request: Request, error: Exception) -> JSONResponse:
+async def answered(  # noqa: PLR0911  (one answer a kind of error)
+    request: Request, error: Exception
+) -> JSONResponse:
     """The problem that ``error`` is told as."""
     if isinstance(error, RefusedError):
         return problem(error.code, error.detail, headers=error.headers, extra=error.extra)

@@ -1,8 +1,8 @@
 """One transaction a command, and with an ``Idempotency-Key`` the same answer however often it is
 sent.
 
-The key's row commits with the work: a request that died before its commit leaves none and may be sent again.
-Refusals (4xx) change nothing, so they are not kept: the same key is judged anew.
+The key's row commits with the work: a request that died before its commit leaves none and may be
+sent again. Refusals (4xx) change nothing, so they are not kept: the same key is judged anew.
 """
 
 import hashlib

@@ -10,7 +10,9 @@ from api.errors import RefusedError
 from api.idempotency import Answer
 from api.projects import from_cursor, to_cursor
 from api.views import NoticePage, NoticeView
-from shared.store.tables import notices as _N
+from shared.store import tables
+
+_N = tables.notices
 
 
 async def page(engine: AsyncEngine, user: User, *, limit: int, cursor: str | None) -> NoticePage:

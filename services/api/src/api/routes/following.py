@@ -64,7 +64,7 @@ async def read_timeline(
         ),
     },
 )
-async def read_artifact(  # noqa: PLR0913
+async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
     project_id: UUID,
     name: str,

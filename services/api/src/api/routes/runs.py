@@ -50,7 +50,7 @@ async def generate_script(
     "/script",
     responses=documented("project_not_found", "version_required", "version_conflict", "run_active"),
 )
-async def edit_script(  # noqa: PLR0913  (FastAPI hands over each part of the request)
+async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,
     body: EditedScript,
     user: Caller,
@@ -74,14 +74,14 @@ async def edit_script(  # noqa: PLR0913  (FastAPI hands over each part of the re
     response_model=RunView,
     responses=documented(*_KEYS, "script_missing", "run_active", "wrong_status"),
 )
-async def produce(  # noqa: PLR0913
+async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,
     user: Caller,
     once: OnceDep,
     engine: EngineDep,
     artifacts: ArtifactsDep,
     engines: EnginesDep,
-    body: Nothing | None = None,
+    _: Nothing | None = None,
 ) -> Response:
     """Starts the production of the current script; says how many scenes must really be made."""
     order = runs.Production(
@@ -96,14 +96,14 @@ async def produce(  # noqa: PLR0913
     response_model=RunView,
     responses=documented(*_KEYS, "not_failed", "run_active"),
 )
-async def retry(  # noqa: PLR0913
+async def retry(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,
     user: Caller,
     once: OnceDep,
     engine: EngineDep,
     artifacts: ArtifactsDep,
     engines: EnginesDep,
-    body: Nothing | None = None,
+    _: Nothing | None = None,
 ) -> Response:
     """The failed run's kind again; what is finished is found again."""
     order = runs.Production(
@@ -119,7 +119,7 @@ async def retry(  # noqa: PLR0913
     responses=documented(*_KEYS, "already_finished", "no_active_run"),
 )
 async def cancel(
-    project_id: UUID, user: Caller, once: OnceDep, body: Nothing | None = None
+    project_id: UUID, user: Caller, once: OnceDep, _: Nothing | None = None
 ) -> Response:
     """Closes the active run; what is finished stays."""
     return await once.answer(lambda conn: runs.cancel(conn, user, project_id))
