@@ -103,3 +103,16 @@ async def test_stopping_leaves_no_process(tmp_path: Path) -> None:
         pid = supervisor.pid("worker")
 
     assert not psutil.pid_exists(pid)
+
+
+async def test_a_stopped_supervisor_can_be_started_again(tmp_path: Path) -> None:
+    port = free_port(str(tmp_path))
+    one = service(_READY, str(port), ready_url=f"http://127.0.0.1:{port}/ready")
+    async with supervised(tmp_path, one) as supervisor:
+        first = supervisor.pid("worker")
+        await supervisor.stop(grace_s=5)
+
+        await supervisor.start()
+        await supervisor.wait_ready(within_s=15)
+
+        assert supervisor.pid("worker") != first

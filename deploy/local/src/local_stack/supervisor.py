@@ -80,7 +80,7 @@ class Supervisor:
             for name, service in self._services.items()
         }
         self._watchers: list[asyncio.Task[None]] = []
-        self._http = httpx.AsyncClient(timeout=3, trust_env=False)
+        self._http: httpx.AsyncClient | None = None
 
     @property
     def names(self) -> list[str]:
@@ -94,6 +94,8 @@ class Supervisor:
         return pid
 
     async def start(self) -> None:
+        """May follow a stop: everything begins anew."""
+        self._http = httpx.AsyncClient(timeout=3, trust_env=False)
         for name, process in self._processes.items():
             process.start()
             self.restarts[name] = 0
@@ -106,7 +108,9 @@ class Supervisor:
         await asyncio.gather(*self._watchers, return_exceptions=True)
         self._watchers.clear()
         await asyncio.gather(*(p.stop(grace_s=grace_s) for p in self._processes.values()))
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
 
     async def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
         """Sends the signal to the newest process; returns when that process is gone."""
@@ -140,8 +144,8 @@ class Supervisor:
         )
 
     async def _answers(self, url: str | None) -> bool:
-        if url is None:
-            return True
+        if url is None or self._http is None:
+            return url is None
         try:
             return (await self._http.get(url)).status_code == 200
         except httpx.HTTPError:
