@@ -6,8 +6,8 @@ from uuid import UUID
 
 from shared.messages.base import Stage, TaskMeta, derived_id
 from shared.messages.commands import (
+    AnyCommand,
     AssembleVideo,
-    Command,
     RecordVoice,
     RenderClip,
     ScenePart,
@@ -25,7 +25,7 @@ TIMEOUT_S: Final[dict[Stage, float]] = {
 }
 
 
-def command_of(project: Project, run: Run, task: Task) -> Command:
+def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
     """The command of the task's current dispatch; its id is the same however often it is built."""
     if task.spec_hash is None:
         raise ValueError("a dispatched task knows its key")

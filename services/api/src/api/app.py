@@ -1,6 +1,6 @@
 """The application, wired: routes, errors, limits, docs that need no internet, health."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -44,7 +44,7 @@ def application(parts: Parts) -> FastAPI:
     """The whole HTTP side; works without a broker, and says so in ``/ready``."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         async with parts.background():
             yield
 

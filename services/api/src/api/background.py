@@ -1,7 +1,7 @@
 """What runs beside the requests: the connection to the broker, and a relay on it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,7 +34,7 @@ class Background:
         return self._publisher.is_up
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncGenerator[None, None]:
         loop = asyncio.create_task(supervised("relay", self._work, self._stop))
         try:
             yield

@@ -4,7 +4,7 @@ one handler.
 
 from typing import Any, Final
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError

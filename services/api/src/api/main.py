@@ -51,7 +51,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         timeout_graceful_shutdown=int(process.grace_s),
     )
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve())  # noqa: SLF001  (signals are ours)
+    serving = asyncio.create_task(server._serve())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when="FIRST_COMPLETED")
     server.should_exit = True
     await serving

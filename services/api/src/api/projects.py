@@ -83,8 +83,8 @@ async def read(conn: AsyncConnection, user: User, project_id: UUID) -> ProjectVi
     options |= row["options"]
     script = Script.model_validate(row["script"]) if row["script"] else None
     stale = row["video"] is not None and row["video_version"] != row["script_version"]
-    return ProjectView(
-        **{
+    return ProjectView.model_validate(
+        {
             **summary_values(row),
             **options,
             "voice": options["speaker"],

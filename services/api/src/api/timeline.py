@@ -61,7 +61,8 @@ def _after(cursor: str | None) -> int:
 
 
 def _line(row: Any, language: Language) -> HappeningView:
-    words = _WORDS.get(row["type"], {}).get(language, row["type"])
+    known = _WORDS.get(row["type"])
+    words: str = known[language] if known else row["type"]
     if row["type"] == "task.failed":
         words += failure_text(row["data"]["code"], language)
     return HappeningView(

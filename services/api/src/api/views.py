@@ -1,8 +1,7 @@
 """The wire: what requests may say and what answers look like, camelCase in JSON."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 from uuid import UUID
 
 from pydantic import (
@@ -17,6 +16,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
+from sqlalchemy import RowMapping
 
 from shared.messages.base import Aspect, Language, Stage
 from shared.messages.commands import MAX_SOURCE
@@ -143,7 +143,8 @@ class EditedScene(Body):
 
 
 def _few(value: object) -> object:
-    if isinstance(value, list) and len(value) > MAX_SCENES:  # pyright: ignore[reportUnknownArgumentType]
+    scenes = cast("list[Any]", value) if isinstance(value, list) else []
+    if len(scenes) > MAX_SCENES:
         raise PydanticCustomError("too_many_scenes", "at most {most} scenes", {"most": MAX_SCENES})
     return value
 
@@ -363,7 +364,7 @@ def step_of(status: ProjectStatus, *, script_ready: bool, run_kind: str | None) 
     return _STEPS.get(status, "review" if script_ready else "draft")
 
 
-def summary_values(row: Mapping[str, Any]) -> dict[str, Any]:
+def summary_values(row: RowMapping) -> dict[str, Any]:
     """What all views of a project share, from a row with ``script_ready`` and ``run_kind`` beside
     its columns.
     """

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ def die_with_parent() -> None:
 
 
 @asynccontextmanager
-async def child(module: str, job: Any) -> AsyncIterator[asyncio.subprocess.Process]:
+async def child(module: str, job: Any) -> AsyncGenerator[asyncio.subprocess.Process, None]:
     """``python -m module`` in a process group of its own, its job as JSON on stdin; the group is
     gone at the end.
     """

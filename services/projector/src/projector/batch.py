@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from projector.fold import after_close, folded
 from shared.messages.facts import Fact, FactBatch
 from shared.pipeline import Outcome, advanced
-from shared.state import Run, RunState, TaskState
+from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes
@@ -145,8 +145,9 @@ async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]])
     await insert_rows(conn, tables.stage_timings, timings)
 
 
-def _newly_done(before: Run | None, after: Run):
-    done = {task.id for task in before.tasks if task.state is TaskState.DONE} if before else set()
+def _newly_done(before: Run | None, after: Run) -> list[Task]:
+    tasks = before.tasks if before else ()
+    done = {task.id for task in tasks if task.state is TaskState.DONE}
     return [
         task
         for task in after.tasks

@@ -44,7 +44,7 @@ class DeadLetters:
             await declare_all(channel)
             await channel.set_qos(prefetch_count=10)
             arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-            channel.close_callbacks.add(lambda *_: arrivals.put_nowait(None))
+            channel.close_callbacks.add(lambda _channel, _why: arrivals.put_nowait(None))
             for queue in QUEUES:
                 dead = await channel.get_queue(queue.dead, ensure=False)
                 await dead.consume(arrivals.put)
@@ -86,8 +86,8 @@ def failure_of(body: bytes, reason: str) -> Fact | None:
         meta = kind.model_validate(raw).meta
     except (ValueError, ValidationError, TypeError, KeyError):
         return None
-    fact = FactMeta(
-        **{
+    fact = FactMeta.model_validate(
+        {
             **meta.model_dump(),
             "message_id": derived_id(meta.message_id, "dead"),
             "causation_id": meta.message_id,

@@ -51,7 +51,7 @@ class Intake:
             await channel.set_qos(prefetch_count=PREFETCH)
             queue = await channel.get_queue(FACTS_QUEUE, ensure=False)
             arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-            channel.close_callbacks.add(lambda *_: arrivals.put_nowait(None))
+            channel.close_callbacks.add(lambda _channel, _why: arrivals.put_nowait(None))
             await queue.consume(arrivals.put)
             _log.info("facts.consuming")
             while batch := await self._gathered(arrivals):

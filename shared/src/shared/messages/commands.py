@@ -89,3 +89,6 @@ class AssembleVideo(Command):
     title: str
     parts: tuple[ScenePart, ...] = Field(min_length=1)
     aspect: Aspect
+
+
+AnyCommand = WriteScript | RecordVoice | RenderClip | AssembleVideo

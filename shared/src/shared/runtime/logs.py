@@ -22,7 +22,7 @@ def set_up(*, level: str, form: str, service: str) -> None:
         processors=[*shared, structlog.processors.format_exc_info, last]
         if form == "json"
         else [*shared, last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     structlog.contextvars.bind_contextvars(service=service)

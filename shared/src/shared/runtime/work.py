@@ -184,8 +184,9 @@ class Jobs:
 
     async def _made(self, command: Command, report: Report) -> Fact:
         stage = command.meta.stage
+        limit = asyncio.timeout(command.timeout_s)
         try:
-            async with asyncio.timeout(command.timeout_s) as limit:
+            async with limit:
                 manifest = await self._manifest(command, report)
                 return await self._stage.result(report.meta("result"), manifest)
         except StageError as error:

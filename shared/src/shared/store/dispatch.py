@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.commanding import command_of
-from shared.messages.commands import Command
+from shared.messages.commands import AnyCommand
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, Task, TaskState
@@ -33,7 +33,7 @@ async def commit_outcomes(
     stored: list[Outcome] = []
     changes: list[Saved] = []
     events: list[Event] = []
-    commands: list[Command] = []
+    commands: list[AnyCommand] = []
     milestones: list[AnyMilestone] = []
     touched = False
     for held, outcome in decided:
@@ -56,7 +56,7 @@ async def commit_outcomes(
     return stored
 
 
-def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[Command]]:
+def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[AnyCommand]]:
     """Every ready task that is due, sent: the run with the raised dispatches, and the commands."""
     if run.state is not RunState.ACTIVE:
         return run, []
@@ -71,7 +71,7 @@ def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[Com
     return run, [command_of(project, run, task) for task in run.tasks if task.id in due]
 
 
-def _events(before: Run | None, run: Run, sent: Sequence[Command]) -> list[Event]:
+def _events(before: Run | None, run: Run, sent: Sequence[AnyCommand]) -> list[Event]:
     events: list[Event] = []
     old = {task.id: task for task in before.tasks} if before else {}
     if before is None:

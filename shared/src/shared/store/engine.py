@@ -1,6 +1,6 @@
 """The engine: bounded in every wait, and one answer to "is the database away, or is it us?"."""
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 

@@ -10,15 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.messages.base import derived_id
-from shared.messages.commands import Command
+from shared.messages.commands import AnyCommand
 from shared.messages.control import StopRun
-from shared.messages.milestones import Milestone
+from shared.messages.milestones import AnyMilestone, Milestone
 from shared.store import tables
 
 LEASE_S: Final = 30
 _MOST_BACKOFF: Final = 6
 
-Outgoing = Command | Milestone | StopRun
+Outgoing = AnyCommand | AnyMilestone | StopRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ async def append(
             "message_id": message.meta.message_id,
             "exchange": exchange,
             "routing_key": key,
-            "type": message.type,  # pyright: ignore[reportAttributeAccessIssue]  (each concrete class has one)
+            "type": message.type,
             "body": message.model_dump_json().encode(),
             "run_id": message.meta.run_id,
         }

@@ -2,13 +2,13 @@
 parameter.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import RowMapping
 
 from shared.engines import Engines
 from shared.messages.commands import Source
@@ -28,7 +28,7 @@ from shared.state import (
     TaskState,
 )
 
-Row = Mapping[str, Any]
+Row = RowMapping | dict[str, Any]
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
 
 

@@ -1,5 +1,7 @@
 """The tables as SQLAlchemy knows them. The migrations create them; a test holds the two in step."""
 
+from datetime import datetime
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,7 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 metadata = MetaData()
 
 
-def _time(name: str, *, default: bool = False) -> Column[DateTime]:
+def _time(name: str, *, default: bool = False) -> Column[datetime]:
     kind = DateTime(timezone=True)
     if default:
         return Column(name, kind, nullable=False, server_default=func.now())

@@ -106,7 +106,8 @@ def _cover(part: Part, target: Path) -> None:
     """The first scene's picture, before its captions begin."""
     [planes] = encode.decoded(part.clip_path, 0, 1)
     frame = Frame(width=part.frames.width, height=part.frames.height)
-    encode.video_frame(planes, frame).to_image().save(target, quality=90)
+    still: Any = encode.video_frame(planes, frame)
+    still.to_image().save(target, quality=90)
 
 
 def _even(value: float) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 
 from media_worker.render.frames import Planes
 from media_worker.render.layout import Frame
@@ -32,7 +33,7 @@ def encoded(
     told: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Writes an MP4 whose closed groups of pictures begin at ``keyframes`` (0 always is one)."""
-    container = av.open(str(path), "w", options={"video_track_timescale": str(TIME_BASE)})
+    container: Any = av.open(str(path), "w", options={"video_track_timescale": str(TIME_BASE)})
     with container:
         stream: Any = container.add_stream("libx264", rate=FPS, options=_OPTIONS)
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
@@ -44,7 +45,7 @@ def encoded(
             picture = video_frame(planes, frame)
             picture.pts = number
             if number in keyframes:
-                picture.pict_type = av.video.frame.PictureType.I
+                picture.pict_type = PictureType.I
             for packet in stream.encode(picture):
                 container.mux(packet)
             told(number + 1)

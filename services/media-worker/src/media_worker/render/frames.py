@@ -48,7 +48,7 @@ class Scene:
         self._frame = frame
         self._total = total
         self._planes = planes_of(np.asarray(still))
-        self._inward = still.getpixel((0, 0))[0] % 2 == 0  # type: ignore[index]
+        self._inward = int(self._planes[0].sum()) % 2 == 0
         self._cues = [
             (
                 voice_from + cue.start_ms * FPS // 1000,

@@ -71,10 +71,11 @@ def muxed(
     target: Path, parts: Sequence[tuple[Path, int, int]], sound: Path, template: Path
 ) -> None:
     """One MP4 of the pieces' packets and the sound's, index first; nothing is encoded here."""
+    opened: Any = av.open
     with (
-        av.open(str(template)) as like,
-        av.open(str(sound)) as voice,
-        av.open(
+        opened(str(template)) as like,
+        opened(str(sound)) as voice,
+        opened(
             str(target),
             "w",
             options={"movflags": "+faststart", "video_track_timescale": str(TIME_BASE)},
@@ -87,7 +88,7 @@ def muxed(
         at = 0
         for path, first, count in parts:
             for order, (body, number, key) in enumerate(packets(path, first, count)):
-                packet = av.Packet(body)
+                packet: Any = av.Packet(body)
                 packet.stream = picture
                 packet.time_base = picture.time_base or like.streams.video[0].time_base
                 packet.pts = (at + number) * TICKS

@@ -5,7 +5,7 @@ Content stays in the upper three quarters; the lower quarter is the captions' al
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from media_worker.render.fonts import Fitted, Weight, fit
@@ -290,7 +290,7 @@ def _number(card: NumberCard, content: Area, frame: Frame) -> list[Box]:
     value = Area(x0=content.x0, x1=content.x1, y0=content.y0, y1=split)
     size = frame.size(0.04, 0.26)
     figure = text_box(card.value, value, size, weight="Bold", accent=True, most=1)
-    boxes = [Box(**{**_fields(figure), "role": "accent"})]
+    boxes = [replace(figure, role="accent")]
     if card.label:
         label = Area(x0=content.x0, x1=content.x1, y0=split, y1=content.y1)
         boxes.append(text_box(card.label, label, frame.size(0.022, 0.05)))
@@ -342,7 +342,3 @@ def _quote(card: QuoteCard, content: Area, frame: Frame) -> list[Box]:
         source = Area(x0=words.x0, x1=inner.x1, y0=words.y1, y1=inner.y1)
         boxes.append(text_box(f"— {card.source}", source, frame.size(0.020, 0.036), align="right"))
     return boxes
-
-
-def _fields(box: Box) -> dict[str, object]:
-    return {name: getattr(box, name) for name in Box.__slots__}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-import imageio_ffmpeg
+import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 
 from media_worker.render.port import FPS

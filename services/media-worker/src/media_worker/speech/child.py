@@ -10,7 +10,7 @@ import struct
 import sys
 from typing import Any, Final
 
-import espeakng_loader
+import espeakng_loader  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 
 from media_worker.children import die_with_parent

@@ -54,7 +54,7 @@ def clauses(text: str, language: Language) -> list[Clause]:
 
 def _pieces(text: str) -> list[str]:
     """Cut after punctuation, but not inside figures such as 3.5 or 1,200."""
-    pieces, start = [], 0
+    pieces, start = list[str](), 0
     for match in _BREAK.finditer(text):
         end = match.end()
         while end < len(text) and text[end] in "”’」』）)\"'":
