@@ -1,7 +1,8 @@
 """The wire: what requests may say and what answers look like, camelCase in JSON."""
 
+from collections.abc import Sized
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -143,8 +144,7 @@ class EditedScene(Body):
 
 
 def _few(value: object) -> object:
-    scenes = cast("list[Any]", value) if isinstance(value, list) else []
-    if len(scenes) > MAX_SCENES:
+    if isinstance(value, Sized) and len(value) > MAX_SCENES:
         raise PydanticCustomError("too_many_scenes", "at most {most} scenes", {"most": MAX_SCENES})
     return value
 
