@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo up down status logs migrate test check lint format types look clean
+.PHONY: help setup lock demo up down status logs migrate test check lint format types look docs clean
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m local_stack
@@ -67,6 +67,9 @@ types: setup ## strict type check
 
 look: setup ## a contact sheet of all cards
 	@$(BIN)/python -m media_worker.look $(ARGS)
+
+docs: setup ## write the generated docs anew
+	@$(BIN)/python -m shared.messages.reference > docs/messages.md
 
 clean: ## remove what was built (not the data in .reelay)
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis output
