@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media_worker.render.boxes import Box, Frame
 from media_worker.render.captions import TOP, caption_fit, caption_image
 from media_worker.render.cards import picture
 from media_worker.render.fonts import text_width
 from media_worker.render.frames import ZOOM
-from media_worker.render.layout import Box, Frame, layout
+from media_worker.render.layout import layout
 from media_worker.render.port import SIZES
 from media_worker.render.theme import accent_of, background, hue_of, luminance
 from shared.messages.script import (

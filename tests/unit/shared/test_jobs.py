@@ -196,6 +196,19 @@ async def test_a_job_handed_back_at_shutdown_leaves_its_command_unsettled(
         await handler
 
 
+async def test_a_command_that_comes_during_the_shutdown_is_left_to_another_worker(
+    jobs: Jobs, stage: QuickStage
+) -> None:
+    await jobs.drain(0)
+
+    handler = asyncio.create_task(jobs.handle(command(), 0))
+    await asyncio.wait([handler], timeout=0.05)
+
+    assert not handler.done()
+    assert not stage.entered
+    handler.cancel()
+
+
 async def test_a_bug_comes_out_of_the_handler_so_that_the_broker_buries_the_command(
     jobs: Jobs, stage: QuickStage
 ) -> None:

@@ -14,11 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.auth import User
 from api.errors import RefusedError
 from api.idempotency import Answer
+from api.requests import EditedScript, NewProject
 from api.runs import held_project
 from api.views import (
-    EditedScript,
     EditedView,
-    NewProject,
     ProjectPage,
     ProjectView,
     ScriptView,

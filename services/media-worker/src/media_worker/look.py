@@ -6,10 +6,10 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
+from media_worker.render.boxes import Frame
 from media_worker.render.captions import caption_image
 from media_worker.render.cards import picture
 from media_worker.render.fonts import font
-from media_worker.render.layout import Frame
 from media_worker.render.port import SIZES
 from shared.messages.script import (
     Bar,

@@ -124,6 +124,7 @@ class Jobs:
         self._artifacts = artifacts
         self._slots = asyncio.Semaphore(slots)
         self._running: dict[UUID, tuple[asyncio.Task[None], Report, Command]] = {}
+        self._closing = False
         self._stopped: WeakSet[asyncio.Task[None]] = WeakSet()
 
     async def handle(self, command: Command, delivery: int) -> None:
@@ -132,6 +133,8 @@ class Jobs:
         """
         task_id = command.meta.task_id
         known = self._running.get(task_id)
+        if known is None and self._closing:
+            await asyncio.Event().wait()  # unsettled: it goes to another worker when we are gone
         if known is None:
             report = Report(command, self._emitter)
             job = asyncio.create_task(self._run(command, report))
@@ -152,7 +155,10 @@ class Jobs:
                 job.cancel()
 
     async def drain(self, seconds: float) -> None:
-        """Waits for the running jobs; those not done in time are handed back to the broker."""
+        """Begins nothing more and waits for the running jobs; those not done in time are handed
+        back to the broker.
+        """
+        self._closing = True
         jobs = [job for job, _, _ in self._running.values()]
         if jobs:
             _, late = await asyncio.wait(jobs, timeout=seconds)

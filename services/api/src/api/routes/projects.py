@@ -9,8 +9,9 @@ from api import projects
 from api.auth import Caller
 from api.errors import documented
 from api.idempotency import OnceDep
+from api.requests import NewProject, Renamed
 from api.routes.deps import EngineDep
-from api.views import NewProject, ProjectPage, ProjectView, Renamed, UnfinishedView
+from api.views import ProjectPage, ProjectView, UnfinishedView
 from shared.state import ProjectStatus
 
 router = APIRouter(tags=["projects"])

@@ -9,18 +9,9 @@ from api import projects, runs
 from api.auth import Caller
 from api.errors import RefusedError, documented
 from api.idempotency import OnceDep
+from api.requests import Acknowledge, Complete, EditedScript, GenerateScript, Nothing
 from api.routes.deps import ArtifactsDep, EngineDep, EnginesDep
-from api.views import (
-    Acknowledge,
-    Complete,
-    EditedScript,
-    EditedView,
-    FirstView,
-    GenerateScript,
-    Nothing,
-    RunView,
-    StateView,
-)
+from api.views import EditedView, FirstView, RunView, StateView
 
 router = APIRouter(prefix="/projects/{project_id}", tags=["runs"])
 _KEYS = ("project_not_found", "idempotency_mismatch", "idempotency_busy")

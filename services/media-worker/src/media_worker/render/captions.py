@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from media_worker.render.boxes import Frame
 from media_worker.render.fonts import LINE, Fitted, fit, font, text_width
-from media_worker.render.layout import Frame
 from shared.messages.manifest import Cue
 
 TOP, BOTTOM = 0.77, 0.955  # of the height: the captions' own strip

@@ -2,8 +2,9 @@
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from media_worker.render.boxes import Box, Frame
 from media_worker.render.fonts import LINE, font, text_width
-from media_worker.render.layout import Box, Frame, layout
+from media_worker.render.layout import layout
 from media_worker.render.theme import DARK, INK, Color, Picture, accent_of, background, hue_of
 from shared.messages.script import Card
 

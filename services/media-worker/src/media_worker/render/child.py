@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 
 from media_worker.children import die_with_parent
 from media_worker.render import captions, encode, join, sound
+from media_worker.render.boxes import Frame
 from media_worker.render.cards import picture
 from media_worker.render.frames import ZOOM, Scene
-from media_worker.render.layout import Frame
 from media_worker.render.port import (
     FPS,
     HANDLE,

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from media_worker.render.boxes import Frame
 from media_worker.render.captions import Sprite, caption_image
-from media_worker.render.layout import Frame
 from media_worker.render.port import FPS
 from shared.messages.manifest import Cue
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import av
 import cv2
 
+from media_worker.render.boxes import Frame
 from media_worker.render.encode import TICKS, TIME_BASE, decoded, encoded
 from media_worker.render.frames import Planes
-from media_worker.render.layout import Frame
 from media_worker.render.port import HANDLE, Part
 
 _DELAY: Final = 1  # frames by which decoding runs ahead of showing (B-frames, no pyramid)

@@ -5,10 +5,11 @@ Content stays in the upper three quarters; the lower quarter is the captions' al
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
-from media_worker.render.fonts import Fitted, Weight, fit
+from media_worker.render.boxes import Area, Box, Frame, rule_box, shape_box, text_box
+from media_worker.render.fonts import fit
 from shared.messages.script import (
     BarsCard,
     Card,
@@ -19,96 +20,7 @@ from shared.messages.script import (
     TitleCard,
 )
 
-Role = Literal["heading", "rule", "text", "panel", "badge", "bar", "link", "accent"]
-Align = Literal["center", "left", "right"]
 BOTTOM: Final = 0.70  # of the height: nothing of a card reaches below
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """``x0, y0, x1, y1`` in pixels. ``text`` boxes hold fitted text; the others are shapes behind
-    them.
-    """
-
-    role: Role
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    text: Fitted | None = None
-    weight: Weight = "Regular"
-    align: Align = "center"
-    accent: bool = False
-
-    @property
-    def width(self) -> float:
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> float:
-        return self.y1 - self.y0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def width(self) -> float:
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> float:
-        return self.y1 - self.y0
-
-    def rows(self, count: int, gap: float) -> list["Area"]:
-        tall = (self.height - gap * (count - 1)) / count
-        return [
-            Area(
-                x0=self.x0,
-                x1=self.x1,
-                y0=self.y0 + i * (tall + gap),
-                y1=self.y0 + i * (tall + gap) + tall,
-            )
-            for i in range(count)
-        ]
-
-    def columns(self, count: int, gap: float) -> list["Area"]:
-        wide = (self.width - gap * (count - 1)) / count
-        return [
-            Area(
-                x0=self.x0 + i * (wide + gap),
-                x1=self.x0 + i * (wide + gap) + wide,
-                y0=self.y0,
-                y1=self.y1,
-            )
-            for i in range(count)
-        ]
-
-    def inset(self, across: float, down: float) -> "Area":
-        return Area(x0=self.x0 + across, x1=self.x1 - across, y0=self.y0 + down, y1=self.y1 - down)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """The size of the picture; ``unit`` is its shorter side, which all sizes are shares of."""
-
-    width: int
-    height: int
-
-    @property
-    def unit(self) -> int:
-        return min(self.width, self.height)
-
-    @property
-    def tall(self) -> bool:
-        return self.height > self.width
-
-    def size(self, smallest: float, largest: float) -> tuple[int, int]:
-        return max(8, round(self.unit * smallest)), max(9, round(self.unit * largest))
 
 
 def layout(heading: str, card: Card, frame: Frame) -> list[Box]:
@@ -125,7 +37,7 @@ def layout(heading: str, card: Card, frame: Frame) -> list[Box]:
         return [box for box in boxes if box.text is None or box.text.lines]
     boxes, content = _headed(heading, whole, frame)
     if isinstance(card, ListCard):
-        return boxes + _list(card.items, content, frame)
+        return boxes + _rows(card.items, content, frame, numbered=False)
     if isinstance(card, StepsCard):
         return boxes + _steps(card.items, content, frame)
     if isinstance(card, NumberCard):
@@ -133,40 +45,6 @@ def layout(heading: str, card: Card, frame: Frame) -> list[Box]:
     if isinstance(card, BarsCard):
         return boxes + _bars(card, content, frame)
     return boxes + _quote(card, content, frame)
-
-
-def text_box(  # noqa: PLR0913  (what a box of text is made of)
-    text: str,
-    area: Area,
-    sizes: tuple[int, int],
-    *,
-    weight: Weight = "Regular",
-    align: Align = "center",
-    accent: bool = False,
-    most: int = 99,
-) -> Box:
-    fitted = fit(text, area.width, area.height, sizes, weight, most=most)
-    return Box(
-        role="text",
-        x0=area.x0,
-        y0=area.y0,
-        x1=area.x1,
-        y1=area.y1,
-        text=fitted,
-        weight=weight,
-        align=align,
-        accent=accent,
-    )
-
-
-def _shape(role: Role, area: Area, *, accent: bool = False) -> Box:
-    return Box(role=role, x0=area.x0, y0=area.y0, x1=area.x1, y1=area.y1, accent=accent)
-
-
-def _rule(area: Area, y: float, frame: Frame) -> Box:
-    middle, half = (area.x0 + area.x1) / 2, frame.unit * 0.055
-    thick = max(3.0, frame.unit * 0.009)
-    return _shape("rule", Area(x0=middle - half, x1=middle + half, y0=y, y1=y + thick), accent=True)
 
 
 def _title(heading: str, card: TitleCard, whole: Area, frame: Frame) -> list[Box]:
@@ -183,7 +61,7 @@ def _title(heading: str, card: TitleCard, whole: Area, frame: Frame) -> list[Box
         text=fitted,
         weight="Bold",
     )
-    rule = _rule(whole, box.y1 + frame.unit * 0.035, frame)
+    rule = rule_box(whole, box.y1 + frame.unit * 0.035, frame)
     if not card.subtitle:
         return [box, rule]
     below = Area(x0=whole.x0, x1=whole.x1, y0=rule.y1 + frame.unit * 0.035, y1=whole.y1)
@@ -200,13 +78,9 @@ def _headed(heading: str, whole: Area, frame: Frame) -> tuple[list[Box], Area]:
         return [], whole
     head = Area(x0=whole.x0, x1=whole.x1, y0=whole.y0, y1=whole.y0 + band)
     box = text_box(heading, head, frame.size(0.036, 0.088), weight="Bold")
-    rule = _rule(whole, head.y1 + frame.unit * 0.012, frame)
+    rule = rule_box(whole, head.y1 + frame.unit * 0.012, frame)
     content = Area(x0=whole.x0, x1=whole.x1, y0=rule.y1 + frame.unit * 0.035, y1=whole.y1)
     return [box, rule], content
-
-
-def _list(items: Sequence[str], content: Area, frame: Frame) -> list[Box]:
-    return _rows(items, content, frame, numbered=False)
 
 
 def _rows(items: Sequence[str], content: Area, frame: Frame, *, numbered: bool) -> list[Box]:
@@ -242,7 +116,7 @@ def _row(item: str, index: int, row: Area, frame: Frame, *, numbered: bool) -> l
         y0=row.y0 + row.height * 0.08,
         y1=row.y1 - row.height * 0.08,
     )
-    boxes = [_shape("panel", row), _shape("badge", mark, accent=True)]
+    boxes = [shape_box("panel", row), shape_box("badge", mark, accent=True)]
     if numbered:
         inner = mark.inset(badge * 0.12, badge * 0.1)
         boxes.append(
@@ -271,11 +145,11 @@ def _steps(items: Sequence[str], content: Area, frame: Frame) -> list[Box]:
     ]
     thick = max(2.0, frame.unit * 0.005)
     boxes = [
-        _shape("link", Area(x0=a.x1, x1=b.x0, y0=y - thick / 2, y1=y + thick / 2))
+        shape_box("link", Area(x0=a.x1, x1=b.x0, y0=y - thick / 2, y1=y + thick / 2))
         for a, b in itertools.pairwise(circles)
     ]
     for index, (item, column, circle) in enumerate(zip(items, columns, circles, strict=True)):
-        boxes.append(_shape("badge", circle, accent=True))
+        boxes.append(shape_box("badge", circle, accent=True))
         number = circle.inset(radius * 0.4, radius * 0.4)
         size = max(9, round(radius * 0.8))
         boxes.append(text_box(str(index + 1), number, (8, size), weight="Bold", accent=True))
@@ -315,8 +189,8 @@ def _bars(card: BarsCard, content: Area, frame: Frame) -> list[Box]:
         trough = Area(x0=track.x0, x1=track.x1, y0=filled.y0, y1=filled.y1)
         figure = f"{bar.value:,.10g}{card.unit}"
         boxes += [
-            _shape("panel", trough),
-            _shape("bar", filled, accent=bar.value == most),
+            shape_box("panel", trough),
+            shape_box("bar", filled, accent=bar.value == most),
             text_box(bar.label, name, frame.size(0.019, 0.042), align="right"),
             text_box(figure, value, frame.size(0.016, 0.044), weight="Bold", align="left", most=1),
         ]
@@ -324,7 +198,7 @@ def _bars(card: BarsCard, content: Area, frame: Frame) -> list[Box]:
 
 
 def _quote(card: QuoteCard, content: Area, frame: Frame) -> list[Box]:
-    panel = _shape("panel", content)
+    panel = shape_box("panel", content)
     inner = content.inset(frame.unit * 0.06, frame.unit * 0.04)
     mark = Area(x0=inner.x0, x1=inner.x0 + frame.unit * 0.012, y0=inner.y0, y1=inner.y1)
     words = Area(
@@ -335,7 +209,7 @@ def _quote(card: QuoteCard, content: Area, frame: Frame) -> list[Box]:
     )
     boxes = [
         panel,
-        _shape("rule", mark, accent=True),
+        shape_box("rule", mark, accent=True),
         text_box(card.text, words, frame.size(0.022, 0.062), align="left"),
     ]
     if card.source:
