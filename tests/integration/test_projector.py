@@ -58,6 +58,21 @@ async def test_applying_a_batch_again_changes_nothing(engine) -> None:
     assert await count(engine, tables.outbox) == commands
 
 
+async def test_two_projectors_with_a_last_scene_each_order_the_assembly_once(engine) -> None:
+    for _ in range(15):
+        now = await opened_in(engine, RunKind.PRODUCTION, scenes=2)
+        await batch.apply(engine, [result(now.project, now.run, t) for t in now.run.tasks[:3:2]])
+        ready = await held(engine, now.project.id)
+        clips = [result(ready.project, ready.run, t) for t in ready.run.tasks if t.stage == "clip"]
+
+        await asyncio.gather(*(batch.apply(engine, [clip]) for clip in clips))
+
+        after = await held(engine, now.project.id)
+        assert after.run.tasks[-1].state is TaskState.DISPATCHED
+        orders = (tables.outbox.c.type == "video.assemble.v1", tables.outbox.c.run_id == now.run.id)
+        assert await count(engine, tables.outbox, *orders) == 1
+
+
 async def test_a_batch_that_fails_leaves_neither_state_nor_commands(engine) -> None:
     now = await opened_in(engine, RunKind.PRODUCTION)
     commands = await count(engine, tables.outbox)
