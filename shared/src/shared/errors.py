@@ -45,6 +45,12 @@ class NotStoredError(ServiceError):
     code = "not_stored"
 
 
+class StoppedError(ServiceError):
+    """The service was told to stop while it waited for what it needs."""
+
+    code = "stopped"
+
+
 class StoreRefusedError(ServiceError):
     """The artifact store can't keep a promise that we depend on (see ``ArtifactStore.probe``)."""
 

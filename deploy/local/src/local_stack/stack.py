@@ -100,6 +100,10 @@ class Stack:
     def pid(self, name: str) -> int:
         return self._supervisor.pid(name)
 
+    def port(self, name: str) -> int:
+        """Where the process answers ``/live`` and ``/ready``."""
+        return self._ports[name]
+
     async def standings(self) -> list[Standing]:
         return await self._supervisor.standings()
 

@@ -12,23 +12,15 @@ from shared.store.engine import store_engine
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
-    bus, settings = read(BusSettings), read(StoreSettings)
-    engine = store_engine(
-        settings.database_url, pool=settings.database_pool, application="notifier"
-    )
-    async with Publisher(bus.rabbitmq_url, name="notifier") as publisher:
-
-        async def consuming() -> bool:
-            return (await publisher.depth(MILESTONES_QUEUE))[1] > 0
-
-        server = await health.serve(
-            process.health_host, process.health_port, {"consuming": consuming}
-        )
+    bus, store = read(BusSettings), read(StoreSettings)
+    engine = store_engine(store.database_url, pool=store.database_pool, application="notifier")
+    publisher = Publisher(bus.rabbitmq_url, name="notifier", stop=stop)
+    checks: dict[str, health.Check] = {"consuming": lambda: publisher.consumed([MILESTONES_QUEUE])}
+    async with health.serving(process.health_host, process.health_port, checks), publisher:
         broker = broker_for(bus.rabbitmq_url, NoticeStore(engine))
         await broker.start()
         await stop.wait()
         await broker.stop()
-        server.close()
     await engine.dispose()
 
 

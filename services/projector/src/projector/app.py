@@ -6,16 +6,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from projector.batch import reachable
 from projector.dead_letters import DeadLetters
 from projector.intake import Intake
 from projector.watchdog import Watchdog
 from shared.artifacts.store import ArtifactStore
 from shared.messaging.publisher import Publisher
-from shared.messaging.topology import FACTS_QUEUE
-from shared.runtime import health
-from shared.runtime.service import paused, supervised
-from shared.runtime.settings import ProcessSettings
+from shared.runtime.pausing import paused
+from shared.runtime.service import supervised
 from shared.store.engine import is_away
 from shared.store.relay import Relay
 
@@ -25,13 +22,12 @@ LAG_S: Final = 5.0
 SETTLE_S: Final = 20.0
 
 
-async def serve(  # noqa: PLR0913  (the parts, wired)
+async def serve(
     *,
     rabbitmq_url: str,
     engine: AsyncEngine,
     publisher: Publisher,
     artifacts: ArtifactStore,
-    process: ProcessSettings,
     stop: asyncio.Event,
 ) -> None:
     """Runs until ``stop``; each loop is started again when it breaks."""
@@ -40,9 +36,6 @@ async def serve(  # noqa: PLR0913  (the parts, wired)
     dead = DeadLetters(rabbitmq_url, engine, relay.wake)
     watchdog = Watchdog(engine, publisher.depth)
 
-    async def consuming() -> bool:
-        return (await publisher.depth(FACTS_QUEUE))[1] > 0
-
     async def time_passes() -> None:
         await paused(stop, SETTLE_S)  # what ran while we were away gets time to say so
         await asyncio.gather(
@@ -50,15 +43,6 @@ async def serve(  # noqa: PLR0913  (the parts, wired)
             _every(RESEND_S, _unless_behind(intake, relay, watchdog.resend), stop),
         )
 
-    server = await health.serve(
-        process.health_host,
-        process.health_port,
-        {
-            "database": lambda: reachable(engine),
-            "publishing": lambda: publisher.is_up,
-            "consuming": consuming,
-        },
-    )
     loops = [
         asyncio.create_task(supervised("relay", relay.run, stop)),
         asyncio.create_task(supervised("intake", intake.run, stop)),
@@ -69,7 +53,6 @@ async def serve(  # noqa: PLR0913  (the parts, wired)
     for loop in loops[1:]:
         loop.cancel()
     await asyncio.gather(*loops, return_exceptions=True)
-    server.close()
 
 
 def _unless_behind(

@@ -3,9 +3,11 @@
 import asyncio
 
 from projector.app import serve
+from projector.batch import reachable
 from shared.artifacts.store import ArtifactStore
 from shared.messaging.publisher import Publisher
-from shared.runtime import service
+from shared.messaging.topology import FACTS_QUEUE
+from shared.runtime import health, service
 from shared.runtime.settings import (
     ArtifactSettings,
     BusSettings,
@@ -18,19 +20,19 @@ from shared.store.engine import store_engine
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     bus, store, files = read(BusSettings), read(StoreSettings), read(ArtifactSettings)
+    url, timeout_s = bus.rabbitmq_url, bus.publish_timeout_s
     artifacts = ArtifactStore.at(files.artifacts_url)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="projector")
-    async with Publisher(
-        bus.rabbitmq_url, name="projector", timeout_s=bus.publish_timeout_s
-    ) as publisher:
+    publisher = Publisher(url, name="projector", timeout_s=timeout_s, stop=stop)
+    checks: dict[str, health.Check] = {
+        "database": lambda: reachable(engine),
+        "publishing": lambda: publisher.is_up,
+        "consuming": lambda: publisher.consumed([FACTS_QUEUE]),
+    }
+    async with health.serving(process.health_host, process.health_port, checks), publisher:
         await serve(
-            rabbitmq_url=bus.rabbitmq_url,
-            engine=engine,
-            publisher=publisher,
-            artifacts=artifacts,
-            process=process,
-            stop=stop,
+            rabbitmq_url=url, engine=engine, publisher=publisher, artifacts=artifacts, stop=stop
         )
     await engine.dispose()
 

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from typing import Self
 
 import aio_pika
+import structlog
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aio_pika.exceptions import AMQPError, DeliveryError, PublishError
 
-from shared.errors import NotStoredError, PublishUnknownError
+from shared.errors import NotStoredError, PublishUnknownError, StoppedError
 from shared.messaging.topology import declare_all
+from shared.runtime.pausing import paused
 
 HEARTBEAT_S = 15
+_log = structlog.get_logger()
 
 
 class Publisher:
@@ -19,15 +22,19 @@ class Publisher:
     back.
     """
 
-    def __init__(self, url: str, *, name: str, timeout_s: float = 10) -> None:
+    def __init__(
+        self, url: str, *, name: str, timeout_s: float = 10, stop: asyncio.Event | None = None
+    ) -> None:
+        """Entering waits for the broker; ``stop`` ends that wait with StoppedError."""
         self._url = url
         self._name = name
         self._timeout_s = timeout_s
+        self._stop = stop or asyncio.Event()
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
 
     async def __aenter__(self) -> Self:
-        self._connection = await connected(self._url, f"{self._name} publishes")
+        self._connection = await self._connected()
         channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
         self._channel = channel  # pyright: ignore[reportAttributeAccessIssue]  (robust connections open robust channels)
         await declare_all(channel)
@@ -79,6 +86,23 @@ class Publisher:
         except (TimeoutError, AMQPError, OSError, RuntimeError) as lost:
             raise PublishUnknownError(repr(lost)) from lost
 
+    async def _connected(self) -> AbstractRobustConnection:
+        """A connection that comes back by itself."""
+        pause = 0.2
+        while not self._stop.is_set():
+            try:
+                return await aio_pika.connect_robust(
+                    self._url,
+                    heartbeat=HEARTBEAT_S,
+                    reconnect_interval=1,
+                    client_properties={"connection_name": f"{self._name} publishes"},
+                )
+            except (OSError, AMQPError) as away:
+                _log.warning("broker.away", reason=repr(away))
+                await paused(self._stop, pause)
+                pause = min(pause * 2, 5)
+        raise StoppedError
+
     async def depth(self, queue: str) -> tuple[int, int]:
         """(messages ready, consumers) of a queue, as the broker says; raises when it is away."""
         if self._connection is None:
@@ -91,28 +115,14 @@ class Publisher:
         finally:
             await channel.close()
 
-    async def consumers(self, queues: Sequence[str]) -> list[int]:
-        """How many consumers each queue has."""
-        return [(await self.depth(queue))[1] for queue in queues]
+    async def consumed(self, queues: Sequence[str]) -> bool:
+        """The broker itself says that each queue has a consumer: a connection alone proves
+        nothing.
+        """
+        return all([(await self.depth(queue))[1] for queue in queues])
 
     @property
     def is_up(self) -> bool:
         """Whether the connection is open now (readiness looks at this)."""
         connection = self._connection
         return connection is not None and connection.connected.is_set()
-
-
-async def connected(url: str, name: str) -> AbstractRobustConnection:
-    """A connection that comes back by itself; waits for a broker that is not there yet."""
-    pause = 0.2
-    while True:
-        try:
-            return await aio_pika.connect_robust(
-                url,
-                heartbeat=HEARTBEAT_S,
-                reconnect_interval=1,
-                client_properties={"connection_name": name},
-            )
-        except (OSError, AMQPError):
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 5)

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -24,8 +25,11 @@ async def answers(checks: Mapping[str, Check]) -> dict[str, bool]:
     return found
 
 
-async def serve(host: str, port: int, checks: Mapping[str, Check]) -> asyncio.Server:
-    """Answers GET /live with 200 and GET /ready with 200 or 503, each with the single checks."""
+@asynccontextmanager
+async def serving(host: str, port: int, checks: Mapping[str, Check]) -> AsyncGenerator[None, None]:
+    """Answers GET /live with 200 and GET /ready with 200 or 503, with the single checks; from the
+    very start, while the service still waits for what it needs.
+    """
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -42,7 +46,10 @@ async def serve(host: str, port: int, checks: Mapping[str, Check]) -> asyncio.Se
 
     server = await asyncio.start_server(handle, host, port)
     _log.info("health.served", port=server.sockets[0].getsockname()[1])
-    return server
+    try:
+        yield
+    finally:
+        server.close()
 
 
 async def _answer(path: str, checks: Mapping[str, Check]) -> tuple[int, dict[str, object]]:

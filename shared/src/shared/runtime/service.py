@@ -4,12 +4,15 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import structlog
 import uvloop
 
+from shared.errors import StoppedError
 from shared.runtime import logs
+from shared.runtime.pausing import paused
 from shared.runtime.settings import ProcessSettings, read
 
 _log = structlog.get_logger()
@@ -29,7 +32,8 @@ def run(name: str, main: Main) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         _log.info("service.starting")
-        await main(settings, stop)
+        with suppress(StoppedError):
+            await main(settings, stop)
         _log.info("service.stopped")
 
     try:
@@ -58,12 +62,3 @@ async def supervised(
         except Exception:  # noqa: BLE001  (a loop's top)
             _log.exception("loop.crashed", loop=name)
         await paused(stop, 1)
-
-
-async def paused(stop: asyncio.Event, seconds: float) -> None:
-    """Waits, or returns at once when the service stops."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass

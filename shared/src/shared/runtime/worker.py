@@ -83,25 +83,15 @@ class Worker:
         sending = asyncio.create_task(
             supervised("emitter", self._emitter.run, stop=asyncio.Event())
         )
-        server = await health.serve(
-            settings.health_host,
-            settings.health_port,
-            {"publishing": lambda: self._publisher.is_up, "consuming": self.consuming},
-        )
         await self._broker.start()
         _log.info("worker.consuming", queues=self._queues)
         await stop.wait()
         await asyncio.gather(*(jobs.drain(settings.grace_s) for jobs in self._jobs.values()))
         await self._broker.stop()
         sending.cancel()
-        server.close()
 
     async def consuming(self) -> bool:
-        """The broker itself says that each of our queues has a consumer: a TCP connection alone
-        proves nothing.
-        """
-        counts = await self._publisher.consumers(self._queues)
-        return all(counts)
+        return await self._publisher.consumed(self._queues)
 
     def _subscribe(self, spec: StageSpec) -> None:
         jobs = self._jobs[spec.name]
@@ -158,12 +148,14 @@ async def work(
     bus, files = read(BusSettings), read(ArtifactSettings)
     artifacts = ArtifactStore.at(files.artifacts_url)
     await artifacts.probe()
-    async with Publisher(bus.rabbitmq_url, name=name, timeout_s=bus.publish_timeout_s) as publisher:
-        worker = Worker(
-            name,
-            specs(artifacts),
-            rabbitmq_url=bus.rabbitmq_url,
-            publisher=publisher,
-            artifacts=artifacts,
-        )
+    publisher = Publisher(bus.rabbitmq_url, name=name, timeout_s=bus.publish_timeout_s, stop=stop)
+    worker = Worker(
+        name,
+        specs(artifacts),
+        rabbitmq_url=bus.rabbitmq_url,
+        publisher=publisher,
+        artifacts=artifacts,
+    )
+    checks = {"publishing": lambda: publisher.is_up, "consuming": worker.consuming}
+    async with health.serving(process.health_host, process.health_port, checks), publisher:
         await worker.run(process, stop)

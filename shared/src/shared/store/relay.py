@@ -15,7 +15,7 @@ from shared.errors import NotStoredError, PublishUnknownError
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import COMMANDS, CONTROL
 from shared.runtime import fail_points
-from shared.runtime.service import paused
+from shared.runtime.pausing import paused
 from shared.store import outbox
 from shared.store.engine import is_away
 from shared.store.outbox import Claimed
