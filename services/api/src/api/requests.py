@@ -1,7 +1,7 @@
 """What requests may say: unknown fields, NULs and too long texts are refused, never cut."""
 
 from collections.abc import Sized
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -57,7 +57,6 @@ _OptionalTitle = Annotated[
     Annotated[_Clean, StringConstraints(max_length=200)] | None, BeforeValidator(_blank_is_absent)
 ]
 _Title = Annotated[_Clean, StringConstraints(min_length=1, max_length=200)]
-_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 
 
 class NewProject(Body):
@@ -72,8 +71,8 @@ class NewProject(Body):
     language: Language | None = Field(default=None, description="Default: guessed from the source")
     aspect: Aspect = "16:9"
     target_seconds: int = Field(default=60, ge=15, le=600)
-    voice: _Name = "default"
-    theme: _Name = "auto"
+    voice: Literal["default"] = "default"
+    theme: Literal["auto"] = "auto"
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

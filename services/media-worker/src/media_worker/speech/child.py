@@ -20,7 +20,7 @@ _UTF8: Final = 1
 _RATE, _RANGE = 1, 4
 _QUIET: Final = 0.008
 _KEEP_MS: Final = 25
-WORDS_A_MINUTE: Final = {"cmn": 195, "en-us": 165}
+WORDS_A_MINUTE: Final = {"cmn": 195, "en-us": 134}
 
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
