@@ -87,6 +87,27 @@ async def test_a_batch_that_fails_leaves_neither_state_nor_commands(engine) -> N
     assert await count(engine, tables.outbox) == commands
 
 
+async def test_only_the_end_of_a_run_moves_its_project_in_the_lists(engine) -> None:
+    ending, going = [await opened_in(engine, RunKind.SCRIPT) for _ in range(2)]
+    times = select(tables.projects.c.id, tables.projects.c.touched_at, tables.projects.c.version)
+    async with engine.connect() as conn:
+        before = {row.id: row for row in await conn.execute(times)}
+
+    await batch.apply(
+        engine,
+        [
+            result(ending.project, ending.run, ending.run.tasks[0]),
+            progressed(going.project, going.run, going.run.tasks[0], 40),
+        ],
+    )
+
+    async with engine.connect() as conn:
+        after = {row.id: row for row in await conn.execute(times)}
+    assert after[ending.project.id].touched_at > before[ending.project.id].touched_at
+    assert after[going.project.id].touched_at == before[going.project.id].touched_at
+    assert after[going.project.id].version == before[going.project.id].version + 1
+
+
 async def test_a_fact_that_names_another_user_changes_nothing(engine) -> None:
     now = await opened_in(engine, RunKind.PRODUCTION)
     fact = result(now.project, now.run, task_of(now.run, "voice"))

@@ -136,7 +136,8 @@ async def unfinished(engine: AsyncEngine, user: User) -> list[UnfinishedView]:
 async def rename(conn: AsyncConnection, user: User, project_id: UUID, title: str) -> ProjectView:
     held = await held_project(conn, user, project_id)
     after = replace(held.project, title=title)
-    await aggregate.save(conn, [Saved(before=held.project, after=after)], touched=True)
+    change = Saved(before=held.project, after=after, touched=True)
+    await aggregate.save(conn, [change])
     return await read(conn, user, project_id)
 
 
@@ -174,7 +175,8 @@ async def edit_script(
         message=Note(code="script_edited"),
         error=None,
     )
-    await aggregate.save(conn, [Saved(before=project, after=after)], touched=True)
+    change = Saved(before=project, after=after, touched=True)
+    await aggregate.save(conn, [change])
     data = {"version": after.script_version}
     await aggregate.log(conn, [Event(project_id=project.id, type="script.edited", data=data)])
     return EditedView(

@@ -161,7 +161,8 @@ async def complete(
     )
     if project.video_stale and not accept_stale:
         raise RefusedError("video_stale")
-    await aggregate.save(conn, [Saved(before=project, after=after)], touched=True)
+    change = Saved(before=project, after=after, touched=True)
+    await aggregate.save(conn, [change])
     event = Event(project_id=project.id, run_id=project.current_run_id, type="project.completed")
     await aggregate.log(conn, [event])
     if run is not None:

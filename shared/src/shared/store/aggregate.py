@@ -5,13 +5,14 @@ in
 a later one: otherwise two projectors each miss the other's last scene, and the run hangs.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.state import Project, Run, Task
@@ -110,38 +111,69 @@ async def _tasks(conn: AsyncConnection, run_ids: Iterable[UUID]) -> dict[UUID, l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """One project's change: ``run`` is the run that was decided on, with its tasks."""
+    """One project's change: ``run`` is the run that was decided on, with its tasks. ``touched``
+    marks the steps of the user and the opening and closing of runs: lists are ordered by them.
+    """
 
     before: Project
     after: Project
     run_before: Run | None = None
     run: Run | None = None
+    touched: bool = False
 
 
-async def save(conn: AsyncConnection, changes: Sequence[Saved], *, touched: bool = False) -> None:
-    """Writes what differs, one statement a table; ``touched`` marks the user's or a run's own
-    steps.
+async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
+    """Writes what differs, and only that: a percent does not write the script again.
 
     Raises nothing of its own: a second active run is refused by the database (IntegrityError).
     """
-    changed = [rows.project_values(c.after) for c in changes if c.after != c.before]
-    extra = "version = t.version + 1, updated_at = now()" + (
-        ", touched_at = now()" if touched else ""
-    )
-    await update_rows(conn, tables.projects, changed, extra)
-    new_runs = [c for c in changes if c.run and not c.run_before]
-    await insert_rows(
-        conn, tables.runs, [rows.run_values(c.run, c.after.user_id) for c in new_runs if c.run]
-    )
-    old_runs = [
-        c for c in changes if c.run and c.run_before and _bare(c.run) != _bare(c.run_before)
-    ]
-    await update_rows(
-        conn, tables.runs, [rows.run_values(c.run, c.after.user_id) for c in old_runs if c.run]
-    )
-    new_tasks = [rows.task_values(t, c.after) for c in new_runs if c.run for t in c.run.tasks]
+    for touched in (False, True):
+        extra = "version = t.version + 1, updated_at = now()"
+        extra += ", touched_at = now()" if touched else ""
+        projects = [
+            (rows.project_values(c.before), rows.project_values(c.after))
+            for c in changes
+            if c.touched is touched and (touched or c.after != c.before)
+        ]
+        await _update_differing(conn, tables.projects, projects, extra)
+    opened = [(c.run, c.after) for c in changes if c.run and not c.run_before]
+    await insert_rows(conn, tables.runs, [rows.run_values(run, p.user_id) for run, p in opened])
+    new_tasks = [rows.task_values(task, p) for run, p in opened for task in run.tasks]
     await insert_rows(conn, tables.tasks, new_tasks)
-    await update_rows(conn, tables.tasks, [row for c in changes for row in _changed_tasks(c)])
+    known = [(c.run_before, c.run, c.after) for c in changes if c.run and c.run_before]
+    runs = [
+        (rows.run_values(old, p.user_id), rows.run_values(new, p.user_id))
+        for old, new, p in known
+        if replace(old, tasks=()) != replace(new, tasks=())
+    ]
+    await _update_differing(conn, tables.runs, runs)
+    pairs = [pair for old, new, p in known for pair in _changed_tasks(old, new, p)]
+    await _update_differing(conn, tables.tasks, pairs)
+
+
+Values = dict[str, Any]
+
+
+async def _update_differing(
+    conn: AsyncConnection, table: Table, pairs: Sequence[tuple[Values, Values]], extra: str = ""
+) -> None:
+    """One statement for each set of columns that changed together."""
+    groups: dict[tuple[str, ...], list[Values]] = defaultdict(list)
+    for old, new in pairs:
+        columns = tuple(name for name, value in new.items() if value != old[name])
+        groups[columns].append({"id": new["id"], **{name: new[name] for name in columns}})
+    for columns, group in groups.items():
+        if columns or extra:
+            await update_rows(conn, table, group, extra)
+
+
+def _changed_tasks(old: Run, new: Run, project: Project) -> list[tuple[Values, Values]]:
+    before = {task.id: task for task in old.tasks}
+    return [
+        (rows.task_values(before[task.id], project), rows.task_values(task, project))
+        for task in new.tasks
+        if task != before[task.id]
+    ]
 
 
 async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:
@@ -160,18 +192,3 @@ async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:
             for event in events
         ],
     )
-
-
-def _changed_tasks(change: Saved) -> list[dict[str, Any]]:
-    if change.run is None or change.run_before is None:
-        return []
-    old = {task.id: task for task in change.run_before.tasks}
-    return [
-        rows.task_values(task, change.after)
-        for task in change.run.tasks
-        if task != old.get(task.id)
-    ]
-
-
-def _bare(run: Run) -> Run:
-    return replace(run, tasks=())

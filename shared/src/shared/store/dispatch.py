@@ -35,19 +35,23 @@ async def commit_outcomes(
     events: list[Event] = []
     commands: list[AnyCommand] = []
     milestones: list[AnyMilestone] = []
-    touched = False
     for held, outcome in decided:
         run, sent = dispatched(outcome.project, outcome.run, now)
         before = held.runs.get(run.id)
         changes.append(
-            Saved(before=held.project, after=outcome.project, run_before=before, run=run)
+            Saved(
+                before=held.project,
+                after=outcome.project,
+                run_before=before,
+                run=run,
+                touched=before is None or before.state is not run.state,
+            )
         )
         commands += sent
         milestones += outcome.milestones
         events += _events(before, run, sent)
-        touched = touched or before is None or before.state is not run.state
         stored.append(replace(outcome, run=run))
-    await save(conn, changes, touched=touched)
+    await save(conn, changes)
     await log(conn, events)
     await outbox.append(conn, COMMANDS, [(command_queue(c.meta.stage), c) for c in commands])
     await outbox.append(conn, MILESTONES, [(milestone_key(m.type), m) for m in milestones])
