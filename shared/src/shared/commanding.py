@@ -51,6 +51,8 @@ def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
             source=project.source,
             title=project.title or None,
             target_seconds=project.options.target_seconds,
+            style=project.options.style,
+            audience=project.options.audience,
         )
     if task.stage == "assembly":
         return AssembleVideo(
@@ -61,6 +63,7 @@ def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
             title=run.script.title if run.script else project.title,
             parts=parts_of(run),
             aspect=project.options.aspect,
+            music=project.options.music,
         )
     scene = _scene(run, task.scene_id)
     if task.stage == "voice":
@@ -72,6 +75,7 @@ def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
             scene_id=scene.id,
             narration=scene.narration,
             speaker=project.options.speaker,
+            speed=project.options.speed,
         )
     voice = _voice(run, task.scene_id)
     return RenderClip(
@@ -86,6 +90,7 @@ def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
         voice_ms=voice.duration_ms or 1,
         aspect=project.options.aspect,
         theme=project.options.theme,
+        captions=project.options.captions,
     )
 
 

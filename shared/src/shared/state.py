@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.engines import Engines
-from shared.messages.base import Aspect, Language, Stage
+from shared.messages.base import Aspect, CaptionStyle, Language, Stage
 from shared.messages.commands import Source
 from shared.messages.facts import Note
 from shared.messages.manifest import Manifest
@@ -108,12 +108,19 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the user chose for the video."""
+    """What the user chose for the video. ``speed`` is a factor, 1 as usual; ``style`` and
+    ``audience`` are for writers that can mind them.
+    """
 
     aspect: Aspect = "16:9"
     target_seconds: int = 60
     speaker: str = "default"
+    speed: float = 1.0
     theme: str = "auto"
+    captions: CaptionStyle = "plain"
+    music: str = "none"
+    style: str = ""
+    audience: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

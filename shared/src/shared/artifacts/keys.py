@@ -33,6 +33,8 @@ def script_key(project: Project, run: Run) -> str:
             "title": project.title,
             "source": project.source.model_dump(mode="json"),
             "seconds": project.options.target_seconds,
+            "style": project.options.style,
+            "audience": project.options.audience,
         },
     )
 
@@ -45,6 +47,7 @@ def voice_key(project: Project, run: Run, scene: Scene) -> str:
             "engine": run.engines.voice,
             "language": project.language,
             "speaker": project.options.speaker,
+            "speed": project.options.speed,
             "narration": scene.narration,
         },
     )
@@ -59,6 +62,7 @@ def clip_key(project: Project, run: Run, scene: Scene, voice: Manifest) -> str:
             "engine": run.engines.renderer,
             "aspect": project.options.aspect,
             "theme": project.options.theme,
+            "captions": project.options.captions,
             "heading": scene.heading,
             "card": scene.card.model_dump(mode="json"),
             "cues": [cue.model_dump(mode="json") for cue in voice.cues],
@@ -75,6 +79,7 @@ def video_key(project: Project, run: Run, title: str, parts: Sequence[ScenePart]
             "engine": run.engines.renderer,
             "aspect": project.options.aspect,
             "title": title,
+            "music": project.options.music,
             "parts": [[part.voice_key, part.clip_key] for part in parts],
         },
     )

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 Language = Literal["zh-CN", "en"]
 Aspect = Literal["16:9", "9:16", "1:1"]
 Stage = Literal["script", "voice", "clip", "assembly"]
+CaptionStyle = Literal["plain", "highlight"]
 
 
 class Frozen(BaseModel):

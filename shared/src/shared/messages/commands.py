@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.messages.base import Aspect, Frozen, TaskMeta
+from shared.messages.base import Aspect, CaptionStyle, Frozen, TaskMeta
 from shared.messages.manifest import Cue
 from shared.messages.script import Card
 
@@ -33,12 +33,17 @@ Source = Annotated[Article | Outline | Topic, Field(discriminator="kind")]
 
 
 class Command(Frozen):
-    """What all commands have. ``engine`` is the pinned maker; ``timeout_s`` bounds the work."""
+    """What all commands have. ``engine`` is the pinned maker; ``timeout_s`` bounds the work.
+
+    ``authorisation`` counts how often the user agreed to pay again for a call whose outcome is
+    unknown.
+    """
 
     meta: TaskMeta
     key: str
     engine: str
     timeout_s: float = Field(gt=0)
+    authorisation: int = Field(default=0, ge=0)
 
 
 class WriteScript(Command):
@@ -48,15 +53,18 @@ class WriteScript(Command):
     source: Source
     title: str | None = None
     target_seconds: int = Field(ge=5, le=1_800)
+    style: str = ""
+    audience: str = ""
 
 
 class RecordVoice(Command):
-    """Speak one scene's narration. Handled by media-worker."""
+    """Speak one scene's narration, ``speed`` times as fast as usual. Handled by media-worker."""
 
     type: Literal["voice.record.v1"] = "voice.record.v1"
     scene_id: UUID
     narration: str
     speaker: str
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
 
 
 class RenderClip(Command):
@@ -72,6 +80,7 @@ class RenderClip(Command):
     voice_ms: int = Field(ge=1)
     aspect: Aspect
     theme: str
+    captions: CaptionStyle = "plain"
 
 
 class ScenePart(Frozen):
@@ -83,12 +92,15 @@ class ScenePart(Frozen):
 
 
 class AssembleVideo(Command):
-    """Join the clips, make the sound. Handled by media-worker."""
+    """Join the clips, make the sound; ``music`` names a bed under the voice. Handled by
+    media-worker.
+    """
 
     type: Literal["video.assemble.v1"] = "video.assemble.v1"
     title: str
     parts: tuple[ScenePart, ...] = Field(min_length=1)
     aspect: Aspect
+    music: str = "none"
 
 
 AnyCommand = WriteScript | RecordVoice | RenderClip | AssembleVideo

@@ -17,12 +17,24 @@ class Blob(Frozen):
     media_type: str
 
 
-class Cue(Frozen):
-    """A caption; times in milliseconds from the start of the sound it belongs to."""
+class Word(Frozen):
+    """A stretch of a caption that is spoken at once; times as in its cue."""
 
     start_ms: int = Field(ge=0)
     end_ms: int = Field(ge=0)
     text: str
+
+
+class Cue(Frozen):
+    """A caption; times in milliseconds from the start of the sound it belongs to.
+
+    ``words``, where a voice knows them, are the whole ``text`` cut into pieces, in order.
+    """
+
+    start_ms: int = Field(ge=0)
+    end_ms: int = Field(ge=0)
+    text: str
+    words: tuple[Word, ...] = ()
 
 
 class Frames(Frozen):
