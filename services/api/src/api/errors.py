@@ -125,6 +125,20 @@ def install(app: FastAPI) -> None:
     )
     for kind in handled:
         app.add_exception_handler(kind, answered)
+    _describe(app)
+
+
+def _describe(app: FastAPI) -> None:
+    """The document holds the schema that ``documented`` refers to."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault("Problem", Problem.model_json_schema())
+        return document
+
+    app.openapi = openapi
 
 
 async def answered(  # noqa: PLR0911  (one answer a kind of error)

@@ -1,0 +1,8 @@
+/** What the open page calls itself, in the tab's title and at the top. */
+import { defineStore } from "pinia";
+import { ref } from "vue";
+
+export const usePage = defineStore("page", () => {
+  const title = ref("");
+  return { title };
+});
