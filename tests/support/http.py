@@ -1,6 +1,7 @@
 """The API's application in this process: its parts, and a real server around it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from api.live.hub import Hub
 from api.settings import ApiSettings
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+
+SMALL = 4_096
 
 
 class ByHeader:
@@ -52,6 +55,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     """The address of a real server with everything that lives beside the requests."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical")
     listening = config.bind_socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)  # who reads nothing is seen
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve([listening]))
     await eventually(lambda: server.started)

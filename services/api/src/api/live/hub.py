@@ -74,6 +74,11 @@ class Hub:
         else:
             _left(self._of_project, project_id, subscription)
 
+    @property
+    def watching(self) -> int:
+        """How many streams and long polls are open."""
+        return self._open.total()
+
     def changed(self, changes: Iterable[ProjectChange]) -> None:
         """Somebody committed something to these projects."""
         self.look_at(
