@@ -70,6 +70,7 @@ look: setup ## a contact sheet of all cards
 
 docs: setup ## write the generated docs anew
 	@$(BIN)/python -m shared.messages.reference > docs/messages.md
+	@$(BIN)/python -m api.reference > docs/errors.md
 
 clean: ## remove what was built (not the data in .reelay)
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis output

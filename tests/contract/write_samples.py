@@ -36,6 +36,7 @@ from shared.messages.script import (
     StepsCard,
     TitleCard,
 )
+from shared.messages.updates import ProjectChange, ProjectsChanged
 from shared.pipeline import key_of
 from shared.state import TaskState
 from shared.store.outbox import stop_message
@@ -106,6 +107,7 @@ def samples() -> dict[str, Frozen]:
         RunFailed(meta=plain, title="海绵城市", code="worker_lost", kind="production"),
         RunCancelled(meta=plain, title="海绵城市", kind="production"),
         stop_message(RunCancelled(meta=plain, title="海绵城市", kind="production")),
+        ProjectsChanged(changes=(ProjectChange(project_id=plain.project_id, user_id="ann"),)),
     ):
         found[message.type] = message
     return found

@@ -123,7 +123,7 @@ async def test_a_fact_of_a_project_that_is_gone_is_dropped(engine) -> None:
     fact = result(now.project, now.run, task_of(now.run, "voice"))
     gone = fact.model_copy(update={"meta": fact.meta.model_copy(update={"project_id": uuid4()})})
 
-    assert await batch.apply(engine, [gone]) == 1
+    assert await batch.apply(engine, [gone]) == []
 
 
 async def test_a_result_after_the_cancel_is_a_note_and_changes_no_status(engine) -> None:
@@ -191,13 +191,13 @@ async def test_the_sweep_sends_a_retry_when_its_time_has_come(engine) -> None:
     voice = task_of(now.run, "voice")
     await batch.apply(engine, [failed(now.project, now.run, voice, dispatch=voice.dispatch)])
     watchdog = Watchdog(engine, _empty)
-    assert await watchdog.sweep() == 0, "ten seconds are not over"
+    assert await watchdog.sweep() == [], "ten seconds are not over"
     waiting = task_of((await held(engine, now.project.id)).run, "voice")
     async with engine.begin() as conn:
         due = tables.tasks.update().where(tables.tasks.c.id == voice.id)
         await conn.execute(due.values(not_before=func.now()))
 
-    assert await watchdog.sweep() == 1
+    assert len(await watchdog.sweep()) == 1
 
     sent = task_of((await held(engine, now.project.id)).run, "voice")
     assert (waiting.state, sent.state) == (TaskState.READY, TaskState.DISPATCHED)
@@ -223,8 +223,8 @@ async def test_a_command_that_vanished_from_its_queue_goes_out_again(engine) -> 
         await conn.execute(tables.outbox.update().values(published_at=func.now()))
     limits = Limits(unheard=timedelta(seconds=-1))
 
-    assert await Watchdog(engine, _full, limits).resend() == 0, "it still waits in its queue"
-    assert await Watchdog(engine, _empty, limits).resend() == 1
+    assert await Watchdog(engine, _full, limits).resend() == [], "it still waits in its queue"
+    assert len(await Watchdog(engine, _empty, limits).resend()) == 1
 
     again = task_of((await held(engine, now.project.id)).run, "voice")
     assert (again.dispatch, again.attempt) == (voice.dispatch + 1, 1)
@@ -237,7 +237,7 @@ async def test_a_dead_command_fails_its_task_and_is_kept_for_operators(
     async with engine.connect() as conn:
         query = select(tables.outbox.c.body).where(tables.outbox.c.type == "script.write.v1")
         command = bytes((await conn.execute(query)).scalar_one())
-    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda: None).run())
+    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda _: None).run())
     async with Publisher(rabbitmq_url, name="tests") as publisher:
         queue = f"{command_queue('script')}.dead"
         await publisher.publish(

@@ -32,11 +32,21 @@ RUN_LIMIT: Final = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The state after a decision, and what the user is to be told of it."""
+    """The state after a decision, and what the user is to be told of it.
+
+    ``then``: ``run`` has ended and another one follows it at once; its project is the one that
+    stands.
+    """
 
     project: Project
     run: Run
     milestones: tuple[AnyMilestone, ...] = ()
+    then: "Outcome | None" = None
+
+    @property
+    def last(self) -> "Outcome":
+        """Where it all ends up."""
+        return self.then.last if self.then else self
 
 
 def open_script(project: Project, run_id: UUID, engines: Engines, *, again: bool) -> Run:
@@ -44,7 +54,8 @@ def open_script(project: Project, run_id: UUID, engines: Engines, *, again: bool
     one.
     """
     take = project.take + 1 if again or project.take == 0 else project.take
-    task = Task(id=uuid5(run_id, "script"), run_id=run_id, stage="script")
+    weight = float(project.options.target_seconds)
+    task = Task(id=uuid5(run_id, "script"), run_id=run_id, stage="script", weight=weight)
     return Run(
         id=run_id,
         project_id=project.id,
@@ -184,16 +195,18 @@ def _finished(project: Project, run: Run, now: datetime) -> Outcome:
     )
     project = replace(project, progress=100, completed_at=now, notified=False, error=None)
     if run.kind is RunKind.SCRIPT:
-        if run.script is None:
+        if (script := run.script) is None:
             raise ValueError("a written script came without its text")
         project = replace(
             project,
             status=moved(project.status, Change.SCRIPT_WRITTEN),
-            script=run.script,
+            script=script,
             script_version=project.script_version + 1,
             message=Note(code="script_ready"),
         )
         run = replace(run, script_version=project.script_version)
+        if project.options.auto_produce and not script.draft:
+            return Outcome(project=project, run=run, then=_produced(project, run, now))
     else:
         if project.status is ProjectStatus.GENERATING_AUDIO:
             project = replace(project, status=moved(project.status, Change.VOICES_DONE))
@@ -205,6 +218,13 @@ def _finished(project: Project, run: Run, now: datetime) -> Outcome:
             message=Note(code="video_ready"),
         )
     return Outcome(project=project, run=run, milestones=(milestone_of(project, run),))
+
+
+def _produced(project: Project, script_run: Run, now: datetime) -> Outcome:
+    """The production that follows a script without waiting for its user."""
+    run = open_production(project, uuid5(script_run.id, "production"), script_run.engines)
+    run = replace(run, authorisation=script_run.authorisation, opened_at=now)
+    return advanced(opened(project, run), run, now)
 
 
 def _with_ready(project: Project, run: Run) -> Run:

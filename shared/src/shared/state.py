@@ -87,7 +87,7 @@ class Task:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One generation attempt that a user asked for. ``script`` is the version it pins, or the one
-    it wrote.
+    it wrote; ``authorisation`` counts how often the user agreed to pay again.
     """
 
     id: UUID
@@ -98,6 +98,7 @@ class Run:
     script: Script | None = None
     script_version: int | None = None
     take: int = 1
+    authorisation: int = 0
     tasks: tuple[Task, ...] = ()
     percent: int = 0
     error: Failure | None = None
@@ -109,7 +110,8 @@ class Run:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the user chose for the video. ``speed`` is a factor, 1 as usual; ``style`` and
-    ``audience`` are for writers that can mind them.
+    ``audience`` are for writers that can mind them; ``auto_produce`` goes on to the video without
+    waiting at the script.
     """
 
     aspect: Aspect = "16:9"
@@ -121,6 +123,7 @@ class Options:
     music: str = "none"
     style: str = ""
     audience: str = ""
+    auto_produce: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ async def test_the_seeds_form_of_title_and_topic_is_a_project(driver: Driver) ->
         pytest.param({"article": "长" * 20_001}, "article_too_long", id="too long"),
         pytest.param({"topic": "a", "colour": "red"}, "invalid_request", id="an unknown field"),
         pytest.param({"topic": "a", "targetSeconds": 5}, "invalid_request", id="too short a wish"),
-        pytest.param({"topic": "a", "voice": "nobody"}, "invalid_request", id="an unknown voice"),
+        pytest.param({"topic": "a", "voice": "nobody"}, "unknown_choice", id="an unknown voice"),
         pytest.param({"topic": "a", "aspect": "4:3"}, "invalid_request", id="an unknown aspect"),
         pytest.param({"topic": "a\0b"}, "invalid_request", id="a NUL"),
         pytest.param([1], "invalid_request", id="a list"),

@@ -1,9 +1,11 @@
 """The application, wired: routes, errors, limits, docs that need no internet, health."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -12,21 +14,30 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import errors
-from api.auth import Authenticator
+from api.auth import Authenticator, User
+from api.estimates import Estimates
 from api.limits import Limits
+from api.links import Links
+from api.live.hub import Hub
+from api.live.streams import Pace
+from api.opening import Terms
 from api.projects import database_answers
-from api.routes import following, notices, projects, runs
+from api.routes import events, following, notices, projects, runs
 from api.settings import ApiSettings
+from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+from shared.messages.updates import ProjectChange
 from shared.runtime.health import answers
+from shared.runtime.service import supervised
 
 PREFIX: Final = "/api/video-creation"
+Beside = Callable[[Hub], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the application works with. ``wake`` tells the relay of a commit; ``background`` runs
+    """What the application works with. ``committed`` is told of each commit; ``background`` runs
     beside it.
     """
 
@@ -35,18 +46,34 @@ class Parts:
     artifacts: ArtifactStore
     authenticator: Authenticator
     engines: Engines
-    wake: Callable[[], None]
+    link_secret: str
+    committed: Callable[[ProjectChange], None]
     broker_up: Callable[[], bool]
-    background: Callable[[], AbstractAsyncContextManager[None]]
+    background: Beside
 
 
 def application(parts: Parts) -> FastAPI:
-    """The whole HTTP side; works without a broker, and says so in ``/ready``."""
+    """The whole HTTP side; works without a broker, and says so in ``/ready``.
+
+    ``state.hub.close()`` ends the open streams, so that a server can stop.
+    """
+    settings = parts.settings
+    reader = StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms)
+    hub = Hub(parts.engine, reader.read, most_per_user=settings.max_streams)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
-        async with parts.background():
+        living = asyncio.create_task(supervised("hub", hub.run, asyncio.Event()))
+        async with parts.background(hub):
             yield
+        living.cancel()
+        await asyncio.gather(living, return_exceptions=True)
+
+    def committed(user: User, project_id: str | UUID | None) -> None:
+        if project_id is not None:
+            change = ProjectChange(project_id=UUID(str(project_id)), user_id=user.id)
+            hub.changed([change])
+            parts.committed(change)
 
     app = FastAPIOffline(
         title="Reelay",
@@ -59,21 +86,24 @@ def application(parts: Parts) -> FastAPI:
     app.state.engine = parts.engine
     app.state.artifacts = parts.artifacts
     app.state.authenticator = parts.authenticator
-    app.state.engines = parts.engines
-    app.state.settings = parts.settings
-    app.state.wake = parts.wake
+    app.state.terms = Terms(engines=parts.engines, most_active=settings.max_active_runs)
+    app.state.committed = committed
+    app.state.hub, app.state.reader = hub, reader
+    app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
+    app.state.links = Links(parts.link_secret, ttl_s=settings.link_ttl_s, prefix=PREFIX)
     errors.install(app)
-    for routes in (projects, runs, following, notices):
+    for routes in (projects, runs, following, events, notices):
         app.include_router(routes.router, prefix=PREFIX)
+    app.include_router(following.linked, prefix=PREFIX)
     _add_health(app, parts)
-    app.add_middleware(Limits, timeout_s=parts.settings.request_timeout_s)
-    if parts.settings.cors_origins:
+    app.add_middleware(Limits, timeout_s=settings.request_timeout_s)
+    if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=parts.settings.cors_origins,
+            allow_origins=settings.cors_origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["ETag", "Idempotency-Replayed"],
+            expose_headers=["ETag", "Idempotency-Replayed", "Retry-After"],
         )
     return app
 

@@ -1,20 +1,29 @@
-"""Who is calling: a port, and the local mode's one fixed user."""
+"""Who is calling, and what they may do: a port, its scopes, and the local mode's one fixed user."""
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from datetime import datetime
+from typing import Annotated, Final, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from api.errors import RefusedError
 
+READ: Final = "video:read"
+WRITE: Final = "video:write"
+OPS: Final = "ops"
+ALL_SCOPES: Final = frozenset({READ, WRITE, OPS})
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """The caller; ``id`` owns projects."""
+    """The caller; ``id`` owns projects. ``expires_at``: until when what it showed is good."""
 
     id: str
+    scopes: frozenset[str] = ALL_SCOPES
+    expires_at: datetime | None = None
 
 
 class Authenticator(Protocol):
@@ -63,9 +72,19 @@ def _host(url: str) -> str:
 
 
 async def caller(request: Request) -> User:
-    """The dependency of every route that belongs to somebody."""
+    """The dependency of every route that belongs to somebody: reading needs ``video:read``, all
+    else ``video:write``.
+    """
     authenticator: Authenticator = request.app.state.authenticator
-    return await authenticator.user_of(request)
+    user = await authenticator.user_of(request)
+    require(user, READ if request.method in _SAFE else WRITE)
+    return user
+
+
+def require(user: User, scope: str) -> None:
+    """Raises RefusedError ``scope_missing`` without it."""
+    if scope not in user.scopes:
+        raise RefusedError("scope_missing", f"the token lacks the scope {scope}")
 
 
 Caller = Annotated[User, Depends(caller)]

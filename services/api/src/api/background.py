@@ -1,4 +1,4 @@
-"""What runs beside the requests: the connection to the broker, and a relay on it."""
+"""What runs beside the requests: the broker connection, a relay on it, hints to open pages."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,7 +6,11 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.live.hub import Hub
+from api.live.updates import Updates
 from shared.artifacts.store import ArtifactStore
+from shared.messages.updates import ProjectChange
+from shared.messaging.announcer import Announcer
 from shared.messaging.publisher import Publisher
 from shared.runtime.service import supervised
 from shared.runtime.settings import BusSettings
@@ -21,27 +25,36 @@ class Background:
     def __init__(
         self, bus: BusSettings, engine: AsyncEngine, artifacts: ArtifactStore, *, relay: bool
     ) -> None:
+        self._url = bus.rabbitmq_url
         self._publisher = Publisher(bus.rabbitmq_url, name="api", timeout_s=bus.publish_timeout_s)
         self._stop = asyncio.Event()
         self._relay = Relay(engine, self._publisher, artifacts, self._stop)
+        self._announcer = Announcer(self._publisher)
         self._relays = relay
 
-    def wake(self) -> None:
+    def committed(self, change: ProjectChange) -> None:
+        """Commands may wait in the outbox, and other processes' pages may show this project."""
         self._relay.wake()
+        self._announcer.tell([change])
 
     @property
     def broker_up(self) -> bool:
         return self._publisher.is_up
 
     @asynccontextmanager
-    async def running(self) -> AsyncGenerator[None, None]:
-        loop = asyncio.create_task(supervised("relay", self._work, self._stop))
+    async def running(self, hub: Hub) -> AsyncGenerator[None, None]:
+        updates = Updates(self._url, hub)
+        loops = [
+            asyncio.create_task(supervised("relay", self._work, self._stop)),
+            asyncio.create_task(supervised("updates", updates.run, self._stop)),
+        ]
         try:
             yield
         finally:
             self._stop.set()
-            loop.cancel()
-            await asyncio.gather(loop, return_exceptions=True)
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
 
     async def _work(self) -> None:
         async with self._publisher:

@@ -1,6 +1,4 @@
-"""Every answer that is not a success: RFC 9457 problems with a stable code, from one catalogue and
-one handler.
-"""
+"""Every answer that is not a success: an RFC 9457 problem with a stable code, by one handler."""
 
 from typing import Any, Final
 
@@ -15,58 +13,26 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from api.catalogue import CATALOGUE, preferred
 from shared.errors import ServiceError
+from shared.messages.base import Language
 from shared.store.engine import is_away
 
 _log = structlog.get_logger()
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "2"
 
-CATALOGUE: Final[dict[str, tuple[int, str]]] = {
-    "invalid_request": (422, "The request has missing or wrong fields"),
-    "one_source": (422, "Give exactly one of article, outline and topic"),
-    "article_too_long": (422, "An article or outline may have 20,000 characters at most"),
-    "too_many_scenes": (422, "A script may have 60 scenes at most"),
-    "invalid_cursor": (422, "The cursor is not one that this list gave out"),
-    "idempotency_mismatch": (422, "The Idempotency-Key was used for another request"),
-    "idempotency_busy": (
-        409,
-        "The first request with this Idempotency-Key is still being answered",
-    ),
-    "body_too_large": (413, "A body may have 1 MB at most"),
-    "not_found": (404, "There is nothing at this address"),
-    "method_not_allowed": (405, "This address does not take that method"),
-    "origin_refused": (403, "The local mode answers only pages and programs of this machine"),
-    "project_not_found": (404, "There is no such project"),
-    "run_not_found": (404, "The project has no such run"),
-    "notice_not_found": (404, "There is no such notification"),
-    "artifact_not_found": (404, "The project has no such artifact, or not yet"),
-    "artifact_missing": (410, "The artifact was made but is gone; produce again to make it anew"),
-    "range_not_satisfiable": (416, "The range lies outside the artifact"),
-    "script_exists": (409, "There is a script already; say replace: true to write another"),
-    "script_missing": (409, "There is no script yet"),
-    "run_active": (409, "A run is active; wait for its end or cancel it"),
-    "not_failed": (409, "Only a failed project can be retried"),
-    "no_active_run": (409, "No run is active"),
-    "already_finished": (409, "The run was finished first"),
-    "video_stale": (409, "The script changed after the video was made; say acceptStale: true"),
-    "wrong_status": (409, "The project's status does not allow that"),
-    "version_required": (428, 'If-Match must name the script\'s version, as in "3"'),
-    "version_conflict": (412, "The script was changed meanwhile"),
-    "database_unavailable": (503, "The database is away; try again"),
-    "artifacts_unavailable": (503, "The artifact store is away; try again"),
-    "request_timeout": (503, "The request took too long; try again"),
-    "internal": (500, "Something went wrong here"),
-}
-
 
 class Problem(BaseModel):
-    """The body of every error. ``code`` is stable; ``detail`` is for people."""
+    """The body of every error. ``code`` is stable; ``title``, ``detail`` and ``action`` (what to
+    do) are for people, in the language that Accept-Language prefers (zh, en).
+    """
 
     type: str
     title: str
     status: int
     detail: str
+    action: str
     code: str
     errors: list[dict[str, str]] | None = None
 
@@ -94,18 +60,20 @@ def problem(
     code: str,
     detail: str = "",
     *,
+    language: Language = "en",
     headers: dict[str, str] | None = None,
     extra: dict[str, Any] | None = None,
 ) -> JSONResponse:
     """The answer for a code of the catalogue; an unknown one is ``internal``."""
     code = code if code in CATALOGUE else "internal"
-    status, title = CATALOGUE[code]
-    body = {"type": f"urn:reelay:problem:{code}", "title": title, "status": status}
-    body |= {"detail": detail or title, "code": code, **(extra or {})}
-    headers = dict(headers or {})
-    if status == 503:
-        headers["Retry-After"] = RETRY_AFTER_S
-    return JSONResponse(body, status, headers, MEDIA_TYPE)
+    entry = CATALOGUE[code]
+    title = entry.title[language]
+    body = {"type": f"urn:reelay:problem:{code}", "title": title, "status": entry.status}
+    body |= {"detail": detail or title, "action": entry.action[language], "code": code}
+    headers = {"Content-Language": language, **(headers or {})}
+    if entry.status in {429, 503}:
+        headers.setdefault("Retry-After", RETRY_AFTER_S)
+    return JSONResponse({**body, **(extra or {})}, entry.status, headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -141,57 +109,67 @@ def _describe(app: FastAPI) -> None:
     app.openapi = openapi
 
 
-async def answered(  # noqa: PLR0911  (one answer a kind of error)
-    request: Request, error: Exception
-) -> JSONResponse:
-    """The problem that ``error`` is told as."""
+async def answered(request: Request, error: Exception) -> JSONResponse:
+    """The problem that ``error`` is told as, in the caller's language."""
+    refused = refusal_of(error)
+    language = preferred(request.headers.get("accept-language"))
+    if refused.code == "internal":
+        _log.error("request.crashed", path=request.url.path, exc_info=error)
+    elif CATALOGUE[refused.code].status == 503:
+        _log.warning("request.held", path=request.url.path, code=refused.code, reason=repr(error))
+    return problem(
+        refused.code,
+        refused.detail,
+        language=language,
+        headers=refused.headers,
+        extra=refused.extra,
+    )
+
+
+def refusal_of(error: Exception) -> RefusedError:  # noqa: PLR0911  (one line a kind of error)
+    """Any error as a code of the catalogue."""
     if isinstance(error, RefusedError):
-        return problem(error.code, error.detail, headers=error.headers, extra=error.extra)
+        return error
     if isinstance(error, ServiceError) and error.code in CATALOGUE:
-        return problem(error.code, error.detail)
+        return RefusedError(error.code, error.detail)
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
         return _http(error)
     if isinstance(error, ObstoreError):
-        _log.warning("artifacts.away", path=request.url.path, reason=repr(error))
-        return problem("artifacts_unavailable")
+        return RefusedError("artifacts_unavailable")
     if isinstance(error, PoolTimeoutError) or is_away(error):
-        _log.warning("database.away", path=request.url.path, reason=type(error).__name__)
-        return problem("database_unavailable")
-    _log.error("request.crashed", path=request.url.path, exc_info=error)
-    return problem("internal")
+        return RefusedError("database_unavailable")
+    return RefusedError("internal")
 
 
-def _invalid(error: RequestValidationError) -> JSONResponse:
+def _invalid(error: RequestValidationError) -> RefusedError:
     found = error.errors()
     code = next((str(e["type"]) for e in found if e["type"] in CATALOGUE), "invalid_request")
     errors = [
         {"field": ".".join(str(part) for part in e["loc"]), "message": _clean(str(e["msg"]))}
         for e in found
     ]
-    return problem(
-        code,
-        "; ".join(f"{e['field']}: {e['message']}" for e in errors[:3]),
-        extra={"errors": errors},
-    )
+    detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors[:3])
+    return RefusedError(code, detail, errors=errors)
 
 
 def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _http(error: HTTPException) -> JSONResponse:
+def _http(error: HTTPException) -> RefusedError:
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
-    return problem(code, headers=dict(error.headers or {}))
+    return RefusedError(code, headers=dict(error.headers or {}))
 
 
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The ``responses=`` of a route: which problems it answers, by status."""
     by_status: dict[int | str, dict[str, Any]] = {}
     for code in codes:
-        status, title = CATALOGUE[code]
-        found = by_status.setdefault(status, {"description": "", "content": _SCHEMA})
+        entry = CATALOGUE[code]
+        title = entry.title["en"]
+        found = by_status.setdefault(entry.status, {"description": "", "content": _SCHEMA})
         found["description"] = f"{found['description']}  \n`{code}`: {title}".strip()
     return by_status
 

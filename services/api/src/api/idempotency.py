@@ -2,27 +2,34 @@
 sent.
 
 The key's row commits with the work: a request that died before its commit leaves none and may be
-sent again. Refusals (4xx) change nothing, so they are not kept: the same key is judged anew.
+sent again. A refusal that was decided is kept too: what was refused because a run was active must
+not start one when a network sends it again later. Only what asks to come again (429, 503) is not.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.auth import Caller, User
-from api.errors import RefusedError
+from api.catalogue import CATALOGUE, preferred
+from api.errors import RefusedError, problem
+from shared.messages.base import Language
 from shared.runtime import fail_points
 from shared.store.engine import is_away
 from shared.store.tables import idempotency_keys as keys
 
 _TRIES: Final = 3
+_COME_AGAIN: Final = frozenset({429, 503})
+KEPT: Final = text("interval '48 hours'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,29 +48,29 @@ Decide = Callable[[AsyncConnection], Awaitable[Answer]]
 Look = Callable[[], Awaitable[None]]
 
 
-class Once:
-    """Runs a command's decision in one transaction; ``wake`` tells the relay after the commit."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request as far as repeating it goes: ``request`` is its method, address and body's hash."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        wake: Callable[[], None],
-        *,
-        user: User,
-        key: str | None,
-        request: str,
-    ) -> None:
+    user: User
+    key: str | None
+    request: str
+    language: Language
+
+
+class Once:
+    """Runs a command's decision in one transaction; ``committed`` is told after it."""
+
+    def __init__(self, engine: AsyncEngine, committed: Callable[[], None], asked: Asked) -> None:
         self._engine = engine
-        self._wake = wake
-        self._user = user
-        self._key = key
-        self._request = request
+        self._committed = committed
+        self._asked = asked
 
     async def answer(self, decide: Decide, *, look: Look | None = None) -> JSONResponse:
         """``look`` (slow reads, before the transaction) runs again when its ground has changed
         meanwhile.
         """
-        if self._key is not None:
+        if self._asked.key is not None:
             async with self._engine.connect() as conn:
                 first = await self._first(conn)
             if first is not None:
@@ -79,32 +86,50 @@ class Once:
                     raise
                 continue
             fail_points.reached("api.committed")
-            self._wake()
+            self._committed()
             return answered
         raise AssertionError("unreachable")
 
     async def _decided(self, conn: AsyncConnection, decide: Decide) -> JSONResponse:
-        if self._key is None:
-            return _rendered(await decide(conn))
+        if self._asked.key is None:
+            return self._rendered(await decide(conn))
         await self._alone(conn)
         first = await self._first(conn)
         if first is not None:
             return first
-        answer = await decide(conn)
-        await conn.execute(
-            insert(keys).values(
-                user_id=self._user.id,
-                key=self._key,
-                request=self._request,
-                status=answer.status,
-                body=answer.body,
-            )
+        try:
+            async with conn.begin_nested():
+                answer = await decide(conn)
+        except RefusedError as refused:
+            if CATALOGUE[refused.code].status in _COME_AGAIN:
+                raise
+            answer = Answer(status=0, body={"code": refused.code, "detail": refused.detail})
+            answer.body["extra"] = refused.extra
+        await conn.execute(self._kept(answer))
+        return self._rendered(answer)
+
+    def _kept(self, answer: Answer) -> Insert:
+        values = {"request": self._asked.request, "status": answer.status, "body": answer.body}
+        row = insert(keys).values(user_id=self._asked.user.id, key=self._asked.key, **values)
+        fresh = {**values, "created_at": func.now()}
+        return row.on_conflict_do_update(index_elements=["user_id", "key"], set_=fresh)
+
+    def _rendered(self, answer: Answer, headers: dict[str, str] | None = None) -> JSONResponse:
+        """Status 0 is a refusal, told in the language of whoever asks."""
+        if answer.status:
+            return JSONResponse(answer.body, answer.status, headers)
+        said = answer.body
+        return problem(
+            said["code"],
+            said["detail"],
+            language=self._asked.language,
+            headers=headers,
+            extra=said["extra"],
         )
-        return _rendered(answer)
 
     async def _alone(self, conn: AsyncConnection) -> None:
         """Waits, 5 s at most, until no other request with this key is being answered."""
-        number = func.hashtextextended(f"{self._user.id}\n{self._key}", 0)
+        number = func.hashtextextended(f"{self._asked.user.id}\n{self._asked.key}", 0)
         await conn.execute(text("SET LOCAL lock_timeout = '5s'"))
         try:
             await conn.execute(select(func.pg_advisory_xact_lock(number)))
@@ -116,19 +141,18 @@ class Once:
     async def _first(self, conn: AsyncConnection) -> JSONResponse | None:
         found = await conn.execute(
             select(keys.c.request, keys.c.status, keys.c.body).where(
-                keys.c.user_id == self._user.id, keys.c.key == self._key
+                keys.c.user_id == self._asked.user.id,
+                keys.c.key == self._asked.key,
+                keys.c.created_at > func.now() - KEPT,
             )
         )
         row = found.one_or_none()
         if row is None:
             return None
-        if row.request != self._request:
+        if row.request != self._asked.request:
             raise RefusedError("idempotency_mismatch")
-        return JSONResponse(row.body, row.status, {"Idempotency-Replayed": "true"})
-
-
-def _rendered(answer: Answer) -> JSONResponse:
-    return JSONResponse(answer.body, answer.status)
+        answer = Answer(status=row.status, body=row.body)
+        return self._rendered(answer, {"Idempotency-Replayed": "true"})
 
 
 Key = Annotated[
@@ -146,13 +170,14 @@ async def once(request: Request, user: Caller, idempotency_key: Key = None) -> O
     """The dependency of every POST."""
     digest = hashlib.sha256(await request.body()).hexdigest()
     state = request.app.state
-    return Once(
-        state.engine,
-        state.wake,
+    asked = Asked(
         user=user,
         key=idempotency_key,
         request=f"{request.method} {request.url.path}?{request.url.query} {digest}",
+        language=preferred(request.headers.get("accept-language")),
     )
+    committed = partial(state.committed, user, request.path_params.get("project_id"))
+    return Once(state.engine, committed, asked)
 
 
 OnceDep = Annotated[Once, Depends(once)]

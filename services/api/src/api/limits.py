@@ -5,11 +5,16 @@ limit.
 import asyncio
 from typing import Final
 
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.catalogue import preferred
 from api.errors import problem
 
 MAX_BODY: Final = 1_000_000
+
+
+_TIMEOUT: Final = "reelay.timeout"
 
 
 class Limits:
@@ -27,6 +32,7 @@ class Limits:
             return
         begun = False
         limit = asyncio.timeout(self._timeout_s)
+        scope[_TIMEOUT] = limit
 
         async def sending(message: Message) -> None:
             nonlocal begun
@@ -41,15 +47,18 @@ class Limits:
         except TimeoutError:
             if begun:
                 raise
-            await problem("request_timeout")(scope, receive, send)
+            await _refused("request_timeout", scope)(scope, receive, send)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
+        if dict(scope["headers"]).get(b"content-encoding", b"identity") != b"identity":
+            await _refused("encoding_refused", scope)(scope, receive, send)
+            return
         body = await _read(scope, receive)
         if body is None:
-            await problem("body_too_large")(scope, receive, send)
+            await _refused("body_too_large", scope)(scope, receive, send)
             return
         given = False
 
@@ -61,6 +70,17 @@ class Limits:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, replayed, send)
+
+
+def extend(scope: Scope, seconds: float) -> None:
+    """This request may take so much longer: it waits on purpose."""
+    limit: asyncio.Timeout = scope[_TIMEOUT]
+    limit.reschedule((limit.when() or 0) + seconds)
+
+
+def _refused(code: str, scope: Scope) -> JSONResponse:
+    said = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    return problem(code, language=preferred(said))
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes | None:

@@ -1,14 +1,18 @@
 """``python -m api.main``: reads settings, builds adapters, serves."""
 
 import asyncio
+import secrets
+import socket
 import sys
 
 import uvicorn
 
 from api.app import Parts, application
-from api.auth import LocalUser, is_loopback
+from api.auth import Authenticator, LocalUser, is_loopback
 from api.background import Background
-from api.settings import ApiSettings
+from api.keyring import Keyring, fetched_keys, file_keys, secret_keys
+from api.settings import ApiSettings, AuthSettings
+from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.runtime import service
@@ -21,41 +25,67 @@ from shared.runtime.settings import (
 )
 from shared.store.engine import store_engine
 
+UNREAD_MS = 30_000
+
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     settings, bus, store = read(ApiSettings), read(BusSettings), read(StoreSettings)
-    if not is_loopback(settings.api_host):
-        sys.exit(
-            f"AUTH_MODE=local serves one user on this machine: API_HOST={settings.api_host} no."
-        )
+    authenticator = authenticator_of(settings, read(AuthSettings))
     artifacts = ArtifactStore.at(read(ArtifactSettings).artifacts_url)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")
-    relay = Background(bus, engine, artifacts, relay=settings.relay)
+    beside = Background(bus, engine, artifacts, relay=settings.relay)
     parts = Parts(
         settings=settings,
         engine=engine,
         artifacts=artifacts,
-        authenticator=LocalUser(settings.local_user, origins=settings.cors_origins),
+        authenticator=authenticator,
         engines=Engines(),
-        wake=relay.wake,
-        broker_up=lambda: relay.broker_up,
-        background=relay.running,
+        link_secret=settings.link_secret or secrets.token_urlsafe(32),
+        committed=beside.committed,
+        broker_up=lambda: beside.broker_up,
+        background=beside.running,
     )
+    await _serve(parts, process, stop)
+    await engine.dispose()
+
+
+def authenticator_of(settings: ApiSettings, auth: AuthSettings) -> Authenticator:
+    """Ends the process where the local mode would serve more than this machine."""
+    if auth.auth_mode == "local":
+        if not is_loopback(settings.api_host):
+            sys.exit(
+                f"AUTH_MODE=local serves one user on this machine: API_HOST={settings.api_host} no."
+            )
+        return LocalUser(settings.local_user, origins=settings.cors_origins)
+    if auth.jwt_secret is not None:
+        load = secret_keys(auth.jwt_secret, auth.jwt_algorithm)
+    elif auth.jwt_jwks_file is not None:
+        load = file_keys(auth.jwt_jwks_file, auth.jwt_algorithm)
+    else:
+        load = fetched_keys(str(auth.jwt_jwks_url), auth.jwt_algorithm)
+    return TokenUsers(Keyring(load), issuer=auth.jwt_issuer, audience=auth.jwt_audience)
+
+
+async def _serve(parts: Parts, process: ProcessSettings, stop: asyncio.Event) -> None:
+    app = application(parts)
     config = uvicorn.Config(
-        application(parts),
-        host=settings.api_host,
-        port=settings.api_port,
+        app,
+        host=parts.settings.api_host,
+        port=parts.settings.api_port,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=int(process.grace_s),
     )
+    listening = config.bind_socket()
+    if sys.platform == "linux":  # connections inherit it: who reads nothing for so long is cut off
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    serving = asyncio.create_task(server._serve([listening]))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when="FIRST_COMPLETED")
+    app.state.hub.close()
     server.should_exit = True
     await serving
-    await engine.dispose()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Projects created, read, listed, renamed; their script edited."""
+"""Projects created, read, listed, changed; their script edited."""
 
 import base64
 import binascii
 import re
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -11,12 +11,15 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api import choices, opening
 from api.auth import User
 from api.errors import RefusedError
 from api.idempotency import Answer
-from api.requests import EditedScript, NewProject
+from api.opening import Terms
+from api.requests import Changed, EditedScript, NewProject
 from api.runs import held_project
 from api.views import (
+    CountView,
     EditedView,
     ProjectPage,
     ProjectView,
@@ -30,7 +33,7 @@ from shared.lifecycle import GENERATING, Change, moved
 from shared.messages.base import Language
 from shared.messages.facts import Note
 from shared.messages.script import Scene, Script
-from shared.state import ProjectStatus
+from shared.state import Options, Project, ProjectStatus
 from shared.store import aggregate, tables
 from shared.store.aggregate import Event, Saved
 
@@ -51,8 +54,9 @@ def _rows(user: User) -> Select[Any]:
     )
 
 
-async def create(conn: AsyncConnection, user: User, body: NewProject) -> Answer:
-    """A new draft; nothing is generated until it is asked for."""
+async def create(conn: AsyncConnection, user: User, body: NewProject, terms: Terms) -> Answer:
+    """A new draft; nothing is generated until it is asked for, unless ``auto_produce`` asks now."""
+    choices.check(body.model_dump())
     kind, text = _source(body)
     project_id = uuid4()
     await conn.execute(
@@ -62,15 +66,12 @@ async def create(conn: AsyncConnection, user: User, body: NewProject) -> Answer:
             title=body.title or _title(text),
             language=body.language or _language(text),
             source={"kind": kind, "text": text},
-            options={
-                "aspect": body.aspect,
-                "target_seconds": body.target_seconds,
-                "speaker": body.voice,
-                "theme": body.theme,
-            },
+            options=_options(body),
         )
     )
     await aggregate.log(conn, [Event(project_id=project_id, type="project.created")])
+    if body.auto_produce:
+        await opening.open_script(conn, user, project_id, terms, again=False)
     return Answer(status=201, body=(await read(conn, user, project_id)).wire())
 
 
@@ -78,8 +79,7 @@ async def read(conn: AsyncConnection, user: User, project_id: UUID) -> ProjectVi
     row = (await conn.execute(_rows(user).where(_P.c.id == project_id))).mappings().one_or_none()
     if row is None:
         raise RefusedError("project_not_found")
-    options = {"aspect": "16:9", "target_seconds": 60, "speaker": "default", "theme": "auto"}
-    options |= row["options"]
+    options = asdict(Options(**row["options"]))
     script = Script.model_validate(row["script"]) if row["script"] else None
     stale = row["video"] is not None and row["video_version"] != row["script_version"]
     return ProjectView.model_validate(
@@ -121,24 +121,57 @@ async def page(
 
 
 async def unfinished(engine: AsyncEngine, user: User) -> list[UnfinishedView]:
-    """What the caller may want to go on with, at most ten, newest touched first."""
+    """What the caller may want to go on with, at most ten, newest touched first. What was dismissed
+    comes back when something new happens to it.
+    """
     open_states = [*GENERATING, ProjectStatus.FAILED, ProjectStatus.EDITING]
     wanted = _P.c.status.in_([status.value for status in open_states]) | (
         (_P.c.status == ProjectStatus.DRAFT.value) & _P.c.script.is_not(None)
     )
     query = _rows(user).where(_P.c.status != ProjectStatus.COMPLETED.value, wanted)
+    query = query.where(_P.c.dismissed_at.is_(None) | (_P.c.dismissed_at < _P.c.touched_at))
     query = query.order_by(_P.c.touched_at.desc(), _P.c.id.desc()).limit(_UNFINISHED)
     async with engine.connect() as conn:
         rows = (await conn.execute(query)).mappings().all()
     return [UnfinishedView(**summary_values(row)) for row in rows]
 
 
-async def rename(conn: AsyncConnection, user: User, project_id: UUID, title: str) -> ProjectView:
+async def dismiss(conn: AsyncConnection, user: User, ids: list[UUID] | None) -> Answer:
+    """The user has answered the question about these (or all) projects, on every device."""
+    mine = _P.update().where(_P.c.user_id == user.id, _P.c.deleted_at.is_(None))
+    if ids is not None:
+        mine = mine.where(_P.c.id.in_(ids))
+    done = await conn.execute(mine.values(dismissed_at=func.now()))
+    return Answer(status=200, body=CountView(count=done.rowcount).wire())
+
+
+async def change(conn: AsyncConnection, user: User, project_id: UUID, body: Changed) -> ProjectView:
+    """Title and options. New options are a new version of what is produced, so a script that a
+    video was made from has a higher version afterwards; while a run is active they stay.
+    """
+    chosen = body.model_dump(exclude_none=True)
+    choices.check(chosen)
     held = await held_project(conn, user, project_id)
+    title = chosen.pop("title", held.project.title)
+    if "voice" in chosen:
+        chosen["speaker"] = chosen.pop("voice")
+    options = replace(held.project.options, **chosen)
     after = replace(held.project, title=title)
-    change = Saved(before=held.project, after=after, touched=True)
-    await aggregate.save(conn, [change])
+    if options != held.project.options:
+        if held.project.status in GENERATING:
+            raise RefusedError("run_active")
+        after = _with_options(after, options)
+        await conn.execute(_P.update().where(_P.c.id == project_id).values(options=asdict(options)))
+    await aggregate.save(conn, [Saved(before=held.project, after=after, touched=True)])
     return await read(conn, user, project_id)
+
+
+def _with_options(project: Project, options: Options) -> Project:
+    version = project.script_version + 1 if project.script_ready else project.script_version
+    project = replace(project, options=options, script_version=version)
+    if project.status is not ProjectStatus.COMPLETED:
+        return project
+    return replace(project, status=moved(project.status, Change.REVERT_TO_EDITING))
 
 
 async def edit_script(
@@ -208,6 +241,11 @@ def from_cursor(cursor: str) -> tuple[datetime, UUID]:
 async def database_answers(engine: AsyncEngine) -> bool:
     async with engine.connect() as conn:
         return (await conn.execute(select(func.now()))).scalar() is not None
+
+
+def _options(body: NewProject) -> dict[str, Any]:
+    chosen = body.model_dump(include={field.name for field in fields(Options)})
+    return {**chosen, "speaker": body.voice}
 
 
 def _source(body: NewProject) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What requests may say: unknown fields, NULs and too long texts are refused, never cut."""
 
 from collections.abc import Sized
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import (
@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from shared.messages.base import Aspect, Language
+from shared.messages.base import Aspect, CaptionStyle, Language
 from shared.messages.commands import MAX_SOURCE
 from shared.messages.script import MAX_SCENES, Card, TitleCard
 
@@ -59,6 +59,11 @@ _OptionalTitle = Annotated[
 _Title = Annotated[_Clean, StringConstraints(min_length=1, max_length=200)]
 
 
+Choice = Annotated[_Clean, StringConstraints(min_length=1, max_length=100)]
+Speed = Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)]
+Hint = Annotated[_Clean, StringConstraints(max_length=200)]
+
+
 class NewProject(Body):
     """Exactly one of ``article``, ``outline`` (Markdown) and ``topic``; a blank field counts as
     absent.
@@ -71,8 +76,16 @@ class NewProject(Body):
     language: Language | None = Field(default=None, description="Default: guessed from the source")
     aspect: Aspect = "16:9"
     target_seconds: int = Field(default=60, ge=15, le=600)
-    voice: Literal["default"] = "default"
-    theme: Literal["auto"] = "auto"
+    voice: Choice = "default"
+    speed: Speed = 1.0
+    theme: Choice = "auto"
+    captions: CaptionStyle = "plain"
+    music: Choice = "none"
+    style: Hint = Field(default="", description="For writers that can mind it: a tone")
+    audience: Hint = Field(default="", description="For writers that can mind it: who listens")
+    auto_produce: bool = Field(
+        default=False, description="Write the script at once, and go on to the video"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -83,8 +96,18 @@ class NewProject(Body):
         return self
 
 
-class Renamed(Body):
-    title: _Title
+class Changed(Body):
+    """What is given is changed. A change of how the video looks or sounds makes a finished one
+    stale.
+    """
+
+    title: _Title | None = None
+    aspect: Aspect | None = None
+    voice: Choice | None = None
+    speed: Speed | None = None
+    theme: Choice | None = None
+    captions: CaptionStyle | None = None
+    music: Choice | None = None
 
 
 class GenerateScript(Body):
@@ -103,6 +126,18 @@ class Acknowledge(Body):
     """Default: the last run that ended."""
 
     run_id: UUID | None = None
+
+
+class Retry(Body):
+    """``accept_second_charge``: make a paid call again whose outcome is unknown."""
+
+    accept_second_charge: bool = False
+
+
+class Dismissed(Body):
+    """Projects that the user does not want to be asked about again; all of them without a list."""
+
+    project_ids: Annotated[list[UUID], Field(max_length=100)] | None = None
 
 
 class Nothing(Body):

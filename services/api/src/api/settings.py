@@ -2,11 +2,13 @@
 ``shared.runtime.settings``.
 """
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from api.keyring import ALGORITHMS, SECRET_ALGORITHMS
 from shared.runtime.settings import Settings
 
 
@@ -14,16 +16,23 @@ class ApiSettings(Settings):
     """``cors_origins`` is a list with commas; empty means that only the page's own origin may call.
 
     ``relay``: whether this process also moves the outbox (if not, projectors must).
+    ``link_secret`` signs artifact links; without one each start makes its own. Streams give a sign
+    of life every ``stream_alive_s``, and drop a reader that takes nothing for ``slow_reader_s``.
     """
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=5173, ge=0, le=65535)
-    auth_mode: Literal["local"] = "local"
     local_user: str = Field(default="local", min_length=1, max_length=200)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     request_timeout_s: float = Field(default=10, gt=0)
     poll_after_ms: int = Field(default=3_000, ge=100)
     relay: bool = True
+    max_active_runs: int = Field(default=10, ge=1)
+    max_streams: int = Field(default=20, ge=1)
+    stream_alive_s: float = Field(default=15, gt=0)
+    slow_reader_s: float = Field(default=20, gt=0)
+    link_secret: str | None = Field(default=None, min_length=32, repr=False)
+    link_ttl_s: int = Field(default=900, ge=10, le=86_400)
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -31,3 +40,31 @@ class ApiSettings(Settings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+
+class AuthSettings(Settings):
+    """``jwt``: tokens of ``jwt_issuer`` for ``jwt_audience``, checked with one secret or with a key
+    set from a file or an address; ``jwt_algorithm`` is pinned, whatever a token says.
+    """
+
+    auth_mode: Literal["local", "jwt"] = "local"
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+    jwt_algorithm: str = "RS256"
+    jwt_secret: str | None = Field(default=None, min_length=32, repr=False)
+    jwt_jwks_file: Path | None = None
+    jwt_jwks_url: str | None = Field(default=None, pattern="^https?://")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.auth_mode == "local":
+            return self
+        if not (self.jwt_issuer and self.jwt_audience):
+            raise ValueError("AUTH_MODE=jwt needs JWT_ISSUER and JWT_AUDIENCE")
+        if sum(map(bool, (self.jwt_secret, self.jwt_jwks_file, self.jwt_jwks_url))) != 1:
+            raise ValueError(
+                "AUTH_MODE=jwt needs one of JWT_SECRET, JWT_JWKS_FILE and JWT_JWKS_URL"
+            )
+        if self.jwt_algorithm not in (SECRET_ALGORITHMS if self.jwt_secret else ALGORITHMS):
+            raise ValueError(f"JWT_ALGORITHM={self.jwt_algorithm} does not fit that kind of key")
+        return self

@@ -23,6 +23,8 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     "task.failed": {"zh-CN": "失败：", "en": "Failed: "},
     "run.closed": {"zh-CN": "结束", "en": "Ended"},
     "script.edited": {"zh-CN": "脚本已修改", "en": "The script was edited"},
+    "project.deleted": {"zh-CN": "项目已删除", "en": "The project was deleted"},
+    "project.restored": {"zh-CN": "项目已恢复", "en": "The project was restored"},
     "project.completed": {"zh-CN": "项目已完成", "en": "The project was completed"},
 }
 

@@ -11,7 +11,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from sqlalchemy import RowMapping
 
-from shared.messages.base import Aspect, Language, Stage
+from shared.messages.base import Aspect, CaptionStyle, Language, Stage
 from shared.messages.script import Scene, Script
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
 
@@ -70,7 +70,13 @@ class ProjectView(SummaryView):
     aspect: Aspect
     target_seconds: int
     voice: str
+    speed: float
     theme: str
+    captions: CaptionStyle
+    music: str
+    style: str
+    audience: str
+    auto_produce: bool
     source: SourceView
     script: ScriptView | None
     script_version: int
@@ -108,6 +114,66 @@ class RunView(View):
     scenes: int | None = None
     to_make: int | None = None
     reused: int | None = None
+
+
+class ChoiceView(View):
+    """``name`` by language."""
+
+    id: str
+    name: dict[Language, str]
+
+
+class LimitsView(View):
+    """Characters, seconds and counts; above them a request is refused, never cut."""
+
+    article_chars: int
+    topic_chars: int = 500
+    title_chars: int = 200
+    narration_chars: int = 1_000
+    heading_chars: int = 80
+    scenes: int
+    seconds_min: int = 15
+    seconds_max: int = 600
+    speed_min: float = 0.5
+    speed_max: float = 2.0
+
+
+class OptionsView(View):
+    limits: LimitsView
+    languages: list[Language]
+    aspects: list[Aspect]
+    captions: list[CaptionStyle]
+    voices: list[ChoiceView]
+    themes: list[ChoiceView]
+    music: list[ChoiceView]
+
+
+class TicketView(View):
+    """For ``?ticket=`` of an event stream, once."""
+
+    ticket: str
+    expires_at: datetime
+
+
+class LinkView(View):
+    """``url`` needs no token; it is relative to this server."""
+
+    url: str
+    expires_at: datetime
+
+
+class DeletedView(View):
+    """Until ``restorable_until`` POST …/restore brings the project back."""
+
+    project_id: UUID
+    deleted_at: datetime
+    restorable_until: datetime
+
+
+class CountView(View):
+    """How many were changed."""
+
+    count: int
 
 
 class StateView(View):
@@ -155,7 +221,18 @@ class ErrorView(View):
     user_can_retry: bool
 
 
+class EtaView(View):
+    """Seconds, from usual to slow."""
+
+    low: int
+    high: int
+
+
 class StatusView(View):
+    """``eta_seconds`` is null until enough of the kind was made; ``queued_ahead`` unless the run
+    waits for a worker.
+    """
+
     project_id: UUID
     status: ProjectStatus
     step: Step
@@ -172,6 +249,8 @@ class StatusView(View):
     run_state: RunState | None
     stages: list[StageView]
     scenes: list[SceneView]
+    eta_seconds: EtaView | None
+    queued_ahead: int | None
     last_seen_at: datetime | None
     stalled: bool
     error: ErrorView | None

@@ -1,15 +1,17 @@
 """The projector's parts, wired: intake, dead letters, watchdog, relay."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.dead_letters import DeadLetters
-from projector.intake import Intake
+from projector.intake import Applied, Intake
 from projector.watchdog import Watchdog
 from shared.artifacts.store import ArtifactStore
+from shared.messages.updates import ProjectChange
+from shared.messaging.announcer import Announcer
 from shared.messaging.publisher import Publisher
 from shared.runtime.pausing import paused
 from shared.runtime.service import supervised
@@ -32,15 +34,21 @@ async def serve(
 ) -> None:
     """Runs until ``stop``; each loop is started again when it breaks."""
     relay = Relay(engine, publisher, artifacts, stop)
-    intake = Intake(rabbitmq_url, engine, applied=relay.wake)
-    dead = DeadLetters(rabbitmq_url, engine, relay.wake)
+    announcer = Announcer(publisher)
+
+    def applied(changes: Sequence[ProjectChange]) -> None:
+        relay.wake()
+        announcer.tell(changes)
+
+    intake = Intake(rabbitmq_url, engine, applied=applied)
+    dead = DeadLetters(rabbitmq_url, engine, applied)
     watchdog = Watchdog(engine, publisher.depth)
 
     async def time_passes() -> None:
         await paused(stop, SETTLE_S)  # what ran while we were away gets time to say so
         await asyncio.gather(
-            _every(SWEEP_S, _unless_behind(intake, relay, watchdog.sweep), stop),
-            _every(RESEND_S, _unless_behind(intake, relay, watchdog.resend), stop),
+            _every(SWEEP_S, _unless_behind(intake, applied, watchdog.sweep), stop),
+            _every(RESEND_S, _unless_behind(intake, applied, watchdog.resend), stop),
         )
 
     loops = [
@@ -56,7 +64,7 @@ async def serve(
 
 
 def _unless_behind(
-    intake: Intake, relay: Relay, work: Callable[[], Awaitable[int]]
+    intake: Intake, applied: Applied, work: Callable[[], Awaitable[Sequence[ProjectChange]]]
 ) -> Callable[[], Awaitable[None]]:
     """While facts lag, silence proves nothing."""
 
@@ -64,8 +72,8 @@ def _unless_behind(
         if intake.behind_s > LAG_S:
             return
         try:
-            if await work():
-                relay.wake()
+            if changes := await work():
+                applied(changes)
         except Exception as error:
             if not is_away(error):
                 raise

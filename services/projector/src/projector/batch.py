@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projector.fold import after_close, folded
 from shared.messages.facts import Fact, FactBatch
+from shared.messages.updates import ProjectChange
 from shared.pipeline import Outcome, advanced
 from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
@@ -59,9 +60,11 @@ def parsed(body: bytes, queue: str) -> tuple[list[Fact], list[Bad]]:
     return facts, bad
 
 
-async def apply(engine: AsyncEngine, facts: Sequence[Fact], bad: Sequence[Bad] = ()) -> int:
-    """Applies all of it or nothing; applying it again changes nothing. Answers how many projects
-    it looked at.
+async def apply(
+    engine: AsyncEngine, facts: Sequence[Fact], bad: Sequence[Bad] = ()
+) -> list[ProjectChange]:
+    """Applies all of it or nothing; applying it again changes nothing. Answers the projects that
+    may look different now.
     """
     by_project: dict[UUID, list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -85,7 +88,12 @@ async def apply(engine: AsyncEngine, facts: Sequence[Fact], bad: Sequence[Bad] =
         await _note_late(conn, late)
         await _learn(conn, [(h, o) for (h, _), o in zip(decided, stored, strict=True)])
         await bury(conn, bad)
-    return len(by_project)
+    return [changed(project) for project, _ in decided]
+
+
+def changed(held: Held) -> ProjectChange:
+    """The hint for open pages that this project was written."""
+    return ProjectChange(project_id=held.project.id, user_id=held.project.user_id)
 
 
 def decide(held: Held, facts: Sequence[Fact], now: datetime) -> tuple[Outcome | None, list[Fact]]:
@@ -137,7 +145,12 @@ async def _note_late(conn: AsyncConnection, late: Sequence[Fact]) -> None:
 async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]]) -> None:
     """What each stage really took, for the estimates of later runs."""
     timings = [
-        {"stage": task.stage, "weight": task.weight, "work_ms": task.manifest.work_ms}
+        {
+            "stage": task.stage,
+            "weight": task.weight,
+            "work_ms": task.manifest.work_ms,
+            "engine": task.manifest.engine,
+        }
         for held, outcome in changes
         for task in _newly_done(held.runs.get(outcome.run.id), outcome.run)
         if task.manifest is not None

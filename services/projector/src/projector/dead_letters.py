@@ -4,7 +4,6 @@ for it.
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any, Final
 
 import aio_pika
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, apply
+from projector.intake import Applied
 from shared.messages.base import FactMeta, derived_id
 from shared.messages.catalog import CATALOG
 from shared.messages.commands import Command
@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 class DeadLetters:
     """Reads every dead queue, one message a transaction; acks after the commit."""
 
-    def __init__(self, url: str, engine: AsyncEngine, applied: Callable[[], None]) -> None:
+    def __init__(self, url: str, engine: AsyncEngine, applied: Applied) -> None:
         self._url = url
         self._engine = engine
         self._applied = applied
@@ -65,7 +65,7 @@ class DeadLetters:
         pause = 0.2
         while True:
             try:
-                await apply(self._engine, facts, [bad])
+                changes = await apply(self._engine, facts, [bad])
             except Exception as error:
                 if not is_away(error):
                     raise
@@ -73,7 +73,7 @@ class DeadLetters:
                 pause = min(pause * 2, 5)
             else:
                 break
-        self._applied()
+        self._applied(changes)
 
 
 def failure_of(body: bytes, reason: str) -> Fact | None:

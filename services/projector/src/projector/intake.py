@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, apply, parsed
 from shared.messages.facts import Fact
+from shared.messages.updates import ProjectChange
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import FACTS_QUEUE, declare_all
 from shared.runtime import fail_points
 from shared.store.engine import is_away
 
 PREFETCH: Final = 400
+Applied = Callable[[Sequence[ProjectChange]], None]
 _log = structlog.get_logger()
 
 
@@ -28,7 +30,7 @@ class Intake:
     ack can hit a delivery of another connection.
     """
 
-    def __init__(self, url: str, engine: AsyncEngine, *, applied: Callable[[], None]) -> None:
+    def __init__(self, url: str, engine: AsyncEngine, *, applied: Applied) -> None:
         self._url = url
         self._engine = engine
         self._applied = applied
@@ -82,34 +84,36 @@ class Intake:
             facts += found
             bad += unreadable
         try:
-            await self._held(lambda: apply(self._engine, facts, bad))
+            changes = await self._held(lambda: apply(self._engine, facts, bad))
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
-            await self._singly(facts, bad)
-        self._applied()
+            changes = await self._singly(facts, bad)
+        self._applied(changes)
 
-    async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> None:
+    async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> list[ProjectChange]:
         """One fact can't stop the others: each on its own, the failing ones buried."""
+        changes: list[ProjectChange] = []
         for fact in facts:
             try:
-                await self._held(lambda fact=fact: apply(self._engine, [fact]))
+                changes += await self._held(lambda fact=fact: apply(self._engine, [fact]))
             except Exception as error:  # noqa: BLE001  (buried, with its reason)
                 _log.exception("fact.failed", type=fact.type)
                 body = f'{{"type":"facts.v1","facts":[{fact.model_dump_json()}]}}'.encode()
                 bad = [*bad, Bad(body=body, reason=repr(error), queue=FACTS_QUEUE, type=fact.type)]
         await self._held(lambda: apply(self._engine, [], bad))
+        return changes
 
-    async def _held(self, work: Callable[[], Awaitable[int]]) -> None:
+    async def _held(
+        self, work: Callable[[], Awaitable[list[ProjectChange]]]
+    ) -> list[ProjectChange]:
         """A database that is away means hold, never reject."""
         pause = 0.2
         while True:
             try:
-                await work()
+                return await work()
             except Exception as error:
                 if not is_away(error):
                     raise
                 _log.warning("batch.held", reason=repr(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)
-            else:
-                return

@@ -10,8 +10,10 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from projector.batch import changed
 from shared.commanding import TIMEOUT_S, command_id
 from shared.messages.base import Stage
+from shared.messages.updates import ProjectChange
 from shared.messaging.topology import command_queue
 from shared.pipeline import Outcome, advanced
 from shared.state import Failure, Run, Task, TaskState
@@ -66,13 +68,13 @@ class Watchdog:
         self._depth = depth
         self._limits = limits or Limits()
 
-    async def sweep(self) -> int:
-        """Sends retries that are due and ends what was silent or too long; answers how many
-        projects it changed.
+    async def sweep(self) -> list[ProjectChange]:
+        """Sends retries that are due and ends what was silent or too long; answers the projects
+        that it changed.
         """
         async with self._engine.begin() as conn:
             if not await _alone(conn):
-                return 0
+                return []
             due = await conn.execute(
                 _DUE,
                 {
@@ -83,7 +85,7 @@ class Watchdog:
             )
             return await self._decide(conn, list(due.scalars()), lost=frozenset())
 
-    async def resend(self) -> int:
+    async def resend(self) -> list[ProjectChange]:
         """Sends again what was published, is in no queue, and that no worker ever started; not
         counted as an attempt.
         """
@@ -93,10 +95,10 @@ class Watchdog:
             if unheard and (await self._depth(command_queue(stage)))[0] == 0:
                 lost.update(unheard)
         if not lost:
-            return 0
+            return []
         async with self._engine.begin() as conn:
             if not await _alone(conn):
-                return 0
+                return []
             return await self._decide(conn, list(set(lost.values())), lost=frozenset(lost))
 
     async def _unheard(self, stage: Stage) -> dict[UUID, UUID]:
@@ -115,7 +117,7 @@ class Watchdog:
 
     async def _decide(
         self, conn: AsyncConnection, ids: list[UUID], *, lost: frozenset[UUID]
-    ) -> int:
+    ) -> list[ProjectChange]:
         ids = await aggregate.lock(conn, ids, skip_locked=True)
         now = await aggregate.now(conn)
         held = await aggregate.load(conn, ids)
@@ -125,7 +127,7 @@ class Watchdog:
                 run = judged(project.run, now, self._limits, lost)
                 decided.append((project, advanced(project.project, run, now)))
         await commit_outcomes(conn, decided, now=now)
-        return len(decided)
+        return [changed(project) for project, _ in decided]
 
 
 def judged(run: Run, now: datetime, limits: Limits, lost: frozenset[UUID] = frozenset()) -> Run:

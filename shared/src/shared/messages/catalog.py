@@ -20,6 +20,7 @@ from shared.messages.milestones import (
     ScriptReady,
     VideoReady,
 )
+from shared.messages.updates import ProjectsChanged
 
 _ALL: tuple[type[Frozen], ...] = (
     WriteScript,
@@ -40,6 +41,7 @@ _ALL: tuple[type[Frozen], ...] = (
     RunFailed,
     RunCancelled,
     StopRun,
+    ProjectsChanged,
 )
 
 CATALOG: dict[str, type[Frozen]] = {str(cls.model_fields["type"].default): cls for cls in _ALL}

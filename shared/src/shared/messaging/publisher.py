@@ -14,6 +14,7 @@ from shared.messaging.topology import declare_all
 from shared.runtime.pausing import paused
 
 HEARTBEAT_S = 15
+_MODES = {True: aio_pika.DeliveryMode.PERSISTENT, False: aio_pika.DeliveryMode.NOT_PERSISTENT}
 _log = structlog.get_logger()
 
 
@@ -54,8 +55,9 @@ class Publisher:
         message_id: str,
         correlation_id: str = "",
         mandatory: bool = True,
+        persistent: bool = True,
     ) -> None:
-        """Returns when the broker has the message on disk.
+        """Returns when the broker has the message (on disk, if ``persistent``).
 
         Raises NotStoredError when it surely has not, PublishUnknownError when nobody can know:
         publish again, the readers drop repeats.
@@ -66,8 +68,8 @@ class Publisher:
         message = aio_pika.Message(
             body,
             content_type="application/json",
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=message_id,
+            delivery_mode=_MODES[persistent],
+            message_id=message_id or None,
             type=kind,
             correlation_id=correlation_id,
             app_id=self._name,

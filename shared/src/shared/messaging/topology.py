@@ -16,6 +16,7 @@ from shared.messages.base import Stage
 COMMANDS: Final = "video.commands"
 FACTS: Final = "video.facts"
 MILESTONES: Final = "video.milestones"
+UPDATES: Final = "video.updates"
 CONTROL: Final = "video.control"
 DEAD: Final = "video.dead"
 
@@ -26,6 +27,7 @@ EXCHANGES: Final[dict[str, ExchangeType]] = {
     COMMANDS: ExchangeType.DIRECT,
     FACTS: ExchangeType.DIRECT,
     MILESTONES: ExchangeType.TOPIC,
+    UPDATES: ExchangeType.FANOUT,
     CONTROL: ExchangeType.FANOUT,
     DEAD: ExchangeType.DIRECT,
 }

@@ -125,7 +125,8 @@ class Saved:
 async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
     """Writes what differs, and only that: a percent does not write the script again.
 
-    Raises nothing of its own: a second active run is refused by the database (IntegrityError).
+    The project's version rises with anything that a page may show, its tasks included. Raises
+    nothing of its own: a second active run is refused by the database (IntegrityError).
     """
     for touched in (False, True):
         extra = "version = t.version + 1, updated_at = now()"
@@ -133,13 +134,9 @@ async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
         projects = [
             (rows.project_values(c.before), rows.project_values(c.after))
             for c in changes
-            if c.touched is touched and (touched or c.after != c.before)
+            if c.touched is touched and (touched or c.after != c.before or c.run != c.run_before)
         ]
         await _update_differing(conn, tables.projects, projects, extra)
-    opened = [(c.run, c.after) for c in changes if c.run and not c.run_before]
-    await insert_rows(conn, tables.runs, [rows.run_values(run, p.user_id) for run, p in opened])
-    new_tasks = [rows.task_values(task, p) for run, p in opened for task in run.tasks]
-    await insert_rows(conn, tables.tasks, new_tasks)
     known = [(c.run_before, c.run, c.after) for c in changes if c.run and c.run_before]
     runs = [
         (rows.run_values(old, p.user_id), rows.run_values(new, p.user_id))
@@ -149,6 +146,10 @@ async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
     await _update_differing(conn, tables.runs, runs)
     pairs = [pair for old, new, p in known for pair in _changed_tasks(old, new, p)]
     await _update_differing(conn, tables.tasks, pairs)
+    opened = [(c.run, c.after) for c in changes if c.run and not c.run_before]
+    await insert_rows(conn, tables.runs, [rows.run_values(run, p.user_id) for run, p in opened])
+    new_tasks = [rows.task_values(task, p) for run, p in opened for task in run.tasks]
+    await insert_rows(conn, tables.tasks, new_tasks)
 
 
 Values = dict[str, Any]

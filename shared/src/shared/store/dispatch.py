@@ -3,22 +3,52 @@ the outbox.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.commanding import command_of
 from shared.messages.commands import AnyCommand
+from shared.messages.milestones import AnyMilestone
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, Task, TaskState
 from shared.store import outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
 
-if TYPE_CHECKING:
-    from shared.messages.milestones import AnyMilestone
+
+@dataclass(slots=True)
+class _Writing:
+    """What decisions come to: rows that change, lines for the log, messages for the outbox."""
+
+    changes: list[Saved] = field(default_factory=list[Saved])
+    events: list[Event] = field(default_factory=list[Event])
+    commands: list[AnyCommand] = field(default_factory=list[AnyCommand])
+    milestones: list[AnyMilestone] = field(default_factory=list[AnyMilestone])
+
+    def add(self, held: Held, outcome: Outcome, now: datetime) -> Outcome:
+        """The outcome as it will be stored, with what was dispatched."""
+        run, sent = dispatched(outcome.project, outcome.run, now)
+        before = held.runs.get(run.id)
+        stands = outcome.last.project
+        self.changes.append(
+            Saved(
+                before=held.project,
+                after=stands,
+                run_before=before,
+                run=run,
+                touched=before is None or before.state is not run.state,
+            )
+        )
+        self.commands += sent
+        self.milestones += outcome.milestones
+        self.events += _events(before, run, sent)
+        then = outcome.then and self.add(
+            Held(project=stands, runs={}, deleted=held.deleted), outcome.then, now
+        )
+        return replace(outcome, run=run, then=then)
 
 
 async def commit_outcomes(
@@ -30,29 +60,11 @@ async def commit_outcomes(
     Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is
     new.
     """
-    stored: list[Outcome] = []
-    changes: list[Saved] = []
-    events: list[Event] = []
-    commands: list[AnyCommand] = []
-    milestones: list[AnyMilestone] = []
-    for held, outcome in decided:
-        run, sent = dispatched(outcome.project, outcome.run, now)
-        before = held.runs.get(run.id)
-        changes.append(
-            Saved(
-                before=held.project,
-                after=outcome.project,
-                run_before=before,
-                run=run,
-                touched=before is None or before.state is not run.state,
-            )
-        )
-        commands += sent
-        milestones += outcome.milestones
-        events += _events(before, run, sent)
-        stored.append(replace(outcome, run=run))
-    await save(conn, changes)
-    await log(conn, events)
+    writing = _Writing()
+    stored = [writing.add(held, outcome, now) for held, outcome in decided]
+    await save(conn, writing.changes)
+    await log(conn, writing.events)
+    commands, milestones = writing.commands, writing.milestones
     await outbox.append(conn, COMMANDS, [(command_queue(c.meta.stage), c) for c in commands])
     await outbox.append(conn, MILESTONES, [(milestone_key(m.type), m) for m in milestones])
     stops = [outbox.stop_message(m) for m in milestones if m.type == "run.cancelled.v1"]

@@ -59,6 +59,7 @@ projects = Table(
     _time("updated_at", default=True),
     _time("touched_at", default=True),
     _time("deleted_at"),
+    _time("dismissed_at"),
 )
 
 runs = Table(
@@ -73,6 +74,7 @@ runs = Table(
     Column("script", JSONB),
     Column("script_version", Integer),
     Column("take", Integer, nullable=False),
+    Column("authorisation", Integer, nullable=False, server_default="0"),
     Column("percent", Integer, nullable=False, server_default="0"),
     Column("error", JSONB),
     _time("opened_at", default=True),
@@ -170,6 +172,16 @@ stage_timings = Table(
     Column("weight", Double, nullable=False),
     Column("work_ms", Integer, nullable=False),
     _time("at", default=True),
+    Column("engine", Text, nullable=False, server_default=""),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
 notices = Table(

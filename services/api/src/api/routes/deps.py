@@ -1,13 +1,22 @@
 """What routes take from the application."""
 
+from collections.abc import Callable
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.settings import ApiSettings
+from api.auth import User
+from api.links import Links
+from api.live.hub import Hub
+from api.live.streams import Pace
+from api.opening import Terms
+from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
-from shared.engines import Engines
+
+Committed = Callable[[User, UUID], None]
+"""Told after a commit that is not made by ``Once``: open pages and the relay hear of it."""
 
 
 async def engine(request: Request) -> AsyncEngine:
@@ -18,15 +27,35 @@ async def artifacts(request: Request) -> ArtifactStore:
     return request.app.state.artifacts
 
 
-async def settings(request: Request) -> ApiSettings:
-    return request.app.state.settings
+async def terms(request: Request) -> Terms:
+    return request.app.state.terms
 
 
-async def engines(request: Request) -> Engines:
-    return request.app.state.engines
+async def hub(request: Request) -> Hub:
+    return request.app.state.hub
+
+
+async def reader(request: Request) -> StatusReader:
+    return request.app.state.reader
+
+
+async def pace(request: Request) -> Pace:
+    return request.app.state.pace
+
+
+async def links(request: Request) -> Links:
+    return request.app.state.links
+
+
+async def committed(request: Request) -> Committed:
+    return request.app.state.committed
 
 
 EngineDep = Annotated[AsyncEngine, Depends(engine)]
 ArtifactsDep = Annotated[ArtifactStore, Depends(artifacts)]
-SettingsDep = Annotated[ApiSettings, Depends(settings)]
-EnginesDep = Annotated[Engines, Depends(engines)]
+TermsDep = Annotated[Terms, Depends(terms)]
+HubDep = Annotated[Hub, Depends(hub)]
+ReaderDep = Annotated[StatusReader, Depends(reader)]
+PaceDep = Annotated[Pace, Depends(pace)]
+LinksDep = Annotated[Links, Depends(links)]
+CommittedDep = Annotated[Committed, Depends(committed)]

@@ -1,21 +1,34 @@
 """How far a project is, what happened to it, and its files."""
 
-import hashlib
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from api import files
-from api.auth import Caller
+from api import files, limits
+from api.auth import Caller, User
 from api.errors import documented
-from api.routes.deps import ArtifactsDep, EngineDep, SettingsDep
+from api.live.hub import Hub
+from api.routes.deps import ArtifactsDep, EngineDep, HubDep, LinksDep, ReaderDep
 from api.routes.projects import Cursor, Limit
-from api.status import status
+from api.status import Told, owned
 from api.timeline import timeline
-from api.views import StatusView, Timeline
+from api.views import LinkView, StatusView, Timeline
+
+LONGEST_WAIT_S: Final = 25
+_FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The file", "content": {"application/octet-stream": {}}},
+    206: {"description": "A range of it"},
+}
+_FILE_CODES: Final = (
+    "project_not_found",
+    "artifact_not_found",
+    "artifact_missing",
+    "range_not_satisfiable",
+)
 
 router = APIRouter(prefix="/projects/{project_id}", tags=["following"])
+linked = APIRouter(prefix="/links", tags=["following"])
 
 
 @router.get(
@@ -23,24 +36,42 @@ router = APIRouter(prefix="/projects/{project_id}", tags=["following"])
     response_model=StatusView,
     responses={304: {"description": "Unchanged"}, **documented("project_not_found")},
 )
-async def read_status(
+async def read_status(  # noqa: PLR0913, PLR0917  (the parts of the request)
+    request: Request,
     project_id: UUID,
     user: Caller,
     engine: EngineDep,
-    settings: SettingsDep,
+    hub: HubDep,
+    reader: ReaderDep,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, allow_inf_nan=False)] = 0,
+    etag: Annotated[str | None, Query(max_length=100)] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The answer that pages poll; ``ETag`` is the hash of its body, so an unchanged one costs a
-    304.
+    304. With ``wait`` (seconds) the answer comes as soon as it differs from ``etag`` or
+    If-None-Match, at the latest then.
     """
+    seen = etag or if_none_match
     async with engine.connect() as conn:
-        view = await status(conn, user, project_id, settings.poll_after_ms)
-    body = view.model_dump_json(by_alias=True).encode()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if files.matches(if_none_match, etag):
+        told = owned((await reader.read(conn, [project_id])).get(project_id), user)
+    if wait and files.matches(seen, told.etag):
+        limits.extend(request.scope, wait)
+        told = await _next(hub, user, told, wait)
+    headers = {"ETag": told.etag, "Cache-Control": "private, no-cache"}
+    if files.matches(seen, told.etag):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return Response(told.body, headers=headers, media_type="application/json")
+
+
+async def _next(hub: Hub, user: User, told: Told, seconds: float) -> Told:
+    """The first status that differs from ``told``; ``told`` itself when nothing happens."""
+    subscription = hub.subscribe(user.id, told.project_id)
+    try:
+        subscription.seen([told])
+        news = await subscription.next(seconds)
+    finally:
+        hub.unsubscribe(subscription)
+    return news[-1] if news else told
 
 
 @router.get("/timeline", responses=documented("project_not_found", "invalid_cursor"))
@@ -52,17 +83,21 @@ async def read_timeline(
         return await timeline(conn, user, project_id, limit=limit, cursor=cursor)
 
 
+@router.get("/links/{name:path}", responses=documented("project_not_found", "artifact_not_found"))
+async def sign_link(
+    project_id: UUID, name: str, user: Caller, engine: EngineDep, links: LinksDep
+) -> LinkView:
+    """A link to an artifact that needs no token and is good for some minutes: for players."""
+    async with engine.connect() as conn:
+        await files.find(conn, user, project_id, name)
+    return links.to(user, project_id, name)
+
+
 @router.head("/artifacts/{name:path}", include_in_schema=False)
 @router.get(
     "/artifacts/{name:path}",
     response_class=Response,
-    responses={
-        200: {"description": "The file", "content": {"application/octet-stream": {}}},
-        206: {"description": "A range of it"},
-        **documented(
-            "project_not_found", "artifact_not_found", "artifact_missing", "range_not_satisfiable"
-        ),
-    },
+    responses=_FILE | documented(*_FILE_CODES),
 )
 async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
@@ -79,3 +114,25 @@ async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
     async with engine.connect() as conn:
         file = await files.find(conn, user, project_id, name)
     return await files.served(request, file, artifacts, download=download)
+
+
+@linked.head("/{signed}/{file}", include_in_schema=False)
+@linked.get(
+    "/{signed}/{file}",
+    response_class=Response,
+    responses=_FILE | documented("link_invalid", *_FILE_CODES),
+)
+async def read_linked(  # noqa: PLR0913, PLR0917  (the parts of the request)
+    request: Request,
+    signed: Annotated[str, Path(max_length=2_000)],
+    _: Annotated[str, Path(alias="file", max_length=200)],
+    engine: EngineDep,
+    artifacts: ArtifactsDep,
+    links: LinksDep,
+    download: Annotated[bool, Query()] = False,  # noqa: FBT002
+) -> Response:
+    """The artifact behind a signed link; the last part of the address is for those who save it."""
+    user, project_id, name = links.opened(signed)
+    async with engine.connect() as conn:
+        found = await files.find(conn, user, project_id, name)
+    return await files.served(request, found, artifacts, download=download)

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 
-from api import projects, runs
+from api import opening, projects, runs
 from api.auth import Caller
 from api.errors import RefusedError, documented
 from api.idempotency import OnceDep
-from api.requests import Acknowledge, Complete, EditedScript, GenerateScript, Nothing
-from api.routes.deps import ArtifactsDep, EngineDep, EnginesDep
+from api.requests import Acknowledge, Complete, EditedScript, GenerateScript, Nothing, Retry
+from api.routes.deps import ArtifactsDep, CommittedDep, EngineDep, TermsDep
 from api.views import EditedView, FirstView, RunView, StateView
 
 router = APIRouter(prefix="/projects/{project_id}", tags=["runs"])
@@ -21,19 +21,19 @@ _KEYS = ("project_not_found", "idempotency_mismatch", "idempotency_busy")
     "/script",
     status_code=202,
     response_model=RunView,
-    responses=documented(*_KEYS, "script_exists", "run_active", "wrong_status"),
+    responses=documented(*_KEYS, "script_exists", "run_active", "wrong_status", "too_many_runs"),
 )
 async def generate_script(
     project_id: UUID,
     user: Caller,
     once: OnceDep,
-    engines: EnginesDep,
+    terms: TermsDep,
     body: GenerateScript | None = None,
 ) -> Response:
     """Starts a script run and answers at once; the same again while it runs is the same run."""
     again = body is not None and body.replace
     return await once.answer(
-        lambda conn: runs.open_script(conn, user, project_id, engines, again=again)
+        lambda conn: opening.open_script(conn, user, project_id, terms, again=again)
     )
 
 
@@ -46,6 +46,7 @@ async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
     body: EditedScript,
     user: Caller,
     engine: EngineDep,
+    committed: CommittedDep,
     response: Response,
     if_match: Annotated[str | None, Header(max_length=40)] = None,
 ) -> EditedView:
@@ -55,6 +56,7 @@ async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
         raise RefusedError("version_required")
     async with engine.begin() as conn:
         edited = await projects.edit_script(conn, user, project_id, body, int(named))
+    committed(user, project_id)
     response.headers["ETag"] = f'"{edited.script_version}"'
     return edited
 
@@ -63,7 +65,7 @@ async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
     "/production",
     status_code=202,
     response_model=RunView,
-    responses=documented(*_KEYS, "script_missing", "run_active", "wrong_status"),
+    responses=documented(*_KEYS, "script_missing", "run_active", "wrong_status", "too_many_runs"),
 )
 async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,
@@ -71,12 +73,12 @@ async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
     once: OnceDep,
     engine: EngineDep,
     artifacts: ArtifactsDep,
-    engines: EnginesDep,
+    terms: TermsDep,
     _: Nothing | None = None,
 ) -> Response:
     """Starts the production of the current script; says how many scenes must really be made."""
-    order = runs.Production(
-        engine, artifacts.find, user=user, project_id=project_id, engines=engines
+    order = opening.Production(
+        engine, artifacts.find, user=user, project_id=project_id, terms=terms
     )
     return await once.answer(order.open, look=order.look)
 
@@ -85,7 +87,7 @@ async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
     "/retry",
     status_code=202,
     response_model=RunView,
-    responses=documented(*_KEYS, "not_failed", "run_active"),
+    responses=documented(*_KEYS, "not_failed", "run_active", "charge_unconfirmed", "too_many_runs"),
 )
 async def retry(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,
@@ -93,14 +95,15 @@ async def retry(  # noqa: PLR0913, PLR0917  (the parts of the request)
     once: OnceDep,
     engine: EngineDep,
     artifacts: ArtifactsDep,
-    engines: EnginesDep,
-    _: Nothing | None = None,
+    terms: TermsDep,
+    body: Retry | None = None,
 ) -> Response:
     """The failed run's kind again; what is finished is found again."""
-    order = runs.Production(
-        engine, artifacts.find, user=user, project_id=project_id, engines=engines
+    charge = body is not None and body.accept_second_charge
+    order = opening.Production(
+        engine, artifacts.find, user=user, project_id=project_id, terms=terms
     )
-    return await once.answer(order.retry, look=order.look)
+    return await once.answer(lambda conn: order.retry(conn, charge=charge), look=order.look)
 
 
 @router.post(

@@ -1,0 +1,46 @@
+"""Signed links: one artifact of one project, for minutes, without a token (players send none)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+import jwt
+
+from api.auth import User
+from api.errors import RefusedError
+from api.views import LinkView
+
+_AUDIENCE: Final = "reelay:artifact"
+_ALGORITHM: Final = "HS256"
+
+
+class Links:
+    """``secret`` must be the same in all processes that serve the same users."""
+
+    def __init__(self, secret: str, *, ttl_s: int, prefix: str) -> None:
+        self._secret = secret
+        self._ttl = timedelta(seconds=ttl_s)
+        self._prefix = prefix
+
+    def to(self, user: User, project_id: UUID, name: str) -> LinkView:
+        """A link to what stands under that name now and later; whether it exists is not asked."""
+        expires_at = (datetime.now(UTC) + self._ttl).replace(microsecond=0)
+        claims = {"aud": _AUDIENCE, "sub": user.id, "p": str(project_id), "n": name}
+        signed = jwt.encode({**claims, "exp": expires_at}, self._secret, _ALGORITHM)
+        last = quote(name.rsplit("/", 1)[-1])
+        return LinkView(url=f"{self._prefix}/links/{signed}/{last}", expires_at=expires_at)
+
+    def opened(self, signed: str) -> tuple[User, UUID, str]:
+        """Whose, of which project, and which artifact; raises RefusedError for any other text."""
+        try:
+            claims = jwt.decode(
+                signed,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                audience=_AUDIENCE,
+                options={"require": ["exp", "sub", "aud"]},
+            )
+            return User(id=claims["sub"]), UUID(claims["p"]), claims["n"]
+        except (jwt.PyJWTError, ValueError, KeyError):
+            raise RefusedError("link_invalid") from None

@@ -1,0 +1,1 @@
+"""Open pages: who looks at what, and what is new for them."""

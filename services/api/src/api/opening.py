@@ -1,0 +1,172 @@
+"""Runs opened and retried on a user's order: each one transaction under the project's lock."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.auth import User
+from api.errors import RefusedError
+from api.idempotency import Answer, StaleLookError
+from api.runs import active_run, held_project, own
+from api.views import RunView
+from shared import pipeline
+from shared.engines import Engines
+from shared.messages.manifest import Manifest
+from shared.state import Project, ProjectStatus, Run, RunKind, TaskState
+from shared.store import aggregate, tables
+from shared.store.aggregate import Held
+from shared.store.dispatch import commit_outcomes
+
+Find = Callable[[str], Awaitable[Manifest | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What new runs are opened with: the makers that they pin, and how many one user may have."""
+
+    engines: Engines
+    most_active: int
+
+
+async def open_script(
+    conn: AsyncConnection, user: User, project_id: UUID, terms: Terms, *, again: bool
+) -> Answer:
+    """A script run; the same again while it runs is the same run. ``again`` writes over a
+    script.
+
+    With ``auto_produce`` the production that follows counts as the same, too.
+    """
+    held = await held_project(conn, user, project_id)
+    if active := active_run(held):
+        follows = held.project.options.auto_produce
+        return _same(held, active, active.kind if follows else RunKind.SCRIPT)
+    if held.project.script_ready and not again:
+        raise RefusedError("script_exists")
+    run = pipeline.open_script(held.project, uuid4(), terms.engines, again=again)
+    return await _opened(conn, held, run, terms)
+
+
+class Production:
+    """A production run. ``look`` asks the artifact store, before the transaction, what exists
+    already.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, find: Find, *, user: User, project_id: UUID, terms: Terms
+    ) -> None:
+        self._engine = engine
+        self._find = find
+        self._user = user
+        self._project_id = project_id
+        self._terms = terms
+        self._run: Run | None = None
+
+    async def look(self) -> None:
+        async with self._engine.connect() as conn:
+            loaded = await aggregate.load(conn, [self._project_id])
+        held = own(loaded.get(self._project_id), self._user)
+        if held.project.script is not None and active_run(held) is None:
+            run = pipeline.open_production(held.project, uuid4(), self._terms.engines)
+            self._run = await reused(held.project, run, self._find)
+
+    async def open(self, conn: AsyncConnection, *, charge: bool = False) -> Answer:
+        """The same again while it runs is the same run."""
+        held = await held_project(conn, self._user, self._project_id)
+        if active := active_run(held):
+            return _same(held, active, RunKind.PRODUCTION)
+        if held.project.script is None:
+            raise RefusedError("script_missing")
+        if self._run is None or self._run.script_version != held.project.script_version:
+            raise StaleLookError
+        return await _opened(conn, held, self._run, self._terms, charge=charge)
+
+    async def retry(self, conn: AsyncConnection, *, charge: bool = False) -> Answer:
+        """The failed run's kind again, from what is finished; a retried script keeps its take.
+
+        Where a paid call's outcome is unknown, only ``charge`` makes it again.
+        """
+        held = await held_project(conn, self._user, self._project_id)
+        error = held.project.error
+        if held.project.status is not ProjectStatus.FAILED or error is None:
+            raise RefusedError("run_active" if active_run(held) else "not_failed")
+        unknown = error.code == "outcome_unknown"
+        if unknown and not charge:
+            raise RefusedError("charge_unconfirmed")
+        if held.run is not None and held.run.kind is RunKind.PRODUCTION:
+            return await self.open(conn, charge=unknown)
+        run = pipeline.open_script(held.project, uuid4(), self._terms.engines, again=False)
+        return await _opened(conn, held, run, self._terms, charge=unknown)
+
+
+async def reused(project: Project, run: Run, find: Find) -> Run:
+    """The run with everything done that exists already: asked again for what each find makes
+    possible.
+    """
+    asked: set[UUID] = set()
+    while fresh := [task for task in pipeline.inputs_exist(run) if task.id not in asked]:
+        found: dict[UUID, tuple[str, Manifest]] = {}
+        for task in fresh:
+            asked.add(task.id)
+            key = pipeline.key_of(project, run, task)
+            manifest = await find(key)
+            if manifest is not None:
+                found[task.id] = (key, manifest)
+        run = replace(
+            run,
+            tasks=tuple(
+                replace(
+                    task,
+                    state=TaskState.DONE,
+                    percent=100.0,
+                    reused=True,
+                    spec_hash=found[task.id][0],
+                    manifest=found[task.id][1],
+                )
+                if task.id in found
+                else task
+                for task in run.tasks
+            ),
+        )
+    return run
+
+
+def _same(held: Held, active: Run, kind: RunKind) -> Answer:
+    if active.kind is not kind:
+        raise RefusedError("run_active")
+    return Answer(body=_run_view(held.project, active))
+
+
+async def _opened(
+    conn: AsyncConnection, held: Held, run: Run, terms: Terms, *, charge: bool = False
+) -> Answer:
+    await _within_limit(conn, held.project.user_id, terms.most_active)
+    now = await aggregate.now(conn)
+    authorised = (held.run.authorisation if held.run else 0) + charge
+    run = replace(run, opened_at=now, authorisation=authorised)
+    outcome = pipeline.advanced(pipeline.opened(held.project, run), run, now)
+    [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
+    return Answer(body=_run_view(stored.project, stored.run))
+
+
+async def _within_limit(conn: AsyncConnection, user_id: str, most: int) -> None:
+    """One opening of a user at a time, so that the count is true."""
+    alone = func.pg_advisory_xact_lock(func.hashtextextended(f"runs of {user_id}", 0))
+    await conn.execute(select(alone))
+    runs = tables.runs
+    active = select(func.count()).where(runs.c.user_id == user_id, runs.c.state == "active")
+    if (await conn.execute(active)).scalar_one() >= most:
+        raise RefusedError("too_many_runs", f"{most} are active already")
+
+
+def _run_view(project: Project, run: Run) -> dict[str, Any]:
+    counts: dict[str, int] = {}
+    if run.kind is RunKind.PRODUCTION and run.script is not None:
+        clips = [task for task in run.tasks if task.stage == "clip"]
+        kept = sum(task.reused for task in clips)
+        counts = {"scenes": len(clips), "reused": kept, "to_make": len(clips) - kept}
+    view = RunView(project_id=project.id, run_id=run.id, kind=run.kind, state=run.state, **counts)
+    return view.wire()

@@ -1,0 +1,79 @@
+"""Live: server-sent events of one project, or of all of the caller's; tickets to open them with."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api import tickets
+from api.auth import Caller
+from api.errors import documented
+from api.idempotency import OnceDep
+from api.live.looks import unfinished_of
+from api.live.streams import stream
+from api.routes.deps import EngineDep, HubDep, PaceDep, ReaderDep
+from api.status import owned
+from api.tickets import Watcher
+from api.views import TicketView
+
+router = APIRouter(tags=["live"])
+_EVENTS = {
+    200: {
+        "description": "Events `status`; data as GET …/status answers it",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.post("/events/tickets", status_code=201, response_model=TicketView)
+async def issue_ticket(user: Caller, once: OnceDep) -> Response:
+    """A ticket for `?ticket=` of an event stream, which EventSource needs: it can send no header.
+    Good once, for a minute.
+    """
+    return await once.answer(lambda conn: tickets.issue(conn, user))
+
+
+@router.get(
+    "/events",
+    response_class=Response,
+    responses={**_EVENTS, **documented("ticket_invalid", "too_many_streams")},
+)
+async def follow_all(
+    user: Watcher, engine: EngineDep, hub: HubDep, reader: ReaderDep, pace: PaceDep
+) -> Response:
+    """The caller's unfinished projects as they are, then every change of any of the caller's."""
+    subscription = hub.subscribe(user.id, None)
+    try:
+        async with engine.connect() as conn:
+            ids = await unfinished_of(conn, user.id)
+            told = await reader.read(conn, ids)
+    except BaseException:
+        hub.unsubscribe(subscription)
+        raise
+    return stream(hub, subscription, user, [told[one] for one in ids if one in told], pace)
+
+
+@router.get(
+    "/projects/{project_id}/events",
+    response_class=Response,
+    responses={
+        **_EVENTS,
+        **documented("project_not_found", "ticket_invalid", "too_many_streams"),
+    },
+)
+async def follow(  # noqa: PLR0913, PLR0917  (the parts of the request)
+    project_id: UUID,
+    user: Watcher,
+    engine: EngineDep,
+    hub: HubDep,
+    reader: ReaderDep,
+    pace: PaceDep,
+) -> Response:
+    """The project's status as it is, then at each change; ends when the project is deleted."""
+    subscription = hub.subscribe(user.id, project_id)
+    try:
+        async with engine.connect() as conn:
+            told = owned((await reader.read(conn, [project_id])).get(project_id), user)
+    except BaseException:
+        hub.unsubscribe(subscription)
+        raise
+    return stream(hub, subscription, user, [told], pace)
