@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo up down status logs migrate test check lint format types look docs clean
+.PHONY: help setup lock demo up down status logs migrate test check lint format types look docs web-dev web-api clean
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m local_stack
@@ -21,7 +21,7 @@ export DEMO_ASPECT := $(call said,ASPECT)
 export DEMO_SECONDS := $(call said,SECONDS)
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' Makefile
 
 setup: ## prepare .venv (the others do it by themselves)
 	@python="$$(sh scripts/python.sh)" && "$$python" scripts/setup.py
@@ -72,5 +72,11 @@ docs: setup ## write the generated docs anew
 	@$(BIN)/python -m shared.messages.reference > docs/messages.md
 	@$(BIN)/python -m api.reference > docs/errors.md
 
+web-dev: setup ## work on the page: rebuilt as you type, against the stack of `make up`
+	@cd web && npm ci --no-audit --no-fund && npm run dev
+
+web-api: setup ## generate the page's typed client from the API's OpenAPI document
+	@$(BIN)/python scripts/openapi.py > web/openapi.json && cd web && npm run --silent api
+
 clean: ## remove what was built (not the data in .reelay)
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis output
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis output web/node_modules services/api/src/api/static

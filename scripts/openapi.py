@@ -2,14 +2,15 @@
 
 import json
 import sys
-from contextlib import asynccontextmanager
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from api.app import Parts, application
 from api.auth import LocalUser
+from api.live.hub import Hub
 from api.settings import ApiSettings
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
@@ -23,7 +24,8 @@ def document() -> dict[str, Any]:
         artifacts=ArtifactStore.at("memory:///"),
         authenticator=LocalUser("nobody"),
         engines=Engines(),
-        wake=lambda: None,
+        link_secret="none",
+        committed=lambda _: None,
         broker_up=lambda: False,
         background=_nothing,
     )
@@ -31,7 +33,7 @@ def document() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _nothing() -> AsyncGenerator[None]:
+async def _nothing(_: Hub) -> AsyncGenerator[None]:
     yield
 
 

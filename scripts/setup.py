@@ -13,6 +13,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import build_page
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".reelay-setup"
@@ -26,20 +28,32 @@ class SetupError(Exception):
 
 def main() -> int:
     with _alone():
-        wanted = _wanted()
-        if STAMP.is_file() and STAMP.read_text() == wanted:
-            return 0
-        STAMP.unlink(missing_ok=True)
         try:
-            _install()
+            _python()
+            _page()
         except SetupError as stopped:
             _say(str(stopped))
             return 1
         except subprocess.CalledProcessError as failed:
-            _say(f"This command failed (exit {failed.returncode}): {' '.join(failed.cmd)}")
+            _say(f"This command failed (exit {failed.returncode}): {' '.join(map(str, failed.cmd))}")
             return 1
-        STAMP.write_text(wanted)
     return 0
+
+
+def _python() -> None:
+    wanted = _wanted()
+    if STAMP.is_file() and STAMP.read_text() == wanted:
+        return
+    STAMP.unlink(missing_ok=True)
+    _install()
+    STAMP.write_text(wanted)
+
+
+def _page() -> None:
+    """The web page, built once for its sources."""
+    if not build_page.is_built():
+        _say("Building the web page (once; half a minute) ...")
+        build_page.build(VENV)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import Components from "unplugin-vue-components/vite";
 import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import { defineConfig } from "vitest/config";
 
-import { localesInStep } from "./scripts/locales";
+import { localesInStep } from "./scripts/locales.ts";
 
 const api = process.env["API_URL"] ?? `http://127.0.0.1:${process.env["API_PORT"] ?? "5173"}`;
 

@@ -1,11 +1,13 @@
 /** Every call of the page, by what it means. */
 import { BASE, body, creation, newKey, ordinary } from "./client";
 import type {
+  Changes,
   Edited,
   EditedScript,
   NewProject,
   Notice,
   NoticePage,
+  Options,
   Project,
   ProjectPage,
   ProjectStatus,
@@ -94,10 +96,30 @@ export const acknowledge = (projectId: string, runId: string): Promise<{ first: 
     }),
   );
 
-export const renameProject = (projectId: string, title: string): Promise<Project> =>
+/** `acceptSecondCharge`: the user agreed to pay again for a call whose outcome nobody knows. */
+export const retry = (projectId: string, acceptSecondCharge: boolean): Promise<Run> =>
   body(
-    ordinary.PATCH("/api/video-creation/projects/{project_id}", { params: at(projectId), body: { title } }),
+    creation.POST("/api/video-creation/projects/{project_id}/retry", {
+      params: at(projectId),
+      body: { acceptSecondCharge },
+    }),
   );
+
+export const changeProject = (projectId: string, changes: Changes): Promise<Project> =>
+  body(
+    ordinary.PATCH("/api/video-creation/projects/{project_id}", { params: at(projectId), body: changes }),
+  );
+
+export const deleteProject = (projectId: string) =>
+  body(ordinary.DELETE("/api/video-creation/projects/{project_id}", { params: at(projectId) }));
+
+export const restoreProject = (projectId: string) =>
+  body(ordinary.POST("/api/video-creation/projects/{project_id}/restore", { params: at(projectId) }));
+
+export const dismiss = (projectIds: string[]) =>
+  body(ordinary.POST("/api/video-creation/unfinished/dismiss", { body: { projectIds } }));
+
+export const readOptions = (): Promise<Options> => body(ordinary.GET("/api/video-creation/options"));
 
 export const listNotices = (cursor: string | null): Promise<NoticePage> =>
   body(

@@ -19,7 +19,8 @@ export interface paths {
         put?: never;
         /**
          * Create Project
-         * @description Creates a project; nothing is generated until it is asked for.
+         * @description Creates a project; nothing is generated until it is asked for, or at once with
+         *     ``autoProduce``: then it goes through to the video without waiting at the script.
          */
         post: operations["create_project_api_video_creation_projects_post"];
         delete?: never;
@@ -59,11 +60,79 @@ export interface paths {
         get: operations["read_project_api_video_creation_projects__project_id__get"];
         put?: never;
         post?: never;
+        /**
+         * Delete Project
+         * @description Out of sight at once, its run cancelled; kept for seven days.
+         */
+        delete: operations["delete_project_api_video_creation_projects__project_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Title and options; while a run is active only the title.
+         */
+        patch: operations["change_project_api_video_creation_projects__project_id__patch"];
+        trace?: never;
+    };
+    "/api/video-creation/projects/{project_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Project
+         * @description Brings back what was deleted within seven days.
+         */
+        post: operations["restore_project_api_video_creation_projects__project_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename Project */
-        patch: operations["rename_project_api_video_creation_projects__project_id__patch"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Options
+         * @description What a form can offer, and its limits.
+         */
+        get: operations["read_options_api_video_creation_options_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/unfinished/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description The question about these projects is answered, on all devices; something new brings them
+         *     back.
+         */
+        post: operations["dismiss_api_video_creation_unfinished_dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/video-creation/projects/{project_id}/script": {
@@ -200,7 +269,8 @@ export interface paths {
         /**
          * Read Status
          * @description The answer that pages poll; ``ETag`` is the hash of its body, so an unchanged one costs a
-         *     304.
+         *     304. With ``wait`` (seconds) the answer comes as soon as it differs from ``etag`` or
+         *     If-None-Match, at the latest then.
          */
         get: operations["read_status_api_video_creation_projects__project_id__status_get"];
         put?: never;
@@ -231,6 +301,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/video-creation/projects/{project_id}/links/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign Link
+         * @description A link to an artifact that needs no token and is good for some minutes: for players.
+         */
+        get: operations["sign_link_api_video_creation_projects__project_id__links__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/video-creation/projects/{project_id}/artifacts/{name}": {
         parameters: {
             query?: never;
@@ -244,6 +334,67 @@ export interface paths {
          *     ``scenes/{sceneId}.mp4``.
          */
         get: operations["read_artifact_api_video_creation_projects__project_id__artifacts__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/events/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Ticket
+         * @description A ticket for `?ticket=` of an event stream, which EventSource needs: it can send no header.
+         *     Good once, for a minute.
+         */
+        post: operations["issue_ticket_api_video_creation_events_tickets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow All
+         * @description The caller's unfinished projects as they are, then every change of any of the caller's.
+         */
+        get: operations["follow_all_api_video_creation_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/projects/{project_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow
+         * @description The project's status as it is, then at each change; ends when the project is deleted.
+         */
+        get: operations["follow_api_video_creation_projects__project_id__events_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -280,6 +431,26 @@ export interface paths {
         put?: never;
         /** Read Notice */
         post: operations["read_notice_api_video_creation_notifications__notice_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/links/{signed}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Linked
+         * @description The artifact behind a signed link; the last part of the address is for those who save it.
+         */
+        get: operations["read_linked_api_video_creation_links__signed___file__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -324,6 +495,39 @@ export interface components {
             unit: string;
         };
         /**
+         * Changed
+         * @description What is given is changed. A change of how the video looks or sounds makes a finished one
+         *     stale.
+         */
+        Changed: {
+            /** Title */
+            title?: string | null;
+            /** Aspect */
+            aspect?: ("16:9" | "9:16" | "1:1") | null;
+            /** Voice */
+            voice?: string | null;
+            /** Speed */
+            speed?: number | null;
+            /** Theme */
+            theme?: string | null;
+            /** Captions */
+            captions?: ("plain" | "highlight") | null;
+            /** Music */
+            music?: string | null;
+        };
+        /**
+         * ChoiceView
+         * @description ``name`` by language.
+         */
+        ChoiceView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Complete
          * @description ``accept_stale`` takes a video that was made before the script's last change.
          */
@@ -333,6 +537,43 @@ export interface components {
              * @default false
              */
             acceptStale: boolean;
+        };
+        /**
+         * CountView
+         * @description How many were changed.
+         */
+        CountView: {
+            /** Count */
+            count: number;
+        };
+        /**
+         * DeletedView
+         * @description Until ``restorable_until`` POST …/restore brings the project back.
+         */
+        DeletedView: {
+            /**
+             * Projectid
+             * Format: uuid
+             */
+            projectId: string;
+            /**
+             * Deletedat
+             * Format: date-time
+             */
+            deletedAt: string;
+            /**
+             * Restorableuntil
+             * Format: date-time
+             */
+            restorableUntil: string;
+        };
+        /**
+         * Dismissed
+         * @description Projects that the user does not want to be asked about again; all of them without a list.
+         */
+        Dismissed: {
+            /** Projectids */
+            projectIds?: string[] | null;
         };
         /**
          * EditedScene
@@ -378,6 +619,16 @@ export interface components {
             message: string;
             /** Usercanretry */
             userCanRetry: boolean;
+        };
+        /**
+         * EtaView
+         * @description Seconds, from usual to slow.
+         */
+        EtaView: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
         };
         /**
          * FirstView
@@ -432,6 +683,69 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * LimitsView
+         * @description Characters, seconds and counts; above them a request is refused, never cut.
+         */
+        LimitsView: {
+            /** Articlechars */
+            articleChars: number;
+            /**
+             * Topicchars
+             * @default 500
+             */
+            topicChars: number;
+            /**
+             * Titlechars
+             * @default 200
+             */
+            titleChars: number;
+            /**
+             * Narrationchars
+             * @default 1000
+             */
+            narrationChars: number;
+            /**
+             * Headingchars
+             * @default 80
+             */
+            headingChars: number;
+            /** Scenes */
+            scenes: number;
+            /**
+             * Secondsmin
+             * @default 15
+             */
+            secondsMin: number;
+            /**
+             * Secondsmax
+             * @default 600
+             */
+            secondsMax: number;
+            /**
+             * Speedmin
+             * @default 0.5
+             */
+            speedMin: number;
+            /**
+             * Speedmax
+             * @default 2
+             */
+            speedMax: number;
+        };
+        /**
+         * LinkView
+         * @description ``url`` needs no token; it is relative to this server.
+         */
+        LinkView: {
+            /** Url */
+            url: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+        };
         /** ListCard */
         ListCard: {
             /**
@@ -484,15 +798,47 @@ export interface components {
             /**
              * Voice
              * @default default
-             * @constant
              */
-            voice: "default";
+            voice: string;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
             /**
              * Theme
              * @default auto
-             * @constant
              */
-            theme: "auto";
+            theme: string;
+            /**
+             * Captions
+             * @default plain
+             * @enum {string}
+             */
+            captions: "plain" | "highlight";
+            /**
+             * Music
+             * @default none
+             */
+            music: string;
+            /**
+             * Style
+             * @description For writers that can mind it: a tone
+             * @default
+             */
+            style: string;
+            /**
+             * Audience
+             * @description For writers that can mind it: who listens
+             * @default
+             */
+            audience: string;
+            /**
+             * Autoproduce
+             * @description Write the script at once, and go on to the video
+             * @default false
+             */
+            autoProduce: boolean;
         };
         /**
          * Nothing
@@ -554,6 +900,22 @@ export interface components {
              * @default
              */
             label: string;
+        };
+        /** OptionsView */
+        OptionsView: {
+            limits: components["schemas"]["LimitsView"];
+            /** Languages */
+            languages: ("zh-CN" | "en")[];
+            /** Aspects */
+            aspects: ("16:9" | "9:16" | "1:1")[];
+            /** Captions */
+            captions: ("plain" | "highlight")[];
+            /** Voices */
+            voices: components["schemas"]["ChoiceView"][];
+            /** Themes */
+            themes: components["schemas"]["ChoiceView"][];
+            /** Music */
+            music: components["schemas"]["ChoiceView"][];
         };
         /** PieceView */
         PieceView: {
@@ -631,8 +993,23 @@ export interface components {
             targetSeconds: number;
             /** Voice */
             voice: string;
+            /** Speed */
+            speed: number;
             /** Theme */
             theme: string;
+            /**
+             * Captions
+             * @enum {string}
+             */
+            captions: "plain" | "highlight";
+            /** Music */
+            music: string;
+            /** Style */
+            style: string;
+            /** Audience */
+            audience: string;
+            /** Autoproduce */
+            autoProduce: boolean;
             source: components["schemas"]["SourceView"];
             script: components["schemas"]["ScriptView"] | null;
             /** Scriptversion */
@@ -659,10 +1036,16 @@ export interface components {
              */
             source: string;
         };
-        /** Renamed */
-        Renamed: {
-            /** Title */
-            title: string;
+        /**
+         * Retry
+         * @description ``accept_second_charge``: make a paid call again whose outcome is unknown.
+         */
+        Retry: {
+            /**
+             * Acceptsecondcharge
+             * @default false
+             */
+            acceptSecondCharge: boolean;
         };
         /**
          * RunKind
@@ -785,7 +1168,11 @@ export interface components {
             /** Runid */
             runId: string | null;
         };
-        /** StatusView */
+        /**
+         * StatusView
+         * @description ``eta_seconds`` is null until enough of the kind was made; ``queued_ahead`` unless the run
+         *     waits for a worker.
+         */
         StatusView: {
             /**
              * Projectid
@@ -822,6 +1209,9 @@ export interface components {
             stages: components["schemas"]["StageView"][];
             /** Scenes */
             scenes: components["schemas"]["SceneView"][];
+            etaSeconds: components["schemas"]["EtaView"] | null;
+            /** Queuedahead */
+            queuedAhead: number | null;
             /** Lastseenat */
             lastSeenAt: string | null;
             /** Stalled */
@@ -892,6 +1282,19 @@ export interface components {
          * @enum {string}
          */
         TaskState: "waiting" | "ready" | "dispatched" | "running" | "failed" | "done" | "dropped";
+        /**
+         * TicketView
+         * @description For ``?ticket=`` of an event stream, once.
+         */
+        TicketView: {
+            /** Ticket */
+            ticket: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+        };
         /** Timeline */
         Timeline: {
             /** Items */
@@ -962,7 +1365,8 @@ export interface components {
         };
         /**
          * Problem
-         * @description The body of every error. ``code`` is stable; ``detail`` is for people.
+         * @description The body of every error. ``code`` is stable; ``title``, ``detail`` and ``action`` (what to
+         *     do) are for people, in the language that Accept-Language prefers (zh, en).
          */
         Problem: {
             /** Type */
@@ -973,6 +1377,8 @@ export interface components {
             status: number;
             /** Detail */
             detail: string;
+            /** Action */
+            action: string;
             /** Code */
             code: string;
             /**
@@ -1050,6 +1456,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectView"];
                 };
             };
+            /** @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: A body may have 1 MB at most */
             413: {
                 headers: {
@@ -1062,9 +1477,19 @@ export interface operations {
             /**
              * @description `one_source`: Give exactly one of article, outline and topic
              *     `article_too_long`: An article or outline may have 20,000 characters at most
+             *     `unknown_choice`: There is no such voice, look or music
              *     `idempotency_mismatch`: The Idempotency-Key was used for another request
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_runs`: You have as many active runs as one user may have */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1134,7 +1559,50 @@ export interface operations {
             };
         };
     };
-    rename_project_api_video_creation_projects__project_id__patch: {
+    delete_project_api_video_creation_projects__project_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedView"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_project_api_video_creation_projects__project_id__patch: {
         parameters: {
             query?: never;
             header?: never;
@@ -1145,7 +1613,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Renamed"];
+                "application/json": components["schemas"]["Changed"];
             };
         };
         responses: {
@@ -1167,13 +1635,143 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `run_active`: A run is active */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_choice`: There is no such voice, look or music */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_project_api_video_creation_projects__project_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_options_api_video_creation_options_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsView"];
+                };
+            };
+        };
+    };
+    dismiss_api_video_creation_unfinished_dismiss_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Dismissed"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1213,7 +1811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `run_active`: A run is active; wait for its end or cancel it */
+            /** @description `run_active`: A run is active */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1289,8 +1887,8 @@ export interface operations {
             };
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
-             *     `script_exists`: There is a script already; say replace: true to write another
-             *     `run_active`: A run is active; wait for its end or cancel it
+             *     `script_exists`: There is a script already
+             *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
             409: {
@@ -1303,6 +1901,15 @@ export interface operations {
             };
             /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_runs`: You have as many active runs as one user may have */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1351,7 +1958,7 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_missing`: There is no script yet
-             *     `run_active`: A run is active; wait for its end or cancel it
+             *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
             409: {
@@ -1364,6 +1971,15 @@ export interface operations {
             };
             /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_runs`: You have as many active runs as one user may have */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1387,7 +2003,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Nothing"] | null;
+                "application/json": components["schemas"]["Retry"] | null;
             };
         };
         responses: {
@@ -1412,7 +2028,8 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `not_failed`: Only a failed project can be retried
-             *     `run_active`: A run is active; wait for its end or cancel it
+             *     `run_active`: A run is active
+             *     `charge_unconfirmed`: A paid call may have been charged, and its result is unknown
              */
             409: {
                 headers: {
@@ -1424,6 +2041,15 @@ export interface operations {
             };
             /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_runs`: You have as many active runs as one user may have */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1531,7 +2157,7 @@ export interface operations {
             };
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
-             *     `video_stale`: The script changed after the video was made; say acceptStale: true
+             *     `video_stale`: The script changed after the video was made
              *     `wrong_status`: The project's status does not allow that
              */
             409: {
@@ -1594,7 +2220,7 @@ export interface operations {
             };
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
-             *     `run_active`: A run is active; wait for its end or cancel it
+             *     `run_active`: A run is active
              */
             409: {
                 headers: {
@@ -1617,7 +2243,10 @@ export interface operations {
     };
     read_status_api_video_creation_projects__project_id__status_get: {
         parameters: {
-            query?: never;
+            query?: {
+                wait?: number;
+                etag?: string | null;
+            };
             header?: {
                 "if-none-match"?: string | null;
             };
@@ -1707,6 +2336,50 @@ export interface operations {
             };
         };
     };
+    sign_link_api_video_creation_projects__project_id__links__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /**
+             * @description `project_not_found`: There is no such project
+             *     `artifact_not_found`: The project has no such artifact, or not yet
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_artifact_api_video_creation_projects__project_id__artifacts__name__get: {
         parameters: {
             query?: {
@@ -1749,7 +2422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `artifact_missing`: The artifact was made but is gone; produce again to make it anew */
+            /** @description `artifact_missing`: The artifact was made but is gone */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -1774,6 +2447,147 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    issue_ticket_api_video_creation_events_tickets_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    follow_all_api_video_creation_events_get: {
+        parameters: {
+            query?: {
+                ticket?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `status`; data as GET …/status answers it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `ticket_invalid`: The ticket is unknown, used or over */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_streams`: You have as many open event streams as one user may have */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_api_video_creation_projects__project_id__events_get: {
+        parameters: {
+            query?: {
+                ticket?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `status`; data as GET …/status answers it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `ticket_invalid`: The ticket is unknown, used or over */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_streams`: You have as many open event streams as one user may have */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1835,6 +2649,86 @@ export interface operations {
             };
             /** @description `notice_not_found`: There is no such notification */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_linked_api_video_creation_links__signed___file__get: {
+        parameters: {
+            query?: {
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                signed: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `link_invalid`: The link is damaged or over */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `project_not_found`: There is no such project
+             *     `artifact_not_found`: The project has no such artifact, or not yet
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `artifact_missing`: The artifact was made but is gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_not_satisfiable`: The range lies outside the artifact */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

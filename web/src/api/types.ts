@@ -1,21 +1,9 @@
-/** The wire's types under short names, and what newer servers add to them. */
+/** The wire's types under short names. */
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export interface Range {
-  low: number;
-  high: number;
-}
-
-/** Fields that an older server does not send. */
-interface Newer {
-  etaSeconds?: Range | null;
-  queuedAhead?: number | null;
-  startedAt?: string | null;
-}
-
-export type Status = Schemas["StatusView"] & Newer;
+export type Status = Schemas["StatusView"];
 export type Project = Schemas["ProjectView"];
 export type Summary = Schemas["SummaryView"];
 export type Unfinished = Schemas["UnfinishedView"];
@@ -35,6 +23,15 @@ export type Notice = Schemas["NoticeView"];
 export type NoticePage = Schemas["NoticePage"];
 /** Fields that are not sent have the API's defaults. */
 export type NewProject = Partial<Schemas["NewProject"]>;
+export type Changes = Schemas["Changed"];
+export type Options = Schemas["OptionsView"];
+export type Limits = Options["limits"];
+/** Something to choose; a voice may say more of itself. */
+export type Choice = Options["voices"][number] & {
+  language?: Language | null;
+  gender?: string | null;
+  sample?: string | null;
+};
 export type Language = Project["language"];
 export type Aspect = Project["aspect"];
 export type SourceKind = Project["source"]["kind"];

@@ -80,7 +80,8 @@ export function useMilestones(): void {
       title: telling.title,
       type: telling.type,
       duration: document.hidden ? 0 : SHOWN_MS,
-      offset: 68,
+      position: matchMedia("(min-width: 60rem)").matches ? "bottom-left" : "top-right",
+      offset: 20,
       customClass: "milestone",
       message: h("div", [
         h("p", telling.message),

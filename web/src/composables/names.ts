@@ -1,18 +1,15 @@
-/** Names of voices, looks and music in the page's language; the server's own for new ones. */
+/** Names of voices, looks and music in the page's language, as the server gives them. */
 import { useI18n } from "vue-i18n";
 
-import type { Named, Voice } from "@/api/newer";
+import type { Choice, Language } from "@/api/types";
 
 export function useNames() {
-  const { t, te } = useI18n();
+  const { t, te, locale } = useI18n();
+  const name = (one: Choice): string => one.name[locale.value as Language] ?? one.id;
   return {
-    voice(voice: Voice): string {
-      const gender = voice.gender && te(`voice.${voice.gender}`) ? ` · ${t(`voice.${voice.gender}`)}` : "";
-      const name = te(`voice.${voice.id}`) ? t(`voice.${voice.id}`) : voice.name;
-      return name + gender;
-    },
-    theme: (one: Named): string => (te(`theme.${one.id}`) ? t(`theme.${one.id}`) : one.name),
-    music: (one: Named): string => (te(`music.${one.id}`) ? t(`music.${one.id}`) : one.name),
+    name,
+    voice: (one: Choice): string =>
+      one.gender && te(`voice.${one.gender}`) ? `${name(one)} · ${t(`voice.${one.gender}`)}` : name(one),
     captions: (id: string): string => (te(`captions.${id}`) ? t(`captions.${id}`) : id),
   };
 }

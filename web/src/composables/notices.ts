@@ -3,7 +3,6 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed } from "vue";
 
 import { listNotices, readNotice } from "@/api/calls";
-import { readAllNotices } from "@/api/newer";
 import type { Notice } from "@/api/types";
 
 export const NOTICES = ["notices"] as const;
@@ -29,7 +28,8 @@ export function useNotices() {
   }
 
   async function readAll(): Promise<void> {
-    await readAllNotices(notices.value.filter((notice) => notice.readAt === null));
+    const fresh = notices.value.filter((notice) => notice.readAt === null);
+    await Promise.all(fresh.map((notice) => readNotice(notice.id)));
     await again();
   }
 

@@ -2,8 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, onScopeDispose, ref, toValue, watch, type MaybeRefOrGetter } from "vue";
 
-import { acknowledge, cancel, complete, produce, readProject, writeScript } from "@/api/calls";
-import { retry } from "@/api/newer";
+import { acknowledge, cancel, complete, produce, readProject, retry, writeScript } from "@/api/calls";
 import { isActive, type Run } from "@/api/types";
 import { rememberProduced } from "@/script/produced";
 import { useLive } from "@/stores/live";
@@ -84,7 +83,11 @@ export function useProject(id: MaybeRefOrGetter<string>) {
     link,
     active,
     ordering,
-    again: () => queries.invalidateQueries({ queryKey: key.value }),
+    /** Something of it was changed here: what is shown is read again. */
+    async again(): Promise<void> {
+      live.refresh(toValue(id));
+      await queries.invalidateQueries({ queryKey: key.value });
+    },
     writeScript: (replace = false) => order("script", () => run(() => writeScript(toValue(id), replace))),
     retry: (acceptSecondCharge = false) => order("retry", () => run(() => retry(toValue(id), acceptSecondCharge))),
     cancel: () => order("cancel", () => cancel(toValue(id))),

@@ -1,6 +1,5 @@
 /** The form of a new video: what it holds, what is wrong with it, what is sent. Pure. */
-import type { Options } from "@/api/newer";
-import type { Aspect, Language, NewProject, SourceKind } from "@/api/types";
+import type { Aspect, Language, Limits, NewProject, SourceKind } from "@/api/types";
 
 export interface Form {
   kind: SourceKind;
@@ -36,18 +35,18 @@ export type Problems = Partial<Record<"text" | "title" | "seconds", { key: strin
 /** Characters as the API counts them: code points. */
 export const length = (text: string): number => Array.from(text).length;
 
-export function textLimit(form: Form, limits: Options["limits"]): number {
+export function textLimit(form: Form, limits: Limits): number {
   return form.kind === "topic" ? limits.topicChars : limits.articleChars;
 }
 
-export function problems(form: Form, limits: Options["limits"]): Problems {
+export function problems(form: Form, limits: Limits): Problems {
   const found: Problems = {};
   const text = form.texts[form.kind].trim();
   const most = textLimit(form, limits);
   if (!text) found.text = { key: `${form.kind}Missing` };
   else if (length(text) > most) found.text = { key: "tooLong", most };
   if (length(form.title.trim()) > limits.titleChars) found.title = { key: "tooLong", most: limits.titleChars };
-  const { min, max } = limits.targetSeconds;
+  const { secondsMin: min, secondsMax: max } = limits;
   if (!(form.seconds >= min && form.seconds <= max)) found.seconds = { key: "outside", least: min, most: max };
   return found;
 }

@@ -1,6 +1,5 @@
 /** A script while it is edited: scenes with keys of their own, undo, and what may be saved. Pure. */
-import type { Options } from "@/api/newer";
-import type { Card, EditedScript, Scene, Script } from "@/api/types";
+import type { Card, EditedScript, Limits as All, Scene, Script } from "@/api/types";
 import { length } from "@/create/form";
 
 export interface DraftScene {
@@ -61,9 +60,8 @@ export function identified(draft: Draft, sent: Draft, script: Pick<Script, "scen
   };
 }
 
-type Limits = Pick<Options["limits"], "narrationChars" | "scenes" | "titleChars">;
+type Limits = Pick<All, "narrationChars" | "headingChars" | "scenes" | "titleChars">;
 export type SceneProblem = "narrationMissing" | "narrationTooLong" | "headingTooLong" | "cardIncomplete";
-export const HEADING_CHARS = 80;
 
 function complete(card: Card): boolean {
   switch (card.kind) {
@@ -85,7 +83,7 @@ export function problemsOf(scene: DraftScene, limits: Limits): SceneProblem[] {
   const found: SceneProblem[] = [];
   if (!scene.narration.trim()) found.push("narrationMissing");
   if (length(scene.narration.trim()) > limits.narrationChars) found.push("narrationTooLong");
-  if (length(scene.heading.trim()) > HEADING_CHARS) found.push("headingTooLong");
+  if (length(scene.heading.trim()) > limits.headingChars) found.push("headingTooLong");
   if (!complete(scene.card)) found.push("cardIncomplete");
   return found;
 }

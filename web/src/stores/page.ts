@@ -4,5 +4,7 @@ import { ref } from "vue";
 
 export const usePage = defineStore("page", () => {
   const title = ref("");
-  return { title };
+  /** What stands before it in the tab: how far a run is. */
+  const before = ref("");
+  return { title, before };
 });

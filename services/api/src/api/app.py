@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api import errors
+from api import errors, page
 from api.auth import Authenticator, User
 from api.estimates import Estimates
 from api.limits import Limits
@@ -96,6 +96,7 @@ def application(parts: Parts) -> FastAPI:
         app.include_router(routes.router, prefix=PREFIX)
     app.include_router(following.linked, prefix=PREFIX)
     _add_health(app, parts)
+    page.install(app, settings.page_dir)
     app.add_middleware(Limits, timeout_s=settings.request_timeout_s)
     if settings.cors_origins:
         app.add_middleware(

@@ -18,6 +18,7 @@ class ApiSettings(Settings):
     ``relay``: whether this process also moves the outbox (if not, projectors must).
     ``link_secret`` signs artifact links; without one each start makes its own. Streams give a sign
     of life every ``stream_alive_s``, and drop a reader that takes nothing for ``slow_reader_s``.
+    ``page_dir`` holds a built web page instead of the package's own.
     """
 
     api_host: str = "127.0.0.1"
@@ -32,6 +33,7 @@ class ApiSettings(Settings):
     stream_alive_s: float = Field(default=15, gt=0)
     slow_reader_s: float = Field(default=20, gt=0)
     link_secret: str | None = Field(default=None, min_length=32, repr=False)
+    page_dir: Path | None = None
     link_ttl_s: int = Field(default=900, ge=10, le=86_400)
 
     @field_validator("cors_origins", mode="before")
