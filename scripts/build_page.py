@@ -28,11 +28,8 @@ def is_built() -> bool:
 def build(venv: Path) -> None:
     """Raises CalledProcessError when a tool fails."""
     wanted = _wanted()
-    npm, env = _node(venv)
-    lock = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
-    if not (_INSTALLED.is_file() and _INSTALLED.read_text() == lock):
-        _run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], env)
-        _INSTALLED.write_text(lock)
+    install_packages(venv)
+    npm, env = npm_of(venv)
     partial = OUT.with_name("static.partial")
     shutil.rmtree(partial, ignore_errors=True)
     build = [*npm, "run", "--silent", "bundle", "--", "--logLevel", "warn"]
@@ -40,6 +37,16 @@ def build(venv: Path) -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     partial.rename(OUT)
     STAMP.write_text(wanted)
+
+
+def install_packages(venv: Path) -> None:
+    """``web/node_modules`` as the lock file says; nothing to do when it is so already."""
+    lock = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
+    if _INSTALLED.is_file() and _INSTALLED.read_text() == lock:
+        return
+    npm, env = npm_of(venv)
+    _run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], env)
+    _INSTALLED.write_text(lock)
 
 
 def _wanted() -> str:
@@ -53,7 +60,7 @@ def _wanted() -> str:
     return found.hexdigest()
 
 
-def _node(venv: Path) -> tuple[list[str], dict[str, str]]:
+def npm_of(venv: Path) -> tuple[list[str], dict[str, str]]:
     """How npm is called, and an environment in which its scripts find the same Node."""
     npm = shutil.which("npm")
     if npm is not None and _version() >= OLDEST_NODE:

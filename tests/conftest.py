@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import aio_pika
 import pytest
 from hypothesis import HealthCheck, settings
 from support.backends import Backends, drop_database, new_database
+from support.queues import clean
 
-from shared.messaging.topology import QUEUES, declare_all
 from shared.store.migrate import upgrade
 
 # A shared machine is slow at odd moments: an example's time says nothing about the code.
@@ -83,15 +82,5 @@ def empty_database_url(postgres_server: str) -> Iterator[str]:
 @pytest.fixture
 def rabbitmq_url(rabbitmq_server: str) -> str:
     """A broker whose queues are declared and empty."""
-    asyncio.run(_clean(rabbitmq_server))
+    asyncio.run(clean(rabbitmq_server))
     return rabbitmq_server
-
-
-async def _clean(url: str) -> None:
-    connection = await aio_pika.connect(url)
-    async with connection:
-        channel = await connection.channel()
-        for queue in QUEUES:
-            await channel.queue_delete(queue.name)
-            await channel.queue_delete(queue.dead)
-        await declare_all(channel)

@@ -11,7 +11,7 @@ import { useRouter } from "vue-router";
 import { acknowledge, readProject } from "@/api/calls";
 import type { Status } from "@/api/types";
 import { useLive } from "@/stores/live";
-import { useSeenNotices } from "./notices";
+import { NOTICE_COMES_MS, NOTICES, useSeenNotices } from "./notices";
 import { useWords } from "./words";
 
 const SEEN_TABS_FIRST_MS = 2_000;
@@ -35,6 +35,7 @@ export function useMilestones(): void {
 
   async function tell(status: Status): Promise<void> {
     void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "options" });
+    for (const late of NOTICE_COMES_MS) setTimeout(again, late);
     if (document.hidden) await promiseTimeout(SEEN_TABS_FIRST_MS);
     if (!(await isFirst(status)) || status.runState === "cancelled") return;
     const title = await titleOf(status.projectId);
@@ -42,6 +43,8 @@ export function useMilestones(): void {
     void toast(status, telling);
     if (document.hidden || !document.hasFocus()) desktop(status, telling);
   }
+
+  const again = (): void => void queries.invalidateQueries({ queryKey: NOTICES });
 
   /** A toast that comes twice is better than one that does not come. */
   async function isFirst(status: Status): Promise<boolean> {

@@ -36,6 +36,9 @@ export function useNotices() {
   return { query, notices, unread, read, readAll };
 }
 
+/** The notifier hears of an end on its own way, and may be a moment later. */
+export const NOTICE_COMES_MS = [1_500, 5_000] as const;
+
 /** Marks what was told of a project's run as read: the user sees its result. */
 export function useSeenNotices() {
   const queries = useQueryClient();

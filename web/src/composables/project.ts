@@ -6,7 +6,7 @@ import { acknowledge, cancel, complete, produce, readProject, retry, writeScript
 import { isActive, type Run } from "@/api/types";
 import { rememberProduced } from "@/script/produced";
 import { useLive } from "@/stores/live";
-import { useSeenNotices } from "./notices";
+import { NOTICE_COMES_MS, useSeenNotices } from "./notices";
 
 export function useProject(id: MaybeRefOrGetter<string>) {
   const live = useLive();
@@ -39,13 +39,18 @@ export function useProject(id: MaybeRefOrGetter<string>) {
     },
   );
   // Whoever sees the result has been told of it.
+  let late: ReturnType<typeof setTimeout>[] = [];
   watch(
     () => status.value && !isActive(status.value) && status.value.runId !== null,
     (over) => {
-      if (over) void told();
+      late.forEach(clearTimeout);
+      if (!over) return;
+      void told();
+      late = NOTICE_COMES_MS.map((ms) => setTimeout(() => void told(), ms));
     },
     { immediate: true },
   );
+  onScopeDispose(() => late.forEach(clearTimeout));
 
   async function told(): Promise<void> {
     const now = status.value;

@@ -97,7 +97,13 @@ export async function forget() {
   for (const { projectId } of items) await call("DELETE", `/projects/${projectId}`);
 }
 
-export const OUTLINE = "# 雨水去哪儿了\n\n## 透水铺装\n雨水渗入地下，街道不再积水。\n\n## 雨水花园\n植物的根系过滤污染物。";
+/** Nobody is asked about what tests before this one have left: all runs have ended, all is answered. */
+export async function unasked() {
+  await eventually(async () => (await call("GET", "/unfinished")).every((one) => !one.status.startsWith("GENERATING")));
+  await call("POST", "/unfinished/dismiss", {});
+}
+
+export const OUTLINE = "## 透水铺装\n雨水渗入地下，街道不再积水。\n\n## 雨水花园\n植物的根系过滤污染物。";
 export const SHORT = "城市里的雨水管理正在发生变化。透水铺装是第一步，雨水可以直接渗入地下。\n\n雨水花园是第二步，它滞留并净化雨水。";
 
 export async function shot(page, name, { full = false } = {}) {
@@ -114,4 +120,37 @@ export async function accessible(page, where) {
     return violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).slice(0, 4).join(" | ")}`);
   });
   assert.deepEqual(found, [], where);
+}
+
+const pids = JSON.parse(process.env.PIDS ?? "{}");
+const each = (service, signal) => {
+  for (const [name, pid] of Object.entries(pids)) {
+    if (name === service || name.startsWith(`${service}-`)) process.kill(pid, signal);
+  }
+};
+
+/** Runs `work` while a service's processes stand still, as on a machine that is overloaded. */
+export async function paused(service, work) {
+  each(service, "SIGSTOP");
+  try {
+    return await work();
+  } finally {
+    each(service, "SIGCONT");
+  }
+}
+
+/** No stream for this page: a proxy in between that knows nothing of server-sent events. */
+export const withoutStream = (page) =>
+  page.route("**/events", (route) => route.fulfill({ status: 404, contentType: "text/plain", body: "" }));
+
+export const asked = (page, method, path) =>
+  page.asked.filter(([how, where]) => how === method && (path instanceof RegExp ? path.test(where) : where === path)).length;
+
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** An outline of `count` scenes whose words nothing else uses: everything must really be made. */
+export function unique(count, about = "雨水") {
+  const salt = Math.random().toString(36).slice(2, 8);
+  const scenes = Array.from({ length: count }, (_, n) => `## ${about}的第${n + 1}站\n${about}流到了第${n + 1}站，编号是 ${salt}。`);
+  return scenes.join("\n\n");
 }
