@@ -1,4 +1,4 @@
-"""Builds the web page into the API's package when its sources have changed; no Node is needed later.
+"""Builds the web page into the API's package when its sources have changed: no Node later.
 
 Standard library only, as ``setup.py``. Node is the machine's own where it is new enough, else the
 one that came as a Python package.

@@ -24,7 +24,7 @@ def document() -> dict[str, Any]:
         artifacts=ArtifactStore.at("memory:///"),
         authenticator=LocalUser("nobody"),
         engines=Engines(),
-        link_secret="none",
+        link_secret=ApiSettings().link_secret or "",
         committed=lambda _: None,
         broker_up=lambda: False,
         background=_nothing,

@@ -35,7 +35,9 @@ def main() -> int:
             _say(str(stopped))
             return 1
         except subprocess.CalledProcessError as failed:
-            _say(f"This command failed (exit {failed.returncode}): {' '.join(map(str, failed.cmd))}")
+            _say(
+                f"This command failed (exit {failed.returncode}): {' '.join(map(str, failed.cmd))}"
+            )
             return 1
     return 0
 

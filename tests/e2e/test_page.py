@@ -5,18 +5,27 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from support.backends import drop_database, new_database
+from support.building import failed
 from support.node import WEB, node
 from support.queues import clean
 from support.stack import stacked
+from support.user import TWO_SCENES, User
 
 from local_stack.stack import Stack
+from projector import batch
+from shared.state import TaskState
+from shared.store import aggregate
+from shared.store.engine import store_engine
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 FOLDER = WEB / "tests" / "browser"
@@ -30,18 +39,50 @@ class Served:
     browser: str
     database_url: str
 
-    async def scenario(self, name: str) -> None:
-        """Runs one file; its processes and the database are at the scenario's hand by name."""
-        pids = {
-            service.name: self.stack.pid(service.name) for service in self.stack.services
-        }
+    def pids(self) -> dict[str, int]:
+        return {service.name: self.stack.pid(service.name) for service in self.stack.services}
+
+    @contextmanager
+    def standing_still(self, service: str) -> Iterator[None]:
+        """The processes of ``service`` do nothing meanwhile."""
+        own = [pid for name, pid in self.pids().items() if name.startswith(service)]
+        for pid in own:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in own:
+                os.kill(pid, signal.SIGCONT)
+
+    async def failed(self, user: User, code: str) -> str:
+        """The user's production, made by nobody, fails with ``code``."""
+        engine = store_engine(self.database_url, pool=1, application="tests")
+        await user.post(f"/projects/{user.project}/production")
+        async with engine.connect() as conn:
+            held = (await aggregate.load(conn, [UUID(user.project)]))[UUID(user.project)]
+        assert held.run is not None
+        task = next(task for task in held.run.tasks if task.state is not TaskState.DONE)
+        fact = failed(
+            held.project, held.run, task, code=code, retryable=False, dispatch=task.dispatch
+        )
+        await batch.apply(engine, [fact])
+        await engine.dispose()
+        return user.project
+
+    async def scenario(self, name: str, **more: str) -> None:
+        """Runs one file; the stack's processes are at its hand by name."""
         env = {
+            **more,
             "API_URL": self.stack.api_url,
             "CHROMIUM": self.browser,
-            "PIDS": json.dumps(pids),
+            "PIDS": json.dumps(self.pids()),
             "SHOTS": os.environ.get("SHOTS", ""),
         }
-        code, said = await node("--test", "--test-reporter=spec", str(FOLDER / name), env=env)
+        try:
+            code, said = await node("--test", "--test-reporter=spec", str(FOLDER / name), env=env)
+        finally:
+            for pid in self.pids().values():  # a scenario that was cut off may have left them so
+                os.kill(pid, signal.SIGCONT)
         assert code == 0, said
 
 
@@ -64,15 +105,15 @@ async def served(
     await asyncio.to_thread(drop_database, postgres_server, database_url)
 
 
-@pytest.mark.req("R11")
-async def test_the_form_checks_in_place_and_opens_step_two(served: Served) -> None:
-    await served.scenario("form.test.mjs")
-
-
 @pytest.mark.req("R10")
 @pytest.mark.req("R12")
 async def test_progress_is_live_and_polling_ends_with_the_run(served: Served) -> None:
     await served.scenario("waiting.test.mjs")
+
+
+@pytest.mark.req("R11")
+async def test_the_form_checks_in_place_and_opens_step_two(served: Served) -> None:
+    await served.scenario("form.test.mjs")
 
 
 async def test_a_script_is_edited_without_ever_losing_a_word(served: Served) -> None:
@@ -81,6 +122,21 @@ async def test_a_script_is_edited_without_ever_losing_a_word(served: Served) -> 
 
 async def test_one_changed_sentence_makes_one_scene_anew(served: Served) -> None:
     await served.scenario("video.test.mjs")
+
+
+async def test_a_failure_says_why_and_a_retry_goes_on(served: Served) -> None:
+    async with User(served.stack.api_url) as kept, User(served.stack.api_url) as unknown:
+        await kept.script(outline=TWO_SCENES)
+        await kept.produce()
+        await kept.add_scene("这一段是后来加上的。")
+        await unknown.script(outline="## 只有一段\n这一段的结果没有人知道。")
+        with served.standing_still("media-worker"):
+            projects = {
+                "FAILED_PROJECT": await served.failed(kept, "render_failed"),
+                "UNKNOWN_PROJECT": await served.failed(unknown, "outcome_unknown"),
+            }
+
+    await served.scenario("failure.test.mjs", **projects)
 
 
 @pytest.mark.req("R13")

@@ -109,6 +109,17 @@ class User:
         await self.post(f"/projects/{self.project}/production")
         return await self.until(lambda s: s["status"] == "EDITING", within=within)
 
+    async def add_scene(self, narration: str) -> None:
+        """The script, with another scene at its end."""
+        view = await self.get(f"/projects/{self.project}")
+        scenes = [*view["script"]["scenes"], {"narration": narration}]
+        answer = await self._http.put(
+            f"{_BASE}/projects/{self.project}/script",
+            json={"title": view["script"]["title"], "scenes": scenes},
+            headers={"If-Match": f'"{view["scriptVersion"]}"'},
+        )
+        assert answer.is_success, answer.text
+
     def percents(self, run: str) -> list[int]:
         return [status["progress"] for status in self.seen if status["runId"] == run]
 

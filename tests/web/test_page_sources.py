@@ -1,4 +1,4 @@
-"""The page's own checks: types, unit tests, weight; its client and its words in step with the API."""
+"""The page's own checks: types, unit tests, weight; its client and words in step with the API."""
 
 import importlib.util
 import json

@@ -27,8 +27,8 @@ test("a failed production says what was kept, and a retry makes only the rest", 
   const page = await visitor(own);
   await page.goto(`${base}/projects/${id}`);
   await page.locator("[data-test=reason]").getByText("画面制作失败，请重试。").waitFor();
-  await page.locator("[data-test=kept]").getByText(/已保留：配音 3\/3，画面 2\/3/).waitFor();
-  await page.locator("[data-test=scenes] [data-state=failed]").waitFor();
+  await page.locator("[data-test=kept]").getByText(/已保留：配音 2\/3，画面 2\/3/).waitFor();
+  await page.locator("[data-test=scenes] [data-state=reused]").nth(1).waitFor();
   await shot(page, "failed-video-zh");
   await accessible(page, "failed video");
   await page.click("[data-test=retry]");

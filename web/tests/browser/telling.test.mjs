@@ -30,7 +30,7 @@ test("whoever waits there is taken to the result; whoever is elsewhere gets a li
   await page.goto(`${base}/create`);
   assert.equal(await page.evaluate(() => window.requests), 0, "nobody is asked before the first submit");
   await page.getByText("大纲", { exact: true }).click();
-  await page.fill("[data-test=source]", unique(2));
+  await page.fill("[data-test=source]", unique(1));
   await page.click("[data-test=start]");
   await page.locator("[data-test=scene]").first().waitFor();
   await toast(page).getByText("脚本生成完成").waitFor();
@@ -44,17 +44,17 @@ test("whoever waits there is taken to the result; whoever is elsewhere gets a li
   await toast(page).getByText("视频制作完成").waitFor({ timeout: 90_000 });
   assert.ok(page.url().endsWith("/projects"), "nobody is torn away from what they do");
   await shot(page, "toast-zh");
-  await page.waitForFunction(() => /^\(\d\)/.test(document.title));
+  await eventually(async () => /^\(\d\)/.test(await page.title()));
   await toast(page).getByRole("link", { name: "点击查看" }).last().click();
   await page.waitForURL(`**/projects/${id}`);
   await page.locator("[data-test=video]").waitFor();
   await eventually(async () => (await statusOf(id)).notified);
-  await page.waitForFunction(() => !/^\(\d\)/.test(document.title));
+  await eventually(async () => !/^\(\d\)/.test(await page.title()));
   assert.deepEqual(page.faults, []);
 });
 
 test("of two open tabs one tells it", async () => {
-  const id = await withScript(unique(2));
+  const id = await withScript(unique(1));
   const context = await telling();
   const tabs = [await visitor(own, { context }), await visitor(own, { context })];
   await paused("media-worker", async () => {
@@ -71,7 +71,7 @@ test("of two open tabs one tells it", async () => {
 });
 
 test("a tab that nobody looks at uses the browser's own notification", async () => {
-  const id = await withScript(unique(2));
+  const id = await withScript(unique(1));
   const context = await telling("en");
   await context.addInitScript(() => {
     Notification.permission = "granted";
@@ -92,7 +92,7 @@ test("a tab that nobody looks at uses the browser's own notification", async () 
 
 test("the bell keeps what was not seen, through a refresh and on other devices, until it is read", async () => {
   await forget();
-  await withScript(unique(2));
+  await withScript(unique(1));
   const page = await visitor(own);
   await page.goto(`${base}/projects`);
   const unread = () => page.locator("[data-test=bell] .dot");
