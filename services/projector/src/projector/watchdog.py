@@ -19,6 +19,7 @@ from shared.pipeline import Outcome, advanced
 from shared.state import Failure, Run, Task, TaskState
 from shared.store import aggregate
 from shared.store.dispatch import commit_outcomes
+from shared.store.engine import try_lock
 
 LOCK: Final = 7305_2290_1166
 MOST: Final = 100
@@ -73,7 +74,7 @@ class Watchdog:
         that it changed.
         """
         async with self._engine.begin() as conn:
-            if not await _alone(conn):
+            if not await try_lock(conn, LOCK):
                 return []
             due = await conn.execute(
                 _DUE,
@@ -97,7 +98,7 @@ class Watchdog:
         if not lost:
             return []
         async with self._engine.begin() as conn:
-            if not await _alone(conn):
+            if not await try_lock(conn, LOCK):
                 return []
             return await self._decide(conn, list(set(lost.values())), lost=frozenset(lost))
 
@@ -152,11 +153,3 @@ def _judged(task: Task, now: datetime, limits: Limits, lost: frozenset[UUID]) ->
         return task
     _log.warning("task.given_up", task=str(task.id), stage=task.stage, code=error.code)
     return replace(task, state=TaskState.FAILED, error=error)
-
-
-async def _alone(conn: AsyncConnection) -> bool:
-    return bool(
-        (
-            await conn.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        ).scalar()
-    )
