@@ -44,14 +44,13 @@ async def serve(
 
     intake = Intake(rabbitmq_url, engine, applied=applied)
     dead = DeadLetters(rabbitmq_url, engine, applied)
-    watchdog = Watchdog(engine, publisher.depth)
+    watchdog = Watchdog(engine, publisher.depth, current=lambda: is_current(intake))
     housekeeping = Housekeeping(engine)
 
     async def time_passes() -> None:
-        await paused(stop, SETTLE_S)  # what ran while we were away gets time to say so
         await asyncio.gather(
-            _every(SWEEP_S, _unless_behind(intake, applied, watchdog.sweep), stop),
-            _every(RESEND_S, _unless_behind(intake, applied, watchdog.resend), stop),
+            _every(SWEEP_S, _telling(applied, watchdog.sweep), stop),
+            _every(RESEND_S, _telling(applied, watchdog.resend), stop),
             _every(TIDY_S, _unless_away(housekeeping.tidy), stop),
         )
 
@@ -67,13 +66,18 @@ async def serve(
     await asyncio.gather(*loops, return_exceptions=True)
 
 
-def _unless_behind(
-    intake: Intake, applied: Applied, work: Callable[[], Awaitable[Sequence[ProjectChange]]]
-) -> Callable[[], Awaitable[None]]:
-    """While facts lag, silence proves nothing."""
+def is_current(intake: Intake) -> bool:
+    """Whether silence proves anything: facts come in without a break (what ran while we or the
+    broker were away has had its time to say so), and none of them waits here.
+    """
+    return intake.consuming_s >= SETTLE_S and intake.behind_s <= LAG_S
 
+
+def _telling(
+    applied: Applied, work: Callable[[], Awaitable[Sequence[ProjectChange]]]
+) -> Callable[[], Awaitable[None]]:
     async def step() -> None:
-        if intake.behind_s <= LAG_S and (changes := await work()):
+        if changes := await work():
             applied(changes)
 
     return _unless_away(step)
