@@ -58,10 +58,13 @@ export class Autosave {
   /** Saves now; true when everything is stored. */
   async flush(): Promise<boolean> {
     clearTimeout(this.timer);
-    await this.saving;
+    if (this.saving) {
+      await this.saving;
+      return this.flush();
+    }
     if (!this.dirty) return true;
     if (this.halted || !this.ports.savable(this.draft)) return false;
-    this.saving = this.save();
+    this.saving = this.save().finally(() => (this.saving = undefined));
     await this.saving;
     return !this.dirty;
   }
