@@ -11,10 +11,12 @@ from api.background import Background
 from api.settings import ApiSettings
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+from shared.installed import pinned_voice
 from shared.runtime import service
 from shared.runtime.settings import (
     ArtifactSettings,
     BusSettings,
+    EngineSettings,
     ProcessSettings,
     StoreSettings,
     read,
@@ -37,7 +39,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         engine=engine,
         artifacts=artifacts,
         authenticator=LocalUser(settings.local_user, origins=settings.cors_origins),
-        engines=Engines(),
+        engines=Engines(voice=pinned_voice(read(EngineSettings).voice)),
         wake=relay.wake,
         broker_up=lambda: relay.broker_up,
         background=relay.running,

@@ -8,7 +8,7 @@ from media_worker.assembly import AssemblyStage
 from media_worker.clip import ClipStage
 from media_worker.render.adapter import FramesRenderer
 from media_worker.settings import MediaSettings
-from media_worker.speech.espeak import EspeakSpeech
+from media_worker.speech.served import speeches
 from media_worker.voice import VoiceStage
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip
@@ -23,7 +23,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     def specs(artifacts: ArtifactStore) -> list[StageSpec]:
         renderer = FramesRenderer()
         made = (
-            ("voice", RecordVoice, VoiceStage(EspeakSpeech(), artifacts)),
+            ("voice", RecordVoice, VoiceStage(*speeches(settings), artifacts=artifacts)),
             ("clip", RenderClip, ClipStage(renderer, artifacts)),
             ("assembly", AssembleVideo, AssemblyStage(renderer, artifacts)),
         )

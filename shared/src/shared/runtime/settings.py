@@ -3,7 +3,7 @@ name.
 """
 
 import sys
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,10 +44,10 @@ class ProcessSettings(Settings):
 
 
 class EngineSettings(Settings):
-    """Which makers a new run pins."""
+    """Which makers a new run pins. ``voice`` "auto": the neural one where it is installed."""
 
     writer: str = Field(default="offline", pattern="^offline$")
-    voice: str = Field(default="espeak", pattern="^espeak$")
+    voice: Literal["auto", "kokoro", "espeak", "edge", "openai"] = "auto"
 
 
 def read(kind: type[T]) -> T:

@@ -1,0 +1,81 @@
+"""The speakers of each engine, as data: what the API offers and a worker can speak with."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.messages.base import Language
+
+Gender = Literal["female", "male"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
+DEFAULT: Final = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """``id`` is what a project stores; ``pace`` is how the engine's own speed is to be set so that
+    this speaker is as fast as the others (4.6 hanzi or 2.6 English words a second).
+    """
+
+    id: str
+    language: Language
+    gender: Gender
+    zh: str
+    en: str
+    pace: float = 1.0
+
+    def name(self, language: Language) -> str:
+        """For people, in their language."""
+        return self.zh if language == "zh-CN" else self.en
+
+
+def _speaker(
+    name: str,
+    gender: Gender,
+    zh: str,
+    en: str,
+    pace: float = 1.0,
+) -> Speaker:
+    language: Language = "zh-CN" if name.startswith("z") else "en"
+    return Speaker(id=name, language=language, gender=gender, zh=zh, en=en, pace=pace)
+
+
+KOKORO: Final = (
+    _speaker("zf_xiaoxiao", "female", "晓晓", "Xiaoxiao", 0.833),
+    _speaker("zm_yunxi", "male", "云希", "Yunxi", 0.753),
+    _speaker("zf_xiaobei", "female", "晓贝", "Xiaobei", 0.968),
+    _speaker("zf_xiaoni", "female", "晓妮", "Xiaoni", 0.838),
+    _speaker("zf_xiaoyi", "female", "晓伊", "Xiaoyi", 0.793),
+    _speaker("zm_yunjian", "male", "云健", "Yunjian", 0.828),
+    _speaker("zm_yunxia", "male", "云夏", "Yunxia", 0.843),
+    _speaker("zm_yunyang", "male", "云扬", "Yunyang", 0.755),
+    _speaker("af_heart", "female", "心怡（英语）", "Heart"),
+    _speaker("am_michael", "male", "迈克尔（英语）", "Michael"),
+    _speaker("af_bella", "female", "贝拉（英语）", "Bella"),
+    _speaker("af_sarah", "female", "莎拉（英语）", "Sarah"),
+    _speaker("am_fenrir", "male", "芬里尔（英语）", "Fenrir"),
+    _speaker("am_puck", "male", "帕克（英语）", "Puck"),
+)
+_ESPEAK: Final = tuple(
+    Speaker(id=DEFAULT, language=language, gender="male", zh="电子音", en="Robot")
+    for language in LANGUAGES
+)
+_BY_ENGINE: Final[dict[str, tuple[Speaker, ...]]] = {"espeak": _ESPEAK, "kokoro": KOKORO}
+
+
+def family(engine: str) -> str:
+    """kokoro-1 → kokoro: versions of an engine have the same speakers."""
+    return engine.rpartition("-")[0] or engine
+
+
+def speakers(engine: str, language: Language) -> tuple[Speaker, ...]:
+    """Those of one language, the default one first; none for an unknown engine."""
+    known = _BY_ENGINE.get(family(engine), ())
+    return tuple(speaker for speaker in known if speaker.language == language)
+
+
+def find(engine: str, language: Language, speaker: str) -> Speaker | None:
+    """``speaker`` by its id; "default" is the first of its engine and language."""
+    known = speakers(engine, language)
+    if speaker == DEFAULT:
+        return known[0] if known else None
+    return next((one for one in known if one.id == speaker), None)
