@@ -1,4 +1,4 @@
-"""How words sound: characters of several readings, English words by their place, marks as pauses."""
+"""How words sound: characters of several readings, English words by their place, marks."""
 
 import pytest
 from hypothesis import given

@@ -40,6 +40,9 @@ class EspeakSpeech:
             cues=captions(timed),
         )
 
+    async def close(self) -> None:
+        """Each text has a process of its own: nothing is kept."""
+
 
 async def _synthesized(
     parts: list[Clause], speed: float

@@ -35,3 +35,7 @@ class Speech(Protocol):
         process.
         """
         ...
+
+    async def close(self) -> None:
+        """Ends what the voice keeps between texts; it may speak again after that."""
+        ...
