@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from shared.engines import voice_engine
 from shared.voices import KOKORO
 
 _PACKAGES: Final = (
@@ -34,8 +33,3 @@ def missing_of_kokoro() -> list[str]:
 
 def _whole(style: Path) -> bool:
     return style.is_file() and style.stat().st_size == STYLE_BYTES
-
-
-def pinned_voice(wanted: str) -> str:
-    """The voice of new runs on this machine, by what the setting ``VOICE`` says."""
-    return voice_engine(wanted, kokoro=not missing_of_kokoro())

@@ -48,23 +48,61 @@ KOKORO: Final = (
     _speaker("zm_yunjian", "male", "云健", "Yunjian", 0.828),
     _speaker("zm_yunxia", "male", "云夏", "Yunxia", 0.843),
     _speaker("zm_yunyang", "male", "云扬", "Yunyang", 0.755),
-    _speaker("af_heart", "female", "心怡（英语）", "Heart"),
-    _speaker("am_michael", "male", "迈克尔（英语）", "Michael"),
-    _speaker("af_bella", "female", "贝拉（英语）", "Bella"),
-    _speaker("af_sarah", "female", "莎拉（英语）", "Sarah"),
-    _speaker("am_fenrir", "male", "芬里尔（英语）", "Fenrir"),
+    _speaker("af_heart", "female", "心怡（英语）", "Heart", 0.758),
+    _speaker("am_michael", "male", "迈克尔（英语）", "Michael", 0.819),
+    _speaker("af_bella", "female", "贝拉（英语）", "Bella", 0.757),
+    _speaker("af_sarah", "female", "莎拉（英语）", "Sarah", 0.762),
+    _speaker("am_fenrir", "male", "芬里尔（英语）", "Fenrir", 0.721),
     _speaker("am_puck", "male", "帕克（英语）", "Puck"),
 )
 _ESPEAK: Final = tuple(
     Speaker(id=DEFAULT, language=language, gender="male", zh="电子音", en="Robot")
     for language in LANGUAGES
 )
-_BY_ENGINE: Final[dict[str, tuple[Speaker, ...]]] = {"espeak": _ESPEAK, "kokoro": KOKORO}
+
+
+def _edge(name: str, gender: Gender, zh: str, en: str, pace: float = 1.0) -> Speaker:
+    language: Language = "zh-CN" if name.startswith("zh") else "en"
+    return Speaker(id=f"{name}Neural", language=language, gender=gender, zh=zh, en=en, pace=pace)
+
+
+EDGE: Final = (
+    _edge("zh-CN-Xiaoxiao", "female", "晓晓", "Xiaoxiao"),
+    _edge("zh-CN-Yunxi", "male", "云希", "Yunxi"),
+    _edge("zh-CN-Xiaoyi", "female", "晓伊", "Xiaoyi"),
+    _edge("zh-CN-Yunjian", "male", "云健", "Yunjian"),
+    _edge("zh-CN-Yunyang", "male", "云扬", "Yunyang"),
+    _edge("en-US-Aria", "female", "阿里亚（英语）", "Aria"),
+    _edge("en-US-Guy", "male", "盖伊（英语）", "Guy"),
+    _edge("en-US-Jenny", "female", "珍妮（英语）", "Jenny"),
+    _edge("en-US-Christopher", "male", "克里斯托弗（英语）", "Christopher"),
+    _edge("en-GB-Sonia", "female", "索尼娅（英式英语）", "Sonia (British)"),
+)
+_OPENAI_NAMES: Final[tuple[tuple[str, Gender, str], ...]] = (
+    ("nova", "female", "诺娃"),
+    ("onyx", "male", "奥尼克斯"),
+    ("coral", "female", "珊瑚"),
+    ("sage", "female", "赛琪"),
+    ("echo", "male", "回声"),
+    ("ash", "male", "阿什"),
+)
+OPENAI: Final = tuple(
+    Speaker(id=name, language=language, gender=gender, zh=zh, en=name.capitalize())
+    for language in LANGUAGES
+    for name, gender, zh in _OPENAI_NAMES
+)
+_BY_ENGINE: Final[dict[str, tuple[Speaker, ...]]] = {
+    "espeak": _ESPEAK,
+    "kokoro": KOKORO,
+    "edge": EDGE,
+    "openai": OPENAI,
+}
 
 
 def family(engine: str) -> str:
-    """kokoro-1 → kokoro: versions of an engine have the same speakers."""
-    return engine.rpartition("-")[0] or engine
+    """kokoro-1 → kokoro, openai-1:tts-1 → openai: versions of an engine have the same speakers."""
+    name = engine.partition(":")[0]
+    return name.rpartition("-")[0] or name
 
 
 def speakers(engine: str, language: Language) -> tuple[Speaker, ...]:

@@ -6,6 +6,8 @@ import pytest
 
 from shared import installed, voices
 from shared.engines import ESPEAK_VOICE, KOKORO_VOICE, voice_engine
+from shared.runtime.settings import VoiceSettings
+from shared.voice_choice import pinned_voice
 
 
 @pytest.mark.parametrize(
@@ -58,4 +60,4 @@ def test_a_missing_or_cut_style_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         f"{voices.KOKORO[0].id}.bin",
         f"{voices.KOKORO[1].id}.bin",
     ]
-    assert installed.pinned_voice("auto") == ESPEAK_VOICE
+    assert pinned_voice(VoiceSettings()) == ESPEAK_VOICE

@@ -11,17 +11,17 @@ from api.background import Background
 from api.settings import ApiSettings
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
-from shared.installed import pinned_voice
 from shared.runtime import service
 from shared.runtime.settings import (
     ArtifactSettings,
     BusSettings,
-    EngineSettings,
     ProcessSettings,
     StoreSettings,
+    VoiceSettings,
     read,
 )
 from shared.store.engine import store_engine
+from shared.voice_choice import pinned_voice
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
@@ -39,7 +39,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         engine=engine,
         artifacts=artifacts,
         authenticator=LocalUser(settings.local_user, origins=settings.cors_origins),
-        engines=Engines(voice=pinned_voice(read(EngineSettings).voice)),
+        engines=Engines(voice=pinned_voice(read(VoiceSettings))),
         wake=relay.wake,
         broker_up=lambda: relay.broker_up,
         background=relay.running,

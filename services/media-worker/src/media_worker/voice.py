@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from media_worker.speech.port import Speech
+from shared.artifacts.receipts import Ticket
 from shared.artifacts.store import ArtifactStore
 from shared.messages.base import FactMeta
 from shared.messages.commands import RecordVoice
@@ -26,6 +27,7 @@ class VoiceStage:
             language=command.meta.language,
             speaker=command.speaker,
             speed=command.speed,
+            ticket=Ticket.of(command),
         )
         return Manifest(
             key=command.key,

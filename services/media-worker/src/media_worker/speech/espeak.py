@@ -11,6 +11,7 @@ from media_worker.speech.port import Spoken
 from media_worker.speech.reading import Clause, clauses
 from media_worker.speech.speakers import chosen
 from media_worker.speech.wav import wav
+from shared.artifacts.receipts import Ticket
 from shared.engines import ESPEAK_VOICE
 from shared.errors import StageError
 from shared.messages.base import Language
@@ -26,7 +27,13 @@ class EspeakSpeech:
     engine = ESPEAK_VOICE
 
     async def speak(
-        self, text: str, *, language: Language, speaker: str, speed: float = 1.0
+        self,
+        text: str,
+        *,
+        language: Language,
+        speaker: str,
+        speed: float = 1.0,
+        ticket: Ticket | None = None,  # noqa: ARG002  (the port's; nothing is paid)
     ) -> Spoken:
         chosen(self.engine, language, speaker)
         parts = clauses(text, language)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.artifacts.receipts import Ticket
 from shared.messages.base import Language
 from shared.messages.manifest import Cue
 
@@ -27,9 +28,16 @@ class Speech(Protocol):
     engine: str
 
     async def speak(
-        self, text: str, *, language: Language, speaker: str, speed: float = 1.0
+        self,
+        text: str,
+        *,
+        language: Language,
+        speaker: str,
+        speed: float = 1.0,
+        ticket: Ticket | None = None,
     ) -> Spoken:
         """``speaker`` is one of ``shared.voices`` or "default"; ``speed`` a factor, 0.5–2.
+        ``ticket`` names the task's calls for voices that cost money; the free ones need none.
 
         Raises StageError when it can't; never blocks the event loop; cancelling it ends its
         process.

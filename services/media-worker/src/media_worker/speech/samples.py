@@ -1,5 +1,5 @@
-"""``python -m media_worker.speech.samples OUT [--engine kokoro]``: every speaker says one sentence
-to a wav file, by the same port as in a video.
+"""``python -m media_worker.speech.samples OUT [--engine kokoro]``: every offline speaker says one
+sentence to a wav file, by the same port as in a video.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from typing import Final
 
 from media_worker.settings import MediaSettings
 from media_worker.speech.port import Speech, Spoken
-from media_worker.speech.served import speeches
+from media_worker.speech.served import offline
 from shared import voices
 from shared.messages.base import Language
 from shared.runtime.settings import read
@@ -43,7 +43,7 @@ async def samples(speech: Speech, out: Path) -> AsyncIterator[Path]:
 
 
 async def _write(out: Path, engine: str | None) -> None:
-    for speech in speeches(read(MediaSettings)):
+    for speech in offline(read(MediaSettings)):
         if engine in (None, voices.family(speech.engine)):
             async for path in samples(speech, out):
                 print(path)  # noqa: T201  (the command's answer)
@@ -53,7 +53,7 @@ async def _write(out: Path, engine: str | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="One sample sentence of each speaker")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--engine", help="only this one: kokoro, espeak, edge, openai")
+    parser.add_argument("--engine", help="only this one: kokoro or espeak")
     said = parser.parse_args()
     said.out.mkdir(parents=True, exist_ok=True)
     asyncio.run(_write(said.out, said.engine))

@@ -7,6 +7,7 @@ from media_worker.speech.port import Spoken
 from media_worker.speech.servant import Servant
 from media_worker.speech.speakers import chosen
 from media_worker.speech.wav import wav
+from shared.artifacts.receipts import Ticket
 from shared.engines import KOKORO_VOICE
 from shared.errors import StageError
 from shared.installed import kokoro_folder
@@ -25,7 +26,13 @@ class KokoroSpeech:
         self._servant = Servant(_MODULE, str(threads))
 
     async def speak(
-        self, text: str, *, language: Language, speaker: str, speed: float = 1.0
+        self,
+        text: str,
+        *,
+        language: Language,
+        speaker: str,
+        speed: float = 1.0,
+        ticket: Ticket | None = None,  # noqa: ARG002  (the port's; nothing is paid)
     ) -> Spoken:
         who = chosen(self.engine, language, speaker)
         question = {
