@@ -53,7 +53,7 @@ KOKORO: Final = (
     _speaker("af_bella", "female", "贝拉（英语）", "Bella", 0.757),
     _speaker("af_sarah", "female", "莎拉（英语）", "Sarah", 0.762),
     _speaker("am_fenrir", "male", "芬里尔（英语）", "Fenrir", 0.721),
-    _speaker("am_puck", "male", "帕克（英语）", "Puck"),
+    _speaker("am_puck", "male", "帕克（英语）", "Puck", 0.701),
 )
 _ESPEAK: Final = tuple(
     Speaker(id=DEFAULT, language=language, gender="male", zh="电子音", en="Robot")

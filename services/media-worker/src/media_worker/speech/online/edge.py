@@ -1,11 +1,14 @@
 """Microsoft Edge's read-aloud voices: free, without a key, with the time of each word."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
 import aiohttp
 import edge_tts
 import structlog
 from edge_tts.exceptions import EdgeTTSException
+from edge_tts.typing import TTSChunk
 
 from media_worker.speech.online.finished import RATE, decoded, finished
 from media_worker.speech.online.matching import matched
@@ -95,7 +98,7 @@ class EdgeSpeech:
             receive_timeout=self._idle_s,
         )
         sound, words = bytearray(), list[Word]()
-        async for part in call.stream():
+        async for part in _lively(call, self._idle_s):
             if "data" in part:
                 sound += part["data"]
             elif "offset" in part and "duration" in part and "text" in part:
@@ -103,6 +106,17 @@ class EdgeSpeech:
                 end = begin + int(part["duration"]) // _TICKS_A_MS
                 words.append(Word(start_ms=begin, end_ms=end, text=part["text"]))
         return bytes(sound), words
+
+
+async def _lively(call: edge_tts.Communicate, idle_s: float) -> AsyncIterator[TTSChunk]:
+    """What comes, unless nothing comes for too long: the client itself would wait for ever."""
+    stream = aiter(call.stream())
+    while True:
+        async with asyncio.timeout(idle_s):
+            part = await anext(stream, None)
+        if part is None:
+            return
+        yield part
 
 
 def _refused(status: int) -> CallFailedError:
