@@ -60,4 +60,4 @@ def test_a_missing_or_cut_style_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         f"{voices.KOKORO[0].id}.bin",
         f"{voices.KOKORO[1].id}.bin",
     ]
-    assert pinned_voice(VoiceSettings()) == ESPEAK_VOICE
+    assert pinned_voice(VoiceSettings(voice="auto")) == ESPEAK_VOICE
