@@ -40,14 +40,14 @@ def _speaker(
 
 
 KOKORO: Final = (
-    _speaker("zf_xiaoxiao", "female", "晓晓", "Xiaoxiao", 0.833),
-    _speaker("zm_yunxi", "male", "云希", "Yunxi", 0.753),
-    _speaker("zf_xiaobei", "female", "晓贝", "Xiaobei", 0.968),
-    _speaker("zf_xiaoni", "female", "晓妮", "Xiaoni", 0.838),
-    _speaker("zf_xiaoyi", "female", "晓伊", "Xiaoyi", 0.793),
-    _speaker("zm_yunjian", "male", "云健", "Yunjian", 0.828),
-    _speaker("zm_yunxia", "male", "云夏", "Yunxia", 0.843),
-    _speaker("zm_yunyang", "male", "云扬", "Yunyang", 0.755),
+    _speaker("zf_xiaoxiao", "female", "晓晓", "Xiaoxiao", 0.766),
+    _speaker("zm_yunxi", "male", "云希", "Yunxi", 0.693),
+    _speaker("zf_xiaobei", "female", "晓贝", "Xiaobei", 0.891),
+    _speaker("zf_xiaoni", "female", "晓妮", "Xiaoni", 0.771),
+    _speaker("zf_xiaoyi", "female", "晓伊", "Xiaoyi", 0.73),
+    _speaker("zm_yunjian", "male", "云健", "Yunjian", 0.762),
+    _speaker("zm_yunxia", "male", "云夏", "Yunxia", 0.776),
+    _speaker("zm_yunyang", "male", "云扬", "Yunyang", 0.695),
     _speaker("af_heart", "female", "心怡（英语）", "Heart", 0.758),
     _speaker("am_michael", "male", "迈克尔（英语）", "Michael", 0.819),
     _speaker("af_bella", "female", "贝拉（英语）", "Bella", 0.757),

@@ -1,12 +1,15 @@
 """How words sound: characters of several readings, English words by their place, marks."""
 
+from random import Random
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media_worker.speech.kokoro import english, pinyin
 from media_worker.speech.kokoro.pieces import pieces
-from media_worker.speech.kokoro.sentences import MOST_LETTERS, sentences
+from media_worker.speech.kokoro.sentences import MOST_LETTERS, sentences, timed
 from shared.messages.base import Language
 
 READINGS = [
@@ -122,3 +125,20 @@ def test_long_texts_are_cut_where_one_breathes() -> None:
 
     assert len(said) > 3
     assert all(len(sentence.letters) <= MOST_LETTERS + 40 for sentence in said)
+
+
+@given(_TEXT, st.sampled_from(["zh-CN", "en"]), st.randoms(use_true_random=False))
+def test_words_follow_one_another_whatever_the_model_says_of_its_sounds(
+    text: str, language: Language, chance: Random
+) -> None:
+    for sentence in sentences(pieces(text, language, alone), frozenset("nˈoʨwiua→↗↓↘,. ")):
+        lengths = np.array([chance.randint(1, 9) for _ in range(len(sentence.letters) + 2)])
+        whole = int(lengths.sum())
+        loud = np.array(sorted(chance.sample(range(whole), k=chance.randint(1, whole))))
+
+        words = timed(sentence, lengths, loud, 0)
+
+        times = [time for word in words for time in (word.start_ms, word.end_ms)]
+        assert "".join(word.text for word in words) == "".join(p.shown for p in sentence.pieces)
+        assert times == sorted(times)
+        assert times[-1] <= whole * 25
