@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".reelay-setup"
+VOICES = VENV / ".reelay-voices"
+VOICES_MODULE = "media_worker.speech.kokoro.install"
 REQUIREMENTS = ROOT / "requirements"
 PACKAGES = ("shared", "services/*", "deploy/local")
 
@@ -27,19 +29,40 @@ class SetupError(Exception):
 def main() -> int:
     with _alone():
         wanted = _wanted()
-        if STAMP.is_file() and STAMP.read_text() == wanted:
-            return 0
-        STAMP.unlink(missing_ok=True)
-        try:
-            _install()
-        except SetupError as stopped:
-            _say(str(stopped))
-            return 1
-        except subprocess.CalledProcessError as failed:
-            _say(f"This command failed (exit {failed.returncode}): {' '.join(failed.cmd)}")
-            return 1
-        STAMP.write_text(wanted)
+        if not _says(STAMP, wanted):
+            STAMP.unlink(missing_ok=True)
+            VOICES.unlink(missing_ok=True)
+            try:
+                _install()
+            except SetupError as stopped:
+                _say(str(stopped))
+                return 1
+            except subprocess.CalledProcessError as failed:
+                _say(f"This command failed (exit {failed.returncode}): {' '.join(failed.cmd)}")
+                return 1
+            STAMP.write_text(wanted)
+        if not _says(VOICES, wanted) and _voices():
+            VOICES.write_text(wanted)
     return 0
+
+
+def _says(file: Path, text: str) -> bool:
+    return file.is_file() and file.read_text() == text
+
+
+def _voices() -> bool:
+    """The neural voice's speakers. Without them all else works: espeak-ng speaks, and we say so."""
+    done = subprocess.run(
+        [str(VENV / "bin" / "python"), "-m", VOICES_MODULE],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=_environment(),
+    )
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        _say(f"No neural voice yet, espeak-ng will speak ({why}) The next make tries again.")
+    return done.returncode == 0
 
 
 @contextmanager

@@ -21,9 +21,11 @@ from shared.runtime.settings import (
     BusSettings,
     ProcessSettings,
     StoreSettings,
+    VoiceSettings,
     read,
 )
 from shared.store.engine import store_engine
+from shared.voice_choice import pinned_voice
 
 UNREAD_MS = 30_000
 
@@ -40,7 +42,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         engine=engine,
         artifacts=artifacts,
         authenticator=authenticator,
-        engines=Engines(),
+        engines=Engines(voice=pinned_voice(read(VoiceSettings))),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
         broker_up=lambda: beside.broker_up,

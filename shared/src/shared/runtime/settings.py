@@ -3,7 +3,7 @@ name.
 """
 
 import sys
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,11 +43,20 @@ class ProcessSettings(Settings):
     grace_s: float = Field(default=20, gt=0)
 
 
-class EngineSettings(Settings):
-    """Which makers a new run pins."""
+class VoiceSettings(Settings):
+    """Which voice new runs pin (``shared.voice_choice``), and how to reach those on the network.
 
-    writer: str = Field(default="offline", pattern="^offline$")
-    voice: str = Field(default="espeak", pattern="^espeak$")
+    ``voice`` "auto": the neural one where it is installed, else espeak-ng. ``voice_timeout_s``
+    bounds one call, ``voice_idle_s`` the silence within it.
+    """
+
+    voice: Literal["auto", "kokoro", "espeak", "edge", "openai"] = "auto"
+    voice_timeout_s: float = Field(default=100, gt=0, le=600)
+    voice_idle_s: float = Field(default=20, gt=0)
+    edge_proxy: str = Field(default="", repr=False)
+    openai_api_key: str = Field(default="", repr=False)
+    openai_tts_base_url: str = "https://api.openai.com/v1"
+    openai_tts_model: str = "gpt-4o-mini-tts"
 
 
 def read(kind: type[T]) -> T:
