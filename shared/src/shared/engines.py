@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 OFFLINE_WRITER = "offline-1"
 ESPEAK_VOICE = "espeak-1"
-FRAMES_RENDERER = "frames-1"
+FRAMES_RENDERER = "frames-2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
