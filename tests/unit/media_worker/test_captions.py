@@ -144,7 +144,7 @@ def lit_at(number: int, *, highlight: bool) -> tuple[Planes, int, int]:
     )
     found = captions.at(number)
     assert found is not None
-    found.lay(drawn)
+    drawn = found.laid(drawn)
     left = drawn[1][:, :320].astype(int)
     right = drawn[1][:, 320:].astype(int)
     return drawn, int(np.abs(left - 128).sum()), int(np.abs(right - 128).sum())

@@ -8,8 +8,9 @@ from PIL import Image
 
 from media_worker.render.boxes import Frame
 from media_worker.render.planes import Planes, planes_of
-from media_worker.render.sprites import Captions
+from media_worker.render.sprites import Captions, Sprite
 
+_STILL = 0.25  # pixels: where nothing moved further, the last picture is shown again
 ZOOM = 0.05  # how much larger the picture is at one end of the scene than at the other
 cv2.setNumThreads(1)
 
@@ -23,20 +24,33 @@ class Scene:
         self._planes = planes_of(np.asarray(still))
         self._inward = int(self._planes[0].sum()) % 2 == 0
         self._captions = captions
+        moved = max(frame.width, frame.height) / 2 * ZOOM / max(1, total - 1)  # at an edge, a frame
+        self._hold = max(1, int(_STILL / moved))
+        self._drawn: tuple[int, Planes] | None = None
+        self._laid: tuple[Planes, Sprite, Planes] | None = None
 
     def planes(self, number: int) -> Planes:
-        share = number / max(1, self._total - 1)
-        zoom = 1 + ZOOM * (share if self._inward else 1 - share)
-        width, height = self._frame.width, self._frame.height
-        drawn = (
-            _warped(self._planes[0], width, height, zoom),
-            _warped(self._planes[1], width // 2, height // 2, zoom),
-            _warped(self._planes[2], width // 2, height // 2, zoom),
-        )
+        """Not to be changed: the picture may be that of the frames around it too."""
+        drawn = self._picture(number // self._hold * self._hold)
         caption = self._captions.at(number)
-        if caption is not None:
-            caption.lay(drawn)
-        return drawn
+        if caption is None:
+            return drawn
+        if self._laid is None or self._laid[0] is not drawn or self._laid[1] is not caption:
+            self._laid = (drawn, caption, caption.laid(drawn))
+        return self._laid[2]
+
+    def _picture(self, number: int) -> Planes:
+        if self._drawn is None or self._drawn[0] != number:
+            share = number / max(1, self._total - 1)
+            zoom = 1 + ZOOM * (share if self._inward else 1 - share)
+            width, height = self._frame.width, self._frame.height
+            planes = (
+                _warped(self._planes[0], width, height, zoom),
+                _warped(self._planes[1], width // 2, height // 2, zoom),
+                _warped(self._planes[2], width // 2, height // 2, zoom),
+            )
+            self._drawn = (number, planes)
+        return self._drawn[1]
 
 
 def _warped(plane: np.ndarray, width: int, height: int, zoom: float) -> np.ndarray:

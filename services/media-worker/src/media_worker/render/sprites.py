@@ -17,18 +17,23 @@ from shared.messages.manifest import Cue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sprite:
-    """Premultiplied planes and what they leave of the frame, at an even place in it."""
+    """Premultiplied planes and what they leave of the frame (of 256), at an even place in it."""
 
     x: int
     y: int
     planes: tuple[tuple[np.ndarray, np.ndarray], ...]
 
-    def lay(self, drawn: Planes) -> None:
-        for plane, (color, rest), scale in zip(drawn, self.planes, (1, 2, 2), strict=True):
+    def laid(self, drawn: Planes) -> Planes:
+        """A copy of the planes with the sprite over them."""
+        luma, blueness, redness = (plane.copy() for plane in drawn)
+        for plane, (color, rest), scale in zip(
+            (luma, blueness, redness), self.planes, (1, 2, 2), strict=True
+        ):
             height, width = rest.shape
             x, y = self.x // scale, self.y // scale
             under = plane[y : y + height, x : x + width]
-            under[:] = (under * rest + color) // 255
+            under[:] = (under * rest + color) >> 8
+        return luma, blueness, redness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +101,10 @@ def _premultiplied(rgba: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...
     half = cv2.resize(
         alpha, (alpha.shape[1] // 2, alpha.shape[0] // 2), interpolation=cv2.INTER_AREA
     )
+    shares = [mask + (mask >> 7) for mask in (alpha.astype(np.uint16), half.astype(np.uint16))]
     return tuple(
-        (plane.astype(np.uint16) * mask, 255 - mask.astype(np.uint16))
-        for plane, mask in zip(planes_of(rgba[..., :3]), (alpha, half, half), strict=True)
+        (plane.astype(np.uint16) * share, 256 - share)
+        for plane, share in zip(planes_of(rgba[..., :3]), (shares[0], *shares[1:] * 2), strict=True)
     )
 
 

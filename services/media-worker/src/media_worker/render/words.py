@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-import rjieba
-
 # Never first in a line; never last.
 NO_START: Final = "，。！？；：、,.!?;:…”’」』】》〉）)]}％%‰℃°·～—～ー々"
 NO_END: Final = "“‘「『【《〈（([{#￥$"
@@ -67,6 +65,8 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _chinese(text: str) -> Iterator[str]:
+    import rjieba  # noqa: PLC0415  (its dictionary is read then: only where there is Chinese)
+
     for word in rjieba.cut(text):
         if len(word) > _WHOLE:
             yield from word
