@@ -65,7 +65,7 @@ lint: setup ## rules of style, and who may import whom
 types: setup ## strict type check
 	@$(BIN)/basedpyright
 
-look: setup ## a contact sheet of all cards
+look: setup ## contact sheets of all themes
 	@$(BIN)/python -m media_worker.look $(ARGS)
 
 docs: setup ## write the generated docs anew

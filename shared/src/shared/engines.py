@@ -10,7 +10,7 @@ ESPEAK_VOICE = "espeak-1"
 KOKORO_VOICE = "kokoro-1"
 EDGE_VOICE = "edge-1"
 OPENAI_VOICE = "openai-1"
-FRAMES_RENDERER = "frames-1"
+FRAMES_RENDERER = "frames-2"
 
 VOICES: Final = {
     "kokoro": KOKORO_VOICE,

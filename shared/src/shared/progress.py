@@ -130,6 +130,18 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "视频合成失败，请重试。",
         "en": "The video could not be put together. Try again.",
     },
+    "picture_unreadable": {
+        "zh-CN": "有一幕的图片无法打开。请换一张 JPEG、PNG 或 WebP 图片（不超过 20 MB）。",
+        "en": "A scene's picture can't be opened. Choose a JPEG, PNG or WebP of at most 20 MB.",
+    },
+    "music_unreadable": {
+        "zh-CN": "背景音乐无法打开。请换一个音频文件（不超过 50 MB）或选择内置音乐。",
+        "en": "The music can't be opened. Choose another file (50 MB at most) or built-in music.",
+    },
+    "theme_unknown": {
+        "zh-CN": "所选的主题不存在。请选择其他主题后重试。",
+        "en": "There is no such theme. Choose another one and try again.",
+    },
     "engine_unavailable": {
         "zh-CN": "所选的引擎当前不可用。请稍后重试或更换设置。",
         "en": "The chosen engine is not available now. Try again later or change the settings.",

@@ -84,6 +84,16 @@ class ArtifactStore:
             return False
         return head["size"] == blob.size
 
+    async def blob_at(self, path: str) -> Blob:
+        """What lies at ``blob/…``, for who knows nothing but its path; raises
+        ArtifactMissingError.
+        """
+        try:
+            head = await self._store.head_async(_checked(path, _BLOB))
+        except FileNotFoundError:
+            raise ArtifactMissingError(path) from None
+        return Blob(path=path, size=head["size"], media_type="application/octet-stream")
+
     async def put_file(self, file: Path, media_type: str) -> Blob:
         """Stores the file's bytes; bytes that are there already are not written again."""
         digest, size = _digest(file)
