@@ -32,6 +32,7 @@ _SAID: Final = {
     "vs": "versus",
     "etc": "et cetera",
 }
+_OWNER: Final = re.compile(r"(.*[A-Z])['’]s")
 _PARTS: Final = re.compile(
     r"[A-Z]{2,}(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z'’]+|[A-Z]|[^A-Za-z]+"
 )
@@ -41,9 +42,9 @@ def said(word: str) -> str:
     """A word of letters: AI → A I, NASA → nasa, DeepSeek → deep seek, ReLU → re L U."""
     if word in _SAID:
         return _SAID[word]
-    if word in _WORDS:
-        return word.lower()
-    if word.isupper() and len(word) > 5:
+    if owner := _OWNER.fullmatch(word):
+        return f"{said(owner[1])} 's"
+    if word in _WORDS or (word.isupper() and len(word) > 5):
         return word.lower()
     if word.isupper() or (word[:-1].isupper() and word[-1] == "s" and len(word) > 2):
         return spelled(word.rstrip("s")) + (" 's" if word[-1] == "s" else "")
