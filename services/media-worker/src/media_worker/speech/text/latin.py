@@ -8,6 +8,7 @@ _WORDS: Final = frozenset({
     "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "ASEAN", "LASER", "RADAR", "SONAR", "SIM",
     "PIN", "GIF", "RAM", "ROM", "LAN", "WAN", "COVID", "AIDS", "SARS", "BIOS", "CAPTCHA",
     "NAND", "SWAT", "FIFA", "OPPO", "VIVO", "IKEA", "LEGO", "NIKE", "KPOP", "SOHO",
+    "THE", "AND", "NOT", "ALL", "YES", "NO", "NEW", "FREE", "OUR", "ARE", "MUST", "NEVER",
 })  # fmt: skip
 _SAID: Final = {
     "OK": "okay",
