@@ -122,6 +122,8 @@ ENGLISH = [
     ("OpenAI's best", "open A I 's best"),
     ("NASA's PDFs", "nasa 's P D F 's"),
     ("A cat", "a cat"),
+    ("THE CITY IS GREEN", "the city is green"),
+    ("It is NOT an API", "It is not an A P I"),
     ("R&D", "R and D"),
     ("e.g. this", "for example this"),
     ("Dr. Smith vs. me", "Doctor Smith versus me"),

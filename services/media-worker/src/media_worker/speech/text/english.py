@@ -37,7 +37,17 @@ _ABBREVIATION: Final = "|".join(map(re.escape, sorted(ABBREVIATIONS, key=len, re
 
 def units(text: str) -> tuple[Unit, ...]:
     """The text cut into what is shown and what is said for it."""
-    return scanned(text, _RULES, _plain)
+    return scanned(text, _RULES, _lowered if _shouted(text) else _plain)
+
+
+def _lowered(piece: str) -> str:
+    return _plain(piece.lower())
+
+
+def _shouted(text: str) -> bool:
+    """Three words or more, all in capitals: no acronyms then."""
+    words = re.findall(r"[A-Za-z]{2,}", text)
+    return len(words) >= 3 and all(word.isupper() for word in words)
 
 
 def _plain(piece: str) -> str:

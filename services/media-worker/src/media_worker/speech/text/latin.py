@@ -8,6 +8,7 @@ _WORDS: Final = frozenset({
     "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "ASEAN", "LASER", "RADAR", "SONAR", "SIM",
     "PIN", "GIF", "RAM", "ROM", "LAN", "WAN", "COVID", "AIDS", "SARS", "BIOS", "CAPTCHA",
     "NAND", "SWAT", "FIFA", "OPPO", "VIVO", "IKEA", "LEGO", "NIKE", "KPOP", "SOHO",
+    "THE", "AND", "NOT", "ALL", "YES", "NO", "NEW", "FREE", "OUR", "ARE", "MUST", "NEVER",
 })  # fmt: skip
 _SAID: Final = {
     "OK": "okay",
@@ -44,9 +45,7 @@ def said(word: str) -> str:
         return _SAID[word]
     if owner := _OWNER.fullmatch(word):
         return f"{said(owner[1])} 's"
-    if word in _WORDS:
-        return word.lower()
-    if word.isupper() and len(word) > 5:
+    if word in _WORDS or (word.isupper() and len(word) > 5):
         return word.lower()
     if word.isupper() or (word[:-1].isupper() and word[-1] == "s" and len(word) > 2):
         return spelled(word.rstrip("s")) + (" 's" if word[-1] == "s" else "")
