@@ -128,6 +128,58 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "之前生成的素材已不存在。重试会重新生成它。",
         "en": "Something made earlier is gone. A retry makes it anew.",
     },
+    "outcome_unknown": {
+        "zh-CN": "付费调用中断，结果未知，可能已经扣费。重试需要您确认可能再次付费。",
+        "en": "A paid call was cut off and may have been charged. A retry asks you to accept a "
+        "second charge.",
+    },
+    "run_cancelled": {
+        "zh-CN": "已取消，没有再发起付费调用。",
+        "en": "Cancelled; no further paid call was made.",
+    },
+    "provider_key_refused": {
+        "zh-CN": "服务商不接受所配置的密钥。请管理员检查密钥后重试，未产生费用。",
+        "en": "The provider refused the configured key. Have it checked, then try again; nothing "
+        "was charged.",
+    },
+    "provider_quota_spent": {
+        "zh-CN": "服务商账户的余额或额度已用完。请充值后重试。",
+        "en": "The provider's account has no credit left. Top it up and try again.",
+    },
+    "provider_busy": {
+        "zh-CN": "服务商当前繁忙，多次尝试后仍未成功。请稍后重试。",
+        "en": "The provider is busy and stayed so over several attempts. Try again later.",
+    },
+    "provider_unavailable": {
+        "zh-CN": "无法从服务商得到结果。请稍后重试。",
+        "en": "The provider could not be reached or did not answer. Try again later.",
+    },
+    "provider_rejected": {
+        "zh-CN": "服务商拒绝了这次请求（模型或参数不对）。请管理员检查设置。",
+        "en": "The provider rejected the request (model or parameters). Have the settings checked.",
+    },
+    "prompt_refused": {
+        "zh-CN": "模型拒绝为这些内容写脚本。请修改内容后重新生成。",
+        "en": "The model refused to write about this. Change the content and generate again.",
+    },
+    "reply_invalid": {
+        "zh-CN": "模型的回答不是可用的脚本，修正一次后仍然不行。请重新生成或更换模型。",
+        "en": "The model's answer was no usable script, even after one correction. Generate again "
+        "or choose another model.",
+    },
+    "writer_not_configured": {
+        "zh-CN": "脚本生成服务尚未配置完整，请管理员补全设置。",
+        "en": "The script writer is not fully configured. Have the settings completed.",
+    },
+    "revision_unsupported": {
+        "zh-CN": "离线写作只能缩短一段，不能改写。请配置语言模型后再试。",
+        "en": "The offline writer can shorten a scene but not rewrite one. Configure a language "
+        "model for that.",
+    },
+    "nothing_to_shorten": {
+        "zh-CN": "这一段只有一句话，无法再缩短。",
+        "en": "This scene is a single sentence and can't be shortened further.",
+    },
     "script_timeout": {
         "zh-CN": "生成脚本超时，请重试。",
         "en": "Writing the script took too long. Try again.",
