@@ -3,7 +3,7 @@ name.
 """
 
 import sys
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,10 +44,32 @@ class ProcessSettings(Settings):
 
 
 class EngineSettings(Settings):
-    """Which makers a new run pins."""
+    """Which makers a new run pins; the writer has settings of its own."""
 
-    writer: str = Field(default="offline", pattern="^offline$")
     voice: str = Field(default="espeak", pattern="^espeak$")
+
+
+class WriterSettings(Settings):
+    """Which writer new runs pin (``shared.writers``), and how to reach a language model.
+
+    ``llm_timeout_s`` bounds one call, ``llm_idle_s`` the silence within it. ``llm_charges``:
+    whether a call costs money (None: as the preset knows). ``llm_unanswered``: whether a call to
+    which no answer began counts as free and is said again ("retry"), or is left to the user
+    ("ask").
+    """
+
+    writer: Literal["offline", "openai", "deepseek", "qwen", "moonshot", "ollama", "custom"] = (
+        "offline"
+    )
+    llm_base_url: str = Field(default="", repr=False)
+    llm_api_key: str = Field(default="", repr=False)
+    llm_model: str = ""
+    llm_timeout_s: float = Field(default=600, gt=0, le=600)
+    llm_idle_s: float = Field(default=120, gt=0)
+    llm_format: Literal["auto", "json_schema", "json_object"] = "auto"
+    llm_max_tokens: int | None = Field(default=None, ge=256)
+    llm_charges: bool | None = None
+    llm_unanswered: Literal["retry", "ask"] = "retry"
 
 
 def read(kind: type[T]) -> T:
