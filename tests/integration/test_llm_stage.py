@@ -91,7 +91,7 @@ async def test_a_script_is_stated_with_its_cost_and_its_scenes_as_they_came(setu
 async def test_a_worker_serves_both_writers(setup: Setup) -> None:
     jobs = setup.jobs("ok")
 
-    await jobs.handle(setup.command(engine="offline-1"), 0)
+    await jobs.handle(setup.command(engine="offline-2"), 0)
 
     assert isinstance(setup.heard.facts[-1], ScriptWritten)
     assert setup.server.calls == []

@@ -4,7 +4,7 @@ here.
 
 from dataclasses import dataclass
 
-OFFLINE_WRITER = "offline-1"
+OFFLINE_WRITER = "offline-2"
 ESPEAK_VOICE = "espeak-1"
 FRAMES_RENDERER = "frames-1"
 

@@ -1,4 +1,6 @@
-"""A revision is an input of the script's key and travels in the command; without one nothing moves."""
+"""A revision is an input of the script's key and travels in the command; without one, nothing
+moves.
+"""
 
 from dataclasses import replace
 from uuid import UUID
@@ -7,6 +9,7 @@ from support.building import a_project, a_script, opened_script
 
 from shared.artifacts.keys import script_key
 from shared.commanding import command_of
+from shared.engines import Engines
 from shared.messages.commands import Revision, WriteScript
 
 OUTCOME = opened_script(a_project(id=UUID(int=1)))
@@ -20,7 +23,9 @@ def a_revision(**changes: object) -> Revision:
 
 
 def test_without_a_revision_the_key_is_what_it_always_was() -> None:
-    assert script_key(PROJECT, replace(RUN, revise=None)) == (
+    run = replace(RUN, engines=Engines(writer="offline-1"), revise=None)
+
+    assert script_key(PROJECT, run) == (
         "script/f640d5a2d0399f43df0b72db29142d99f8f7d3ac0590fb2b33f39831ede74a7c"
     )
 
