@@ -12,6 +12,7 @@ from support.clocks import HastyClock
 from support.llm_server import GOOD_KEY, SCENES, LlmServer, llm_server
 from support.waiting import eventually
 
+from script_worker.main import writers
 from script_worker.settings import ScriptSettings
 from script_worker.stage import ScriptStage
 from script_worker.writers.llm.chat import Chat
@@ -170,3 +171,25 @@ def test_slots_fit_who_does_the_work() -> None:
     settings = ScriptSettings(_env_file=None)  # pyright: ignore[reportCallIssue]
 
     assert (settings.slots(llm=True), settings.slots(llm=False)) == (16, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "engines"),
+    [
+        pytest.param({}, ["offline-2"], id="offline"),
+        pytest.param({"writer": "openai", "llm_model": "m"}, ["offline-2"], id="without a key"),
+        pytest.param(
+            {"writer": "openai", "llm_model": "m", "llm_api_key": "k"},
+            ["offline-2", "llm-1:openai/m"],
+            id="in full",
+        ),
+    ],
+)
+def test_a_worker_has_the_writers_that_are_configured(
+    values: dict[str, str], engines: list[str], tmp_path: Path
+) -> None:
+    settings = WriterSettings(_env_file=None, **values)  # pyright: ignore
+
+    found = writers(settings, ArtifactStore.at(f"file://{tmp_path}"))
+
+    assert [writer.engine for writer in found] == engines
