@@ -198,6 +198,10 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "en": "The offline writer can shorten a scene but not rewrite one. Configure a language "
         "model for that.",
     },
+    "scene_unknown": {
+        "zh-CN": "要修改的这一段已不在脚本里。请刷新后重试。",
+        "en": "The scene to change is no longer in the script. Reload and try again.",
+    },
     "nothing_to_shorten": {
         "zh-CN": "这一段只有一句话，无法再缩短。",
         "en": "This scene is a single sentence and can't be shortened further.",

@@ -15,6 +15,7 @@ from api.settings import ApiSettings, AuthSettings
 from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+from shared.errors import ServiceError
 from shared.runtime import service
 from shared.runtime.settings import (
     ArtifactSettings,
@@ -22,10 +23,12 @@ from shared.runtime.settings import (
     ProcessSettings,
     StoreSettings,
     VoiceSettings,
+    WriterSettings,
     read,
 )
 from shared.store.engine import store_engine
-from shared.voice_choice import pinned_voice
+from shared.voice_choice import check_voice, pinned_voice
+from shared.writers import writer_engine
 
 UNREAD_MS = 30_000
 
@@ -42,7 +45,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         engine=engine,
         artifacts=artifacts,
         authenticator=authenticator,
-        engines=Engines(voice=pinned_voice(read(VoiceSettings))),
+        engines=engines_of(read(WriterSettings), read(VoiceSettings)),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
         broker_up=lambda: beside.broker_up,
@@ -50,6 +53,17 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     )
     await _serve(parts, process, stop)
     await engine.dispose()
+
+
+def engines_of(writer: WriterSettings, voice: VoiceSettings) -> Engines:
+    """What new runs pin. A setting that is missing ends the process here, by name, before any run
+    could open and fail.
+    """
+    try:
+        check_voice(voice)
+        return Engines(writer=writer_engine(writer), voice=pinned_voice(voice))
+    except ServiceError as missing:
+        sys.exit(f"{missing.code}: {missing.detail}")
 
 
 def authenticator_of(settings: ApiSettings, auth: AuthSettings) -> Authenticator:

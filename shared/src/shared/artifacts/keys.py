@@ -36,6 +36,7 @@ def script_key(project: Project, run: Run) -> str:
             "seconds": project.options.target_seconds,
             "style": project.options.style,
             "audience": project.options.audience,
+            **({"revise": run.revise.model_dump(mode="json")} if run.revise else {}),
         },
     )
 

@@ -59,6 +59,29 @@ class VoiceSettings(Settings):
     openai_tts_model: str = "gpt-4o-mini-tts"
 
 
+class WriterSettings(Settings):
+    """Which writer new runs pin (``shared.writers``), and how to reach a language model.
+
+    ``llm_timeout_s`` bounds one call, ``llm_idle_s`` the silence within it. ``llm_charges``:
+    whether a call costs money (None: as the preset knows). ``llm_unanswered``: whether a call to
+    which no answer began counts as free and is said again ("retry"), or is left to the user
+    ("ask").
+    """
+
+    writer: Literal["offline", "openai", "deepseek", "qwen", "moonshot", "ollama", "custom"] = (
+        "offline"
+    )
+    llm_base_url: str = Field(default="", repr=False)
+    llm_api_key: str = Field(default="", repr=False)
+    llm_model: str = ""
+    llm_timeout_s: float = Field(default=600, gt=0, le=600)
+    llm_idle_s: float = Field(default=120, gt=0)
+    llm_format: Literal["auto", "json_schema", "json_object"] = "auto"
+    llm_max_tokens: int | None = Field(default=None, ge=256)
+    llm_charges: bool | None = None
+    llm_unanswered: Literal["retry", "ask"] = "retry"
+
+
 def read(kind: type[T]) -> T:
     """The settings, or an end of the process that names every missing or wrong variable."""
     try:
