@@ -7,9 +7,12 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.building import a_manifest, a_script, failed, result, started
 
+from notifier.notice import notice_for
+from notifier.store import NoticeStore
 from projector import batch
 from shared.artifacts.store import ArtifactStore
 from shared.messages.facts import Fact
+from shared.milestones import milestone_of
 from shared.state import TaskState
 from shared.store import aggregate
 from shared.store.aggregate import Held
@@ -106,6 +109,14 @@ class Driver:
         assert (await self.post(f"/projects/{project}/production")).status_code == 202
         await self.work(project, "voice", "clip", "assembly")
         return project
+
+    async def noticed(self, project: str) -> str:
+        """The notifier tells of the project's last run; answers the notice's id."""
+        held = await self.held(project)
+        assert held.run is not None
+        notice = notice_for(milestone_of(held.project, held.run))
+        await NoticeStore(self.engine).add(notice)
+        return str(notice.id)
 
     async def edited(self, project: str, number: int, narration: str) -> httpx.Response:
         """One sentence changed, as a page sends it."""

@@ -165,7 +165,7 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
         late = Failure(code="run_timeout", retryable=True)
         return closed(project, run, RunState.FAILED, now=now, error=late)
     if run.tasks[-1].state is TaskState.DONE:
-        return _finished(project, run, now)
+        return finished(project, run, now)
     run = _with_ready(project, run)
     run = replace(run, percent=max(run.percent, percent_of(run.tasks)))
     return Outcome(project=_following(project, run), run=run)
@@ -189,7 +189,8 @@ def closed(
     return Outcome(project=project, run=run, milestones=(milestone_of(project, run),))
 
 
-def _finished(project: Project, run: Run, now: datetime) -> Outcome:
+def finished(project: Project, run: Run, now: datetime) -> Outcome:
+    """Ends a run whose last task is done; what follows by itself is in ``then``."""
     run = replace(
         run, state=RunState.DONE, percent=100, closed_at=now, tasks=tuple(map(_dropped, run.tasks))
     )

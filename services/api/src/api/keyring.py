@@ -46,8 +46,9 @@ class Keyring:
     ``kid``; while it can't be read the last one stays good.
     """
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._load = load
+        self._clock = clock
         self._keys: list[Key] = []
         self._tried_at = float("-inf")
         self._read_at = float("-inf")
@@ -57,7 +58,7 @@ class Keyring:
         """Raises ValueError for a ``kid`` that is not ours, RefusedError while there are no keys at
         all.
         """
-        if time.monotonic() - self._read_at > FRESH_S:
+        if self._clock() - self._read_at > FRESH_S:
             await self._refresh()
         found = self._among(kid)
         if found is None:
@@ -76,12 +77,12 @@ class Keyring:
 
     async def _refresh(self) -> None:
         async with self._reading:
-            if time.monotonic() - self._tried_at < COOL_S:
+            if self._clock() - self._tried_at < COOL_S:
                 return
-            self._tried_at = time.monotonic()
+            self._tried_at = self._clock()
             try:
                 self._keys = await self._load()
-                self._read_at = time.monotonic()
+                self._read_at = self._clock()
             except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError) as failed:
                 _log.warning("keys.unread", reason=repr(failed))
 

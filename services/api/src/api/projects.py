@@ -31,11 +31,13 @@ from api.views import (
 )
 from shared.lifecycle import GENERATING, Change, moved
 from shared.messages.base import Language
+from shared.messages.commands import Article, Outline, Source, Topic
 from shared.messages.facts import Note
 from shared.messages.script import Scene, Script
 from shared.state import Options, Project, ProjectStatus
-from shared.store import aggregate, tables
-from shared.store.aggregate import Event, Saved
+from shared.store import aggregate, history, tables
+from shared.store.aggregate import Saved
+from shared.store.rows import options_values
 
 _P, _R = tables.projects, tables.runs
 _UNFINISHED = 10
@@ -57,22 +59,21 @@ def _rows(user: User) -> Select[Any]:
 async def create(conn: AsyncConnection, user: User, body: NewProject, terms: Terms) -> Answer:
     """A new draft; nothing is generated until it is asked for, unless ``auto_produce`` asks now."""
     choices.check(body.model_dump())
-    kind, text = _source(body)
-    project_id = uuid4()
+    project = _new(user, body)
     await conn.execute(
         _P.insert().values(
-            id=project_id,
+            id=project.id,
             user_id=user.id,
-            title=body.title or _title(text),
-            language=body.language or _language(text),
-            source={"kind": kind, "text": text},
-            options=_options(body),
+            title=project.title,
+            language=project.language,
+            source=project.source.model_dump(mode="json"),
+            options=options_values(project.options),
         )
     )
-    await aggregate.log(conn, [Event(project_id=project_id, type="project.created")])
+    await aggregate.log(conn, [history.created(project)])
     if body.auto_produce:
-        await opening.open_script(conn, user, project_id, terms, again=False)
-    return Answer(status=201, body=(await read(conn, user, project_id)).wire())
+        await opening.open_script(conn, user, project.id, terms, again=False)
+    return Answer(status=201, body=(await read(conn, user, project.id)).wire())
 
 
 async def read(conn: AsyncConnection, user: User, project_id: UUID) -> ProjectView:
@@ -161,8 +162,11 @@ async def change(conn: AsyncConnection, user: User, project_id: UUID, body: Chan
         if held.project.status in GENERATING:
             raise RefusedError("run_active")
         after = _with_options(after, options)
-        await conn.execute(_P.update().where(_P.c.id == project_id).values(options=asdict(options)))
+        await conn.execute(
+            _P.update().where(_P.c.id == project_id).values(options=options_values(options))
+        )
     await aggregate.save(conn, [Saved(before=held.project, after=after, touched=True)])
+    await aggregate.log(conn, [history.changed(after)])
     return await read(conn, user, project_id)
 
 
@@ -210,8 +214,7 @@ async def edit_script(
     )
     change = Saved(before=project, after=after, touched=True)
     await aggregate.save(conn, [change])
-    data = {"version": after.script_version}
-    await aggregate.log(conn, [Event(project_id=project.id, type="script.edited", data=data)])
+    await aggregate.log(conn, [history.edited(after)])
     return EditedView(
         project_id=project.id,
         status=after.status,
@@ -243,17 +246,25 @@ async def database_answers(engine: AsyncEngine) -> bool:
         return (await conn.execute(select(func.now()))).scalar() is not None
 
 
-def _options(body: NewProject) -> dict[str, Any]:
+def _new(user: User, body: NewProject) -> Project:
+    source = _source(body)
     chosen = body.model_dump(include={field.name for field in fields(Options)})
-    return {**chosen, "speaker": body.voice}
+    return Project(
+        id=uuid4(),
+        user_id=user.id,
+        title=body.title or _title(source.text),
+        language=body.language or _language(source.text),
+        source=source,
+        options=Options(**chosen, speaker=body.voice),
+    )
 
 
-def _source(body: NewProject) -> tuple[str, str]:
-    for kind in ("article", "outline", "topic"):
-        text: str | None = getattr(body, kind)
-        if text is not None:
-            return kind, text
-    raise RefusedError("one_source")
+def _source(body: NewProject) -> Source:
+    if body.article is not None:
+        return Article(text=body.article)
+    if body.outline is not None:
+        return Outline(text=body.outline)
+    return Topic(text=body.topic or "")
 
 
 def _title(text: str) -> str:

@@ -92,6 +92,9 @@ async def acknowledge(
         .where(runs.c.id == wanted, runs.c.acknowledged_at.is_(None))
         .values(acknowledged_at=await aggregate.now(conn))
     )
+    if first.rowcount:
+        event = Event(project_id=project_id, run_id=wanted, type="project.notified")
+        await aggregate.log(conn, [event])
     if wanted == last:
         after = replace(held.project, notified=True)
         await aggregate.save(conn, [Saved(before=held.project, after=after)])

@@ -23,6 +23,8 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     "task.failed": {"zh-CN": "失败：", "en": "Failed: "},
     "run.closed": {"zh-CN": "结束", "en": "Ended"},
     "script.edited": {"zh-CN": "脚本已修改", "en": "The script was edited"},
+    "project.changed": {"zh-CN": "设置已修改", "en": "The settings were changed"},
+    "project.notified": {"zh-CN": "已通知用户", "en": "The user was told"},
     "project.deleted": {"zh-CN": "项目已删除", "en": "The project was deleted"},
     "project.restored": {"zh-CN": "项目已恢复", "en": "The project was restored"},
     "project.completed": {"zh-CN": "项目已完成", "en": "The project was completed"},
@@ -39,8 +41,9 @@ async def timeline(
     language = (await conn.execute(owned)).scalar()
     if language is None:
         raise RefusedError("project_not_found")
+    shown = [column for column in _E.c if column.name != "state"]
     query = (
-        select(_E, _T.c.stage, _T.c.scene_id, _T.c.position, _T.c.attempt.label("now_at"))
+        select(*shown, _T.c.stage, _T.c.scene_id, _T.c.position)
         .outerjoin(_T, _T.c.id == _E.c.task_id)
         .where(_E.c.project_id == project_id, _E.c.id > _after(cursor))
         .order_by(_E.c.id)

@@ -23,8 +23,11 @@ _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 class TokenUsers:
     """The user is the token's ``sub``. Every fault gets the same 401, whatever it is."""
 
-    def __init__(self, keys: Keyring, *, issuer: str, audience: str) -> None:
+    def __init__(
+        self, keys: Keyring, *, issuer: str, audience: str, leeway_s: int = LEEWAY_S
+    ) -> None:
         self._keys = keys
+        self._leeway_s = leeway_s
         self._issuer = issuer
         self._audience = audience
 
@@ -33,8 +36,12 @@ class TokenUsers:
         kind, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
         if kind.lower() != "bearer":
             _refuse()
+        return await self.owner_of(token.strip())
+
+    async def owner_of(self, token: str) -> User:
+        """Raises RefusedError: ``unauthorized`` for any token that is not good."""
         try:
-            return _user(await self._claims(token.strip()))
+            return _user(await self._claims(token))
         except (jwt.PyJWTError, ValueError, OverflowError, TypeError, RecursionError):
             _refuse()
 
@@ -56,7 +63,7 @@ class TokenUsers:
             algorithms=[key.algorithm],
             issuer=self._issuer,
             audience=self._audience,
-            leeway=LEEWAY_S,
+            leeway=self._leeway_s,
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
 

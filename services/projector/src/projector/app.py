@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.dead_letters import DeadLetters
+from projector.housekeeping import Housekeeping
 from projector.intake import Applied, Intake
 from projector.watchdog import Watchdog
 from shared.artifacts.store import ArtifactStore
@@ -22,6 +23,7 @@ SWEEP_S: Final = 1.0
 RESEND_S: Final = 15.0
 LAG_S: Final = 5.0
 SETTLE_S: Final = 20.0
+TIDY_S: Final = 3_600.0
 
 
 async def serve(
@@ -42,13 +44,14 @@ async def serve(
 
     intake = Intake(rabbitmq_url, engine, applied=applied)
     dead = DeadLetters(rabbitmq_url, engine, applied)
-    watchdog = Watchdog(engine, publisher.depth)
+    watchdog = Watchdog(engine, publisher.depth, current=lambda: is_current(intake))
+    housekeeping = Housekeeping(engine)
 
     async def time_passes() -> None:
-        await paused(stop, SETTLE_S)  # what ran while we were away gets time to say so
         await asyncio.gather(
-            _every(SWEEP_S, _unless_behind(intake, applied, watchdog.sweep), stop),
-            _every(RESEND_S, _unless_behind(intake, applied, watchdog.resend), stop),
+            _every(SWEEP_S, _telling(applied, watchdog.sweep), stop),
+            _every(RESEND_S, _telling(applied, watchdog.resend), stop),
+            _every(TIDY_S, _unless_away(housekeeping.tidy), stop),
         )
 
     loops = [
@@ -63,17 +66,29 @@ async def serve(
     await asyncio.gather(*loops, return_exceptions=True)
 
 
-def _unless_behind(
-    intake: Intake, applied: Applied, work: Callable[[], Awaitable[Sequence[ProjectChange]]]
+def is_current(intake: Intake) -> bool:
+    """Whether silence proves anything: facts come in without a break (what ran while we or the
+    broker were away has had its time to say so), and none of them waits here.
+    """
+    return intake.consuming_s >= SETTLE_S and intake.behind_s <= LAG_S
+
+
+def _telling(
+    applied: Applied, work: Callable[[], Awaitable[Sequence[ProjectChange]]]
 ) -> Callable[[], Awaitable[None]]:
-    """While facts lag, silence proves nothing."""
+    async def step() -> None:
+        if changes := await work():
+            applied(changes)
+
+    return _unless_away(step)
+
+
+def _unless_away(work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """A database that is away is left for the next time."""
 
     async def step() -> None:
-        if intake.behind_s > LAG_S:
-            return
         try:
-            if changes := await work():
-                applied(changes)
+            await work()
         except Exception as error:
             if not is_away(error):
                 raise

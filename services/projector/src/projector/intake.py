@@ -35,11 +35,17 @@ class Intake:
         self._engine = engine
         self._applied = applied
         self._oldest: float | None = None
+        self._since: float | None = None
 
     @property
     def behind_s(self) -> float:
         """For how long the oldest fact that arrived here has waited to be applied."""
         return 0.0 if self._oldest is None else time.monotonic() - self._oldest
+
+    @property
+    def consuming_s(self) -> float:
+        """For how long facts have been consumed without a break; 0 while the broker is away."""
+        return 0.0 if self._since is None else time.monotonic() - self._since
 
     async def run(self) -> None:
         connection = await aio_pika.connect(
@@ -56,11 +62,16 @@ class Intake:
             channel.close_callbacks.add(lambda _channel, _why: arrivals.put_nowait(None))
             await queue.consume(arrivals.put)
             _log.info("facts.consuming")
-            while batch := await self._gathered(arrivals):
-                await self._apply(batch)
-                fail_points.reached("projector.committed")
-                await batch[-1].ack(multiple=True)
-                self._oldest = None
+            self._since = time.monotonic()
+            try:
+                while batch := await self._gathered(arrivals):
+                    fail_points.reached("projector.received")
+                    await self._apply(batch)
+                    fail_points.reached("projector.committed")
+                    await batch[-1].ack(multiple=True)
+                    self._oldest = None
+            finally:
+                self._since = self._oldest = None
 
     async def _gathered(
         self, arrivals: asyncio.Queue[AbstractIncomingMessage | None]
@@ -68,7 +79,7 @@ class Intake:
         """All that is there now, at least one; empty when the connection is lost."""
         gathered: list[AbstractIncomingMessage] = []
         message = await arrivals.get()
-        self._oldest = time.monotonic()
+        self._oldest = time.monotonic() if message is not None else None
         while message is not None:
             gathered.append(message)
             if len(gathered) >= PREFETCH or arrivals.empty():

@@ -7,18 +7,21 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from aio_pika.exceptions import AMQPError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projector.batch import changed
 from shared.commanding import TIMEOUT_S, command_id
+from shared.errors import ServiceError
 from shared.messages.base import Stage
 from shared.messages.updates import ProjectChange
-from shared.messaging.topology import command_queue
+from shared.messaging.topology import FACTS_QUEUE, command_queue
 from shared.pipeline import Outcome, advanced
 from shared.state import Failure, Run, Task, TaskState
 from shared.store import aggregate
 from shared.store.dispatch import commit_outcomes
+from shared.store.engine import try_lock
 
 LOCK: Final = 7305_2290_1166
 MOST: Final = 100
@@ -34,16 +37,18 @@ class Limits:
 
 
 _DUE: Final = text("""
+    SELECT DISTINCT project_id FROM tasks WHERE state = 'ready' AND not_before <= now()
+    LIMIT :most
+""")
+_SILENT: Final = text("""
     SELECT DISTINCT project_id FROM (
-        SELECT project_id FROM tasks WHERE state = 'ready' AND not_before <= now()
-        UNION ALL
         SELECT project_id FROM tasks WHERE state = 'running'
             AND (last_seen_at < now() - make_interval(secs => :silent)
                  OR started_at < now() - make_interval(secs => :longest))
         UNION ALL
         SELECT project_id FROM runs
         WHERE state = 'active' AND first_started_at < now() - interval '2 hours'
-    ) AS due LIMIT :most
+    ) AS silent LIMIT :most
 """)
 _SENT: Final = text("""
     SELECT t.id, t.project_id, t.dispatch FROM tasks t
@@ -61,45 +66,75 @@ Depth = Callable[[str], Awaitable[tuple[int, int]]]
 
 
 class Watchdog:
-    """One pass at a time in the whole system (advisory lock); the database's clock decides."""
+    """One pass at a time in the whole system (advisory lock); the database's clock decides.
 
-    def __init__(self, engine: AsyncEngine, depth: Depth, limits: Limits | None = None) -> None:
+    ``current`` says whether all facts of late have been applied. While it is not so, or while facts
+    wait in the broker, retries go on, but nobody is judged for silence.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        depth: Depth,
+        limits: Limits | None = None,
+        *,
+        current: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._engine = engine
         self._depth = depth
         self._limits = limits or Limits()
+        self._current = current
 
     async def sweep(self) -> list[ProjectChange]:
         """Sends retries that are due and ends what was silent or too long; answers the projects
         that it changed.
         """
+        silent = await self._silent()
         async with self._engine.begin() as conn:
-            if not await _alone(conn):
+            if not await try_lock(conn, LOCK):
                 return []
-            due = await conn.execute(
-                _DUE,
+            due = list((await conn.execute(_DUE, {"most": MOST})).scalars())
+            return await self._decide(conn, [*due, *silent], judging=frozenset(silent))
+
+    async def _silent(self) -> list[UUID]:
+        """Projects with work to be judged; none while facts may be on their way."""
+        if not self._current():
+            return []
+        async with self._engine.connect() as conn:
+            found = await conn.execute(
+                _SILENT,
                 {
                     "silent": self._limits.silent.total_seconds(),
                     "longest": min(TIMEOUT_S.values()),
                     "most": MOST,
                 },
             )
-            return await self._decide(conn, list(due.scalars()), lost=frozenset())
+            silent = list(found.scalars())
+        return silent if silent and await self._waiting(FACTS_QUEUE) == 0 else []
+
+    async def _waiting(self, queue: str) -> int | None:
+        """Messages ready in a queue; None while the broker can't be asked."""
+        try:
+            return (await self._depth(queue))[0]
+        except (ServiceError, AMQPError, OSError, TimeoutError) as away:
+            _log.warning("queue.unknown", queue=queue, reason=repr(away))
+            return None
 
     async def resend(self) -> list[ProjectChange]:
         """Sends again what was published, is in no queue, and that no worker ever started; not
         counted as an attempt.
         """
         lost: dict[UUID, UUID] = {}
-        for stage in TIMEOUT_S:
+        for stage in TIMEOUT_S if self._current() else ():
             unheard = await self._unheard(stage)
-            if unheard and (await self._depth(command_queue(stage)))[0] == 0:
+            if unheard and await self._waiting(command_queue(stage)) == 0:
                 lost.update(unheard)
         if not lost:
             return []
         async with self._engine.begin() as conn:
-            if not await _alone(conn):
+            if not await try_lock(conn, LOCK):
                 return []
-            return await self._decide(conn, list(set(lost.values())), lost=frozenset(lost))
+            return await self._decide(conn, list(lost.values()), lost=frozenset(lost))
 
     async def _unheard(self, stage: Stage) -> dict[UUID, UUID]:
         """Tasks of an idle stage whose command was published long ago: task → project."""
@@ -116,7 +151,12 @@ class Watchdog:
             return dict(commands[message_id] for message_id in old.scalars())
 
     async def _decide(
-        self, conn: AsyncConnection, ids: list[UUID], *, lost: frozenset[UUID]
+        self,
+        conn: AsyncConnection,
+        ids: list[UUID],
+        *,
+        judging: frozenset[UUID] = frozenset(),
+        lost: frozenset[UUID] = frozenset(),
     ) -> list[ProjectChange]:
         ids = await aggregate.lock(conn, ids, skip_locked=True)
         now = await aggregate.now(conn)
@@ -124,7 +164,9 @@ class Watchdog:
         decided: list[tuple[aggregate.Held, Outcome]] = []
         for project in held.values():
             if project.run is not None and not project.deleted:
-                run = judged(project.run, now, self._limits, lost)
+                run = project.run
+                if project.project.id in judging or lost:
+                    run = judged(run, now, self._limits, lost)
                 decided.append((project, advanced(project.project, run, now)))
         await commit_outcomes(conn, decided, now=now)
         return [changed(project) for project, _ in decided]
@@ -152,11 +194,3 @@ def _judged(task: Task, now: datetime, limits: Limits, lost: frozenset[UUID]) ->
         return task
     _log.warning("task.given_up", task=str(task.id), stage=task.stage, code=error.code)
     return replace(task, state=TaskState.FAILED, error=error)
-
-
-async def _alone(conn: AsyncConnection) -> bool:
-    return bool(
-        (
-            await conn.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        ).scalar()
-    )

@@ -22,13 +22,14 @@ from shared.store.recordset import insert_rows, update_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A line of the project's log."""
+    """A line of the project's log; ``state`` is what ``reelay rebuild`` folds."""
 
     project_id: UUID
     type: str
     run_id: UUID | None = None
     task_id: UUID | None = None
     data: dict[str, Any] | None = None
+    state: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +190,7 @@ async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:
                 "task_id": str(event.task_id) if event.task_id else None,
                 "type": event.type,
                 "data": event.data or {},
+                "state": event.state,
             }
             for event in events
         ],

@@ -5,7 +5,6 @@ the outbox.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,9 +13,10 @@ from shared.messages.commands import AnyCommand
 from shared.messages.milestones import AnyMilestone
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
-from shared.state import Project, Run, RunState, Task, TaskState
+from shared.state import Project, Run, RunState, TaskState
 from shared.store import outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
+from shared.store.history import happened
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Writing:
         )
         self.commands += sent
         self.milestones += outcome.milestones
-        self.events += _events(before, run, sent)
+        self.events += happened(stands, before, run, sent)
         then = outcome.then and self.add(
             Held(project=stands, runs={}, deleted=held.deleted), outcome.then, now
         )
@@ -85,45 +85,3 @@ def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[Any
     }
     run = replace(run, tasks=tuple(due.get(task.id, task) for task in run.tasks))
     return run, [command_of(project, run, task) for task in run.tasks if task.id in due]
-
-
-def _events(before: Run | None, run: Run, sent: Sequence[AnyCommand]) -> list[Event]:
-    events: list[Event] = []
-    old = {task.id: task for task in before.tasks} if before else {}
-    if before is None:
-        data = {"kind": run.kind.value, "script_version": run.script_version, "take": run.take}
-        events.append(Event(project_id=run.project_id, run_id=run.id, type="run.opened", data=data))
-    events += [
-        Event(
-            project_id=run.project_id,
-            run_id=run.id,
-            task_id=command.meta.task_id,
-            type="task.dispatched",
-            data={"stage": command.meta.stage, "dispatch": command.meta.dispatch},
-        )
-        for command in sent
-    ]
-    events += [event for task in run.tasks if (event := _task_event(run, old.get(task.id), task))]
-    if run.state is not RunState.ACTIVE and (before is None or before.state is RunState.ACTIVE):
-        data = {"state": run.state.value, "percent": run.percent}
-        if run.error:
-            data["code"] = run.error.code
-        events.append(Event(project_id=run.project_id, run_id=run.id, type="run.closed", data=data))
-    return events
-
-
-def _task_event(run: Run, before: Task | None, task: Task) -> Event | None:
-    """What became of a task: done, or one attempt of it over."""
-    if task.state is TaskState.DONE and (before is None or before.state is not TaskState.DONE):
-        data: dict[str, Any] = {"stage": task.stage, "reused": task.reused, "key": task.spec_hash}
-        kind = "task.done"
-    elif before and task.error and (task.attempt > before.attempt or _failed(before, task)):
-        data = {"stage": task.stage, "attempt": before.attempt, "code": task.error.code}
-        kind = "task.failed"
-    else:
-        return None
-    return Event(project_id=run.project_id, run_id=run.id, task_id=task.id, type=kind, data=data)
-
-
-def _failed(before: Task, task: Task) -> bool:
-    return task.state is TaskState.FAILED and before.state is not TaskState.FAILED

@@ -1,8 +1,9 @@
 """The engine: bounded in every wait, and one answer to "is the database away, or is it us?"."""
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _SERVER_SETTINGS = {
     "statement_timeout": "15000",
@@ -31,6 +32,12 @@ def store_engine(database_url: str, *, pool: int, application: str) -> AsyncEngi
             "server_settings": {**_SERVER_SETTINGS, "application_name": application},
         },
     )
+
+
+async def try_lock(conn: AsyncConnection, number: int) -> bool:
+    """Whether this transaction is now the only one in the whole system with that lock."""
+    query = text("SELECT pg_try_advisory_xact_lock(:number)")
+    return bool((await conn.execute(query, {"number": number})).scalar())
 
 
 def is_away(error: BaseException) -> bool:

@@ -1,14 +1,18 @@
 """Many rows, one statement, one parameter: a jsonb array unfolded by the columns' own types."""
 
 import json
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import DateTime, Table, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.types import TypeEngine
 
 Rows = Sequence[dict[str, Any]]
 
@@ -33,6 +37,19 @@ async def update_rows(conn: AsyncConnection, table: Table, rows: Rows, extra: st
         return 0
     statement = _update(table, tuple(rows[0]), extra)
     return (await conn.execute(statement, {"rows": _dumped(rows)})).rowcount
+
+
+def typed(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON-ready values as their columns would give them back."""
+    return {name: _read(table.c[name].type, value) for name, value in values.items()}
+
+
+def _read(kind: TypeEngine[Any], value: Any) -> Any:
+    if value is not None and isinstance(kind, UUID):
+        return uuid.UUID(value)
+    if value is not None and isinstance(kind, DateTime):
+        return datetime.fromisoformat(value)
+    return value
 
 
 def _dumped(rows: Rows) -> str:

@@ -41,7 +41,7 @@ def project_values(project: Project) -> dict[str, Any]:
         "progress": project.progress,
         "progress_message": text(project.message, project.language) if project.message else "",
         "message": _json(project.message),
-        "completed_at": _iso(project.completed_at),
+        "completed_at": iso(project.completed_at),
         "notified": project.notified,
         "script": _json(project.script),
         "script_version": project.script_version,
@@ -51,6 +51,10 @@ def project_values(project: Project) -> dict[str, Any]:
         "video": _json(project.video),
         "video_version": project.video_version,
     }
+
+
+def options_values(options: Options) -> dict[str, Any]:
+    return asdict(options)
 
 
 def project_from(row: Row) -> Project:
@@ -91,8 +95,8 @@ def run_values(run: Run, user_id: str) -> dict[str, Any]:
         "authorisation": run.authorisation,
         "percent": run.percent,
         "error": _failure_json(run.error),
-        "first_started_at": _iso(run.first_started_at),
-        "closed_at": _iso(run.closed_at),
+        "first_started_at": iso(run.first_started_at),
+        "closed_at": iso(run.closed_at),
     }
 
 
@@ -137,10 +141,10 @@ def task_values(task: Task, project: Project) -> dict[str, Any]:
         "error": _failure_json(task.error),
         "spec_hash": task.spec_hash,
         "manifest": _json(task.manifest),
-        "not_before": _iso(task.not_before),
-        "started_at": _iso(task.started_at),
-        "finished_at": _iso(task.finished_at),
-        "last_seen_at": _iso(task.last_seen_at),
+        "not_before": iso(task.not_before),
+        "started_at": iso(task.started_at),
+        "finished_at": iso(task.finished_at),
+        "last_seen_at": iso(task.last_seen_at),
     }
 
 
@@ -190,7 +194,7 @@ def _manifest(value: Any) -> Manifest | None:
     return None if value is None else Manifest.model_validate(value)
 
 
-def _iso(value: datetime | None) -> str | None:
+def iso(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat()
 
 

@@ -122,6 +122,7 @@ project_events = Table(
     Column("type", String(32), nullable=False),
     Column("data", JSONB, nullable=False, server_default=text("'{}'")),
     _time("at", default=True),
+    Column("state", JSONB),
 )
 
 outbox = Table(
@@ -151,6 +152,26 @@ dead_letters = Table(
     Column("headers", JSONB, nullable=False, server_default=text("'{}'")),
     Column("body", LargeBinary, nullable=False),
     _time("received_at", default=True),
+    _time("settled_at"),
+    Column("settled_as", String(16)),
+)
+
+ops_audit = Table(
+    "ops_audit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _time("at", default=True),
+    Column("actor", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'")),
+)
+
+unreferenced = Table(
+    "unreferenced",
+    metadata,
+    Column("path", Text, primary_key=True),
+    _time("since", default=True),
 )
 
 idempotency_keys = Table(

@@ -33,8 +33,11 @@ _log = structlog.get_logger()
 class Hub:
     """One a process. ``run`` is its loop; ``subscribe`` and ``changed`` never wait."""
 
-    def __init__(self, engine: AsyncEngine, read: Read, *, most_per_user: int) -> None:
+    def __init__(
+        self, engine: AsyncEngine, read: Read, *, most_per_user: int, tick_s: float = TICK_S
+    ) -> None:
         self._engine = engine
+        self._tick_s = tick_s
         self._read = read
         self._most = most_per_user
         self._of_project: dict[UUID, set[Subscription]] = defaultdict(set)
@@ -164,7 +167,7 @@ class Hub:
 
     async def _tick_forever(self) -> None:
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(self._tick_s)
             if not (self._of_project or self._of_user):
                 continue
             try:

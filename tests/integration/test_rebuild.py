@@ -1,0 +1,178 @@
+"""The log folded again gives the same rows, after whatever a user did."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import update
+from support.driving import Driver
+from support.http import parts_of
+
+from api.app import application
+from projector.rebuild import rebuild
+from shared.artifacts.store import ArtifactStore
+from shared.store import tables
+from shared.store.engine import store_engine
+
+
+@pytest.fixture
+async def driver(database_url: str, tmp_path: Path) -> AsyncIterator[Driver]:
+    engine = store_engine(database_url, pool=4, application="tests")
+    artifacts = ArtifactStore.at(f"file://{tmp_path}")
+    transport = httpx.ASGITransport(application(parts_of(engine, artifacts)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield Driver(client, engine, artifacts)
+    await engine.dispose()
+
+
+async def made(driver: Driver) -> str:
+    return await driver.with_video()
+
+
+async def edited_and_made_again(driver: Driver) -> str:
+    project = await driver.with_video()
+    await driver.edited(project, 1, "这一句改过了。")
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice", "clip", "assembly")
+    await driver.post(f"/projects/{project}/notified")
+    await driver.post(f"/projects/{project}/complete")
+    return project
+
+
+async def failed_and_retried(driver: Driver) -> str:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice")
+    await driver.fail(project, "render_failed")
+    await driver.post(f"/projects/{project}/retry")
+    await driver.work(project, "clip", "assembly")
+    return project
+
+
+async def failed(driver: Driver) -> str:
+    project = await driver.created()
+    await driver.post(f"/projects/{project}/script")
+    await driver.fail(project)
+    await driver.post(f"/projects/{project}/notified")
+    return project
+
+
+async def tried_twice(driver: Driver) -> str:
+    """A retryable failure between, and then success."""
+    project = await driver.created()
+    await driver.post(f"/projects/{project}/script")
+    await driver.start(project)
+    await driver.fail(project, "script_failed", retryable=True)
+    await driver.work(project, "script")
+    return project
+
+
+async def cancelled(driver: Driver) -> str:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice")
+    await driver.post(f"/projects/{project}/cancel")
+    return project
+
+
+async def cancelled_with_a_video(driver: Driver) -> str:
+    project = await driver.with_video()
+    await driver.edited(project, 0, "另一句。")
+    await driver.post(f"/projects/{project}/production")
+    await driver.post(f"/projects/{project}/cancel")
+    return project
+
+
+async def changed(driver: Driver) -> str:
+    project = await driver.with_video()
+    await driver.call("PATCH", f"/projects/{project}", json={"title": "new", "aspect": "1:1"})
+    return project
+
+
+async def deleted(driver: Driver) -> str:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.call("DELETE", f"/projects/{project}")
+    return project
+
+
+async def by_itself(driver: Driver) -> str:
+    answer = await driver.post("/projects", {"article": "雨水。", "autoProduce": True})
+    project = answer.json()["id"]
+    await driver.work(project, "script", "voice", "clip", "assembly")
+    return project
+
+
+async def untouched(driver: Driver) -> str:
+    return await driver.created()
+
+
+STORIES: list[Callable[[Driver], Awaitable[str]]] = [
+    made,
+    edited_and_made_again,
+    failed_and_retried,
+    failed,
+    tried_twice,
+    cancelled,
+    cancelled_with_a_video,
+    changed,
+    deleted,
+    by_itself,
+    untouched,
+]
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+async def test_the_log_folded_again_is_what_the_rows_say(
+    driver: Driver, story: Callable[[Driver], Awaitable[str]]
+) -> None:
+    await story(driver)
+
+    report = await rebuild(driver.engine)
+
+    assert report.differing == {}
+    assert (report.agreeing, report.skipped) == (1, {})
+
+
+async def test_spoiled_rows_are_found_and_mended_from_the_log(driver: Driver) -> None:
+    project = await edited_and_made_again(driver)
+    before = await driver.get(f"/projects/{project}/status")
+    async with driver.engine.begin() as conn:
+        await conn.execute(update(tables.projects).values(status="DRAFT", progress=7, video=None))
+        await conn.execute(update(tables.runs).values(percent=3, state="cancelled"))
+        await conn.execute(
+            update(tables.tasks).where(tables.tasks.c.stage == "clip").values(attempt=3)
+        )
+
+    found = await rebuild(driver.engine)
+    await rebuild(driver.engine, write=True)
+    again = await rebuild(driver.engine)
+
+    words = "\n".join(found.differing[UUID(project)])
+    assert "status is" in words
+    assert "attempt is 3" in words
+    assert again.differing == {}
+    after = await driver.get(f"/projects/{project}/status")
+    assert after == before
+
+
+async def test_a_project_with_an_active_run_is_left_alone(driver: Driver) -> None:
+    project = await driver.created()
+    await driver.post(f"/projects/{project}/script")
+
+    report = await rebuild(driver.engine, write=True)
+
+    assert report.skipped == {UUID(project): "a run is active"}
+
+
+async def test_a_log_that_was_pruned_is_said_and_changes_nothing(driver: Driver) -> None:
+    project = await driver.with_script()
+    async with driver.engine.begin() as conn:
+        await conn.execute(tables.project_events.delete())
+
+    report = await rebuild(driver.engine, write=True)
+
+    assert list(report.skipped) == [UUID(project)]
+    assert (await driver.get(f"/projects/{project}/status"))["scriptReady"]
