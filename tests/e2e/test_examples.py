@@ -9,6 +9,7 @@ import av
 import pytest
 from support.stack import stacked
 
+pytestmark = pytest.mark.timeout(300)
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRET = "a secret of the tests, long enough"
 AUTH = {
@@ -20,7 +21,6 @@ AUTH = {
 }
 
 
-@pytest.mark.timeout(300)
 async def test_each_example_ends_with_a_video(
     database_url: str, rabbitmq_url: str, tmp_path: Path
 ) -> None:
