@@ -45,8 +45,10 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
         pytest.param("script-worker", "worker.stated", id="script-worker, stated but not acked"),
         pytest.param("media-worker", "worker.committed", id="media-worker, made but not stated"),
         pytest.param("media-worker", "worker.stated", id="media-worker, stated but not acked"),
+        pytest.param("projector", "projector.received", id="projector, received, not committed"),
         pytest.param("projector", "projector.committed", id="projector, committed but not acked"),
-        pytest.param("projector", "relay.published", id="relay, published but not marked"),
+        pytest.param("projector", "relay.published", id="projector's relay, published, not marked"),
+        pytest.param("api", "relay.published", id="api's relay, published but not marked"),
         pytest.param("notifier", "notifier.kept", id="notifier, kept but not acked"),
         pytest.param("api", "api.committed", id="api, committed but not answered"),
     ],
@@ -56,8 +58,9 @@ async def test_a_process_killed_at_a_named_moment_loses_nothing(
 ) -> None:
     mark = tmp_path / "hit"
     env = {service: {"FAIL_POINT": f"{point}={mark}"}}
-    if point == "relay.published":
-        env["api"] = {"RELAY": "off"}  # so that the projector's relay is the one that relays
+    if point == "relay.published":  # only that relay relays
+        other = "projector" if service == "api" else "api"
+        env[other] = {"RELAY": "off"}
     async with (
         stacked(tmp_path, database_url, rabbitmq_url, env=env) as (stack, inside),
         User(stack.api_url) as user,

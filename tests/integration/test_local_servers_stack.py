@@ -1,20 +1,22 @@
 """``make up`` and ``make down`` with everything real: nothing lost, nothing left running."""
 
+import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from support.waiting import eventually
 
 from local_stack import daemon
 from local_stack.errors import StackError
 from local_stack.roster import wait_gone
 from local_stack.servers.ports import free_port
 from local_stack.settings import StackSettings
-from local_stack.state import StackState, StateFile
+from local_stack.state import Row, StackState, StateFile
 
 pytestmark = pytest.mark.timeout(180)
 _PROJECTS = "/api/video-creation/projects"
@@ -78,6 +80,33 @@ def test_a_supervisor_that_is_killed_takes_all_along_and_the_next_one_goes_on(
     assert wait_gone(processes, timeout_s=30) == []
     assert StateFile(settings.reelay_dir).running() is None
     assert title_of(daemon.up(settings), project) == "海绵城市"
+
+
+@pytest.mark.parametrize("server", ["postgres", "rabbitmq"])
+def test_a_server_that_is_killed_is_started_again_and_the_services_come_back_to_it(
+    settings: StackSettings, server: str
+) -> None:
+    first = daemon.up(settings)
+    project = created(first)
+
+    os.kill(_row(first, server).pid or 0, signal.SIGKILL)
+
+    again = _awaited(settings, lambda state: _row(state, server).restarts == 1)
+    ready = _awaited(settings, lambda state: state.phase == "ready")
+    assert _row(again, server).pid != _row(first, server).pid
+    assert title_of(ready, project) == "海绵城市"
+
+
+def _row(state: StackState, name: str) -> Row:
+    return next(row for row in state.rows if row.name == name)
+
+
+def _awaited(settings: StackSettings, so: Callable[[StackState], bool]) -> StackState:
+    async def look() -> StackState | None:
+        state = StateFile(settings.reelay_dir).running()
+        return state if state and so(state) else None
+
+    return asyncio.run(eventually(look, within=60))
 
 
 def test_a_taken_port_is_refused_with_advice(

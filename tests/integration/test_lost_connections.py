@@ -24,10 +24,17 @@ async def test_a_job_outlives_its_connection_and_the_redelivery_joins_it(
             await eventually(lambda: script.entered)
 
             assert proxy.cut() > 0
+            await eventually(lambda: _joined(system, project_id), within=15)
             script.gate.set()
 
             await eventually(lambda: _ready(system, project_id), within=15)
             assert sum(script.entered.values()) == 1
+
+
+async def _joined(system, project_id) -> bool:
+    """A sign of life that bears the redelivery's number: the job knows of it, and still runs."""
+    run = (await system.held(project_id)).run
+    return run is not None and run.tasks[0].delivery >= 1
 
 
 async def _ready(system, project_id) -> bool:

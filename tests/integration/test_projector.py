@@ -3,21 +3,26 @@
 import asyncio
 import json
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text
 from support.building import failed, progressed, result, started, task_of
+from support.proxy import proxied
 from support.stored import opened_in
 from support.waiting import eventually
 
 from projector import batch
 from projector.dead_letters import DeadLetters
+from projector.intake import Intake
 from projector.watchdog import Limits, Watchdog
+from shared.errors import NotStoredError
 from shared.messages.facts import FactBatch, Note
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS_QUEUE, command_queue
 from shared.pipeline import closed
+from shared.runtime.service import supervised
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
 from shared.store import aggregate, tables
 from shared.store.dispatch import commit_outcomes
@@ -214,6 +219,60 @@ async def test_silent_work_is_sent_again_by_the_sweep(engine) -> None:
 
     again = task_of((await held(engine, now.project.id)).run, "voice")
     assert (again.state, again.attempt) == (TaskState.DISPATCHED, 2)
+
+
+@pytest.mark.parametrize(
+    ("current", "waiting"),
+    [
+        pytest.param(False, 0, id="facts may be on their way"),
+        pytest.param(True, 7, id="facts wait in the broker"),
+        pytest.param(True, None, id="the broker is away"),
+    ],
+)
+async def test_nobody_is_judged_for_silence_while_facts_are_not_in_but_retries_go_on(
+    engine, *, current: bool, waiting: int | None
+) -> None:
+    silent, retrying = [await opened_in(engine, RunKind.PRODUCTION) for _ in range(2)]
+    voice = task_of(silent.run, "voice")
+    await batch.apply(engine, [started(silent.project, silent.run, voice, dispatch=voice.dispatch)])
+    other = task_of(retrying.run, "voice")
+    fact = failed(retrying.project, retrying.run, other, dispatch=other.dispatch)
+    await batch.apply(engine, [fact])
+    async with engine.begin() as conn:
+        due = tables.tasks.update().where(tables.tasks.c.id == other.id)
+        await conn.execute(due.values(not_before=func.now()))
+
+    async def depth(_: str) -> tuple[int, int]:
+        if waiting is None:
+            raise NotStoredError("no connection to the broker")
+        return waiting, 1
+
+    limits = Limits(silent=timedelta(seconds=-1), unheard=timedelta(seconds=-1))
+    watchdog = Watchdog(engine, depth, limits, current=lambda: current)
+    swept, resent = await watchdog.sweep(), await watchdog.resend()
+
+    assert [change.project_id for change in swept] == [retrying.project.id]
+    assert resent == []
+    assert task_of((await held(engine, silent.project.id)).run, "voice").state == "running"
+
+
+async def test_a_cut_link_is_no_lag_and_the_time_of_consuming_begins_anew(
+    engine, rabbitmq_url: str
+) -> None:
+    address = urlsplit(rabbitmq_url)
+    async with proxied(address.hostname or "", address.port or 5672) as proxy:
+        through = rabbitmq_url.replace(f":{address.port}", f":{proxy.port}")
+        intake = Intake(through, engine, applied=lambda _: None)
+        running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
+        await eventually(lambda: intake.consuming_s > 0.3)
+
+        proxy.cut()
+
+        await eventually(lambda: intake.consuming_s == 0)
+        await eventually(lambda: intake.consuming_s > 0)
+        assert intake.behind_s == 0
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_command_that_vanished_from_its_queue_goes_out_again(engine) -> None:

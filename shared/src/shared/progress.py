@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.messages.base import Language
 from shared.messages.facts import Note
-from shared.state import Run, RunKind, Task, TaskState
+from shared.state import Failure, Run, RunKind, Task, TaskState
 
 VOICE_SHARE: Final = 0.08
 CLIP_SHARE: Final = 0.7
@@ -47,6 +47,9 @@ def stage_percent(tasks: Iterable[Task]) -> int:
 
 def activity(run: Run) -> Note:
     """What the run is doing now, as a code and its parameters."""
+    again = [task for task in run.tasks if task.attempt > 1 and task.state in _WAITING]
+    if again and not any(task.state is TaskState.RUNNING for task in run.tasks):
+        return Note(code="retrying", params={"attempt": max(task.attempt for task in again)})
     if run.kind is RunKind.SCRIPT:
         task = run.tasks[0]
         if task.note:
@@ -63,6 +66,9 @@ def activity(run: Run) -> Note:
     return Note(code="video_assembling")
 
 
+_WAITING: Final = frozenset({TaskState.READY, TaskState.DISPATCHED})
+
+
 def _of(run: Run, stage: str) -> list[Task]:
     return [task for task in run.tasks if task.stage == stage]
 
@@ -76,6 +82,10 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
     "script_writing": {
         "zh-CN": "正在生成第{scene}段脚本…",
         "en": "Writing part {scene} of the script…",
+    },
+    "retrying": {
+        "zh-CN": "上一次尝试没有成功，稍后自动重试（第{attempt}次）…",
+        "en": "The last attempt failed; trying again by itself (attempt {attempt})…",
     },
     "script_ready": {"zh-CN": "脚本生成完成", "en": "The script is ready"},
     "production_queued": {"zh-CN": "已提交，等待制作…", "en": "Submitted, waiting for a worker…"},
@@ -174,6 +184,29 @@ def text(note: Note, language: Language) -> str:
         return found[language].format(**note.params)
     except (KeyError, IndexError):
         return found[language]
+
+
+# What does not cure itself in seconds, but may well go better when the user tries again.
+_USER_MAY_RETRY: Final = frozenset(
+    {
+        "internal",
+        "artifact_missing",
+        "engine_unavailable",
+        "outcome_unknown",
+        "script_timeout",
+        "voice_timeout",
+        "clip_timeout",
+        "assembly_timeout",
+        "run_timeout",
+        "worker_lost",
+        "interrupted",
+    }
+)
+
+
+def user_can_retry(failure: Failure) -> bool:
+    """Whether the same again can help, so that a page offers it."""
+    return failure.retryable or failure.code in _USER_MAY_RETRY
 
 
 def failure_text(code: str, language: Language) -> str:

@@ -65,7 +65,7 @@ NO_JSON = {
 async def test_what_is_no_json_is_refused(real_client: httpx.AsyncClient) -> None:
     answers = {said: await _sent(real_client, body) for said, body in NO_JSON.items()}
 
-    assert told(answers) == dict.fromkeys(NO_JSON, (400, "invalid_json"))
+    assert told(answers) == dict.fromkeys(NO_JSON, (422, "invalid_request"))
 
 
 OTHER_SHAPES = {
@@ -189,7 +189,7 @@ async def test_compressed_bodies_are_never_unpacked(real_client: httpx.AsyncClie
 async def test_a_gzip_bomb_that_hides_its_coding_is_no_json(real_client: httpx.AsyncClient) -> None:
     answer = await _sent(real_client, gzip.compress(bytes(FIFTY_MB)))
 
-    assert refused(answer, 400, "invalid_json")
+    assert refused(answer, 422, "invalid_request")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

@@ -31,7 +31,7 @@ ONLY_THE_API = dict.fromkeys(("projector", "script-worker", "media-worker", "not
 PLENTY = 5_000
 
 
-@pytest.mark.timeout(900)  # some 70 s of two idle cores
+@pytest.mark.timeout(1_200)  # some 95 s of processor time: a minute where two cores are idle
 async def test_the_api_is_as_its_document_says_in_five_thousand_cases(
     database_url: str, engine: AsyncEngine, tmp_path: Path
 ) -> None:
@@ -55,9 +55,12 @@ async def test_the_api_is_as_its_document_says_in_five_thousand_cases(
 
 
 def _granted(operation: str, statuses: dict[str, int]) -> bool:
-    """Whether some case got what it asked for. No guess meets a file's name or a signed link."""
-    named = ("/artifacts/{name}", "/links/", "/notifications/{notice_id}", "/complete", "/retry")
-    return any(part in operation for part in named) or any(s < "300" for s in statuses)
+    """Whether some case got what it asked for. No guess meets a file's name or a signed link, or
+    comes at the one moment of a project.
+    """
+    named = ("/artifacts/{name}", "/links/", "/notifications/{notice_id}")
+    moments = ("/production", "/complete", "/retry")
+    return any(part in operation for part in named + moments) or any(s < "300" for s in statuses)
 
 
 async def _fuzzed(url: str) -> dict[str, Any]:

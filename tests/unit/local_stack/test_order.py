@@ -32,7 +32,9 @@ def test_an_article_with_spaces_in_its_path_tells_its_language_itself(tmp_path: 
     ("env", "words"),
     [
         pytest.param({"DEMO_ARTICLE": "nowhere.md"}, "can't be read", id="no such file"),
-        pytest.param({"DEMO_SECONDS": "a minute"}, "whole number", id="seconds in words"),
+        pytest.param({"DEMO_SECONDS": "a minute"}, "15 to 600", id="seconds in words"),
+        pytest.param({"DEMO_SECONDS": "5"}, "15 to 600", id="too few seconds"),
+        pytest.param({"DEMO_ARTICLE": "/dev/null"}, "nothing to tell", id="an empty article"),
         pytest.param({"DEMO_ASPECT": "4:3"}, "16:9, 9:16, 1:1", id="an unknown shape"),
         pytest.param({"DEMO_LANGUAGE": "fr"}, "zh-CN, en", id="an unknown language"),
     ],

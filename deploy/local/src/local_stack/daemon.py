@@ -62,12 +62,17 @@ async def _tell_until(stop: asyncio.Event, local: Local, file: StateFile) -> Non
 async def _state(local: Local) -> StackState:
     if local.stack is None:
         return own_state("starting")
-    rows = [Row(name=one.name, pid=one.pid, ready=one.alive) for one in local.servers]
+    restarts = local.keeper.restarts
+    rows = [
+        Row(name=one.name, pid=one.pid, ready=one.alive, restarts=restarts[one.name])
+        for one in local.servers
+    ]
     rows += [
         Row(name=one.name, pid=one.pid, ready=one.ready, restarts=one.restarts)
         for one in await local.stack.standings()
     ]
-    return own_state("ready").model_copy(update={"api_url": local.stack.api_url, "rows": rows})
+    state = own_state("ready" if all(row.ready for row in rows) else "degraded")
+    return state.model_copy(update={"api_url": local.stack.api_url, "rows": rows})
 
 
 def up(settings: StackSettings) -> StackState:

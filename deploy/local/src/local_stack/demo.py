@@ -114,10 +114,10 @@ async def followed(
             if shown is not None:
                 shown.update(board(status, time.monotonic() - began))
             elif (now := line(status)) != last:
-                console.print(last := now, highlight=False, markup=False)
+                console.print(last := now, highlight=False, markup=False, soft_wrap=True)
             if status["status"] == "FAILED":
                 error: Json = status.get("error") or {}
                 raise DemoFailedError(f"{error.get('code')}: {error.get('message')}")
             if finished(status):
                 return status
-            await asyncio.sleep(min(status.get("pollAfterMs", 1000) / 1000, _FASTEST_LOOK_S))
+            await asyncio.sleep(min((status["pollAfterMs"] or 1000) / 1000, _FASTEST_LOOK_S))

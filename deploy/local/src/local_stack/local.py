@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from local_stack.errors import StackError
+from local_stack.keeper import Keeper
 from local_stack.processes import run
 from local_stack.roster import Roster
 from local_stack.servers.ports import is_free
@@ -30,6 +31,8 @@ class Local:
         self._api_port = api_port
         self._roster = Roster(self.folder / "processes.json")
         self._lock: IO[str] | None = None
+        self.keeper = Keeper(self.servers)
+        self._keeping: asyncio.Task[None] | None = None
 
     async def start(self, tell: Callable[[str], None]) -> Stack:
         """Returns when every service is ready. Raises StackError."""
@@ -41,6 +44,7 @@ class Local:
             )
         tell("Starting PostgreSQL and RabbitMQ")
         database_url, rabbitmq_url = await both(self._database(), self._rabbitmq())
+        self._keeping = asyncio.create_task(self.keeper.run())
         tell("Starting the services")
         self.stack = Stack(
             self.folder,
@@ -56,6 +60,9 @@ class Local:
 
     async def stop(self) -> None:
         """The services first, so that they can put their work down; data stays."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
         if self.stack is not None:
             await self.stack.stop()
         await asyncio.gather(*(server.stop() for server in self.servers))

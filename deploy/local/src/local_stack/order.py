@@ -10,6 +10,7 @@ from local_stack.errors import StackError
 
 LANGUAGES: Final = ("zh-CN", "en")
 ASPECTS: Final = ("16:9", "9:16", "1:1")
+SHORTEST, LONGEST = 15, 600
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _HEADING: Final = re.compile(r"\A\s*#\s+(.+)\n")
@@ -53,8 +54,10 @@ def order_from(env: Mapping[str, str], examples: Path) -> Order:
         raise StackError(f"The article can't be read as text: {file} ({unreadable})") from None
     title, article = titled(text, file.stem)
     seconds = env.get("DEMO_SECONDS") or "60"
-    if not seconds.isdecimal():
-        raise StackError(f"SECONDS is a whole number, not {seconds!r}")
+    if not seconds.isdecimal() or not SHORTEST <= int(seconds) <= LONGEST:
+        raise StackError(f"SECONDS is a number from {SHORTEST} to {LONGEST}, not {seconds!r}")
+    if not _LETTER.search(article):
+        raise StackError(f"There is nothing to tell in {file}")
     aspect = env.get("DEMO_ASPECT") or ASPECTS[0]
     if aspect not in ASPECTS:
         raise StackError(f"ASPECT is one of {', '.join(ASPECTS)}, not {aspect!r}")

@@ -7,6 +7,9 @@ from typing import Literal
 import psutil
 from pydantic import BaseModel, ValidationError
 
+Phase = Literal["starting", "ready", "degraded", "stopping"]
+"""Degraded: something is not ready just now; it is being started again."""
+
 
 class Row(BaseModel):
     """One process. ``ready`` and ``restarts`` as of the last look, a second ago."""
@@ -22,7 +25,7 @@ class StackState(BaseModel):
 
     pid: int
     started: float
-    phase: Literal["starting", "ready", "stopping"]
+    phase: Phase
     api_url: str = ""
     rows: list[Row] = []
 
@@ -60,7 +63,7 @@ class StateFile:
         self._file.unlink(missing_ok=True)
 
 
-def own_state(phase: Literal["starting", "ready", "stopping"]) -> StackState:
+def own_state(phase: Phase) -> StackState:
     """Of this very process."""
     started = psutil.Process().create_time()
     return StackState(pid=os.getpid(), started=started, phase=phase)

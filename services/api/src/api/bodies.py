@@ -19,17 +19,17 @@ def fault_of(body: bytes, media_type: str) -> tuple[str, str] | None:
     try:
         return _of_json(body)
     except RecursionError:
-        return "invalid_json", "nested too deeply"
+        return "invalid_request", "nested too deeply"
     except UnicodeDecodeError:
-        return "invalid_json", "not UTF-8"
+        return "invalid_request", "not UTF-8"
     except ValueError as wrong:
-        return "invalid_json", str(wrong)[:200].encode("utf-8", "replace").decode()
+        return "invalid_request", str(wrong)[:200].encode("utf-8", "replace").decode()
 
 
 def _of_json(body: bytes) -> tuple[str, str] | None:
     value = _read(body)
     if b"\\u" in body and any(map(_is_broken, texts_of(value))):
-        return "invalid_json", "a lone surrogate is not text"
+        return "invalid_request", "a lone surrogate is not text"
     return None
 
 

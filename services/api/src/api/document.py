@@ -14,7 +14,7 @@ _ALWAYS: Final = (
     *("database_unavailable", "request_timeout", "address_too_long", "headers_too_large"),
 )
 _OF_CALLERS: Final = ("unauthorized", "scope_missing", "origin_refused", "keys_unavailable")
-_OF_BODIES: Final = ("invalid_json", "body_too_large", "encoding_refused", "media_type_refused")
+_OF_BODIES: Final = ("invalid_request", "body_too_large", "encoding_refused", "media_type_refused")
 _NOT_OURS: Final = ("HTTPValidationError", "ValidationError")
 _OPEN: Final = "/links/{signed}/"
 _BEARER: Final = {

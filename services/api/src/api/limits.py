@@ -14,7 +14,7 @@ from api.errors import problem
 
 MAX_BODY: Final = 1_000_000
 MAX_ADDRESS: Final = 16_000
-MAX_HEADERS: Final = 64_000
+MAX_HEADERS: Final = 256_000
 
 
 _TIMEOUT: Final = "reelay.timeout"

@@ -216,9 +216,14 @@ class SceneView(View):
 
 
 class ErrorView(View):
+    """``scene`` counts from 1; ``user_can_retry``: whether the same again can help."""
+
     code: str
     message: str
     user_can_retry: bool
+    stage: Stage | None
+    scene: int | None
+    scene_id: UUID | None
 
 
 class EtaView(View):

@@ -26,15 +26,18 @@ SETTLE_S: Final = 20.0
 TIDY_S: Final = 3_600.0
 
 
-async def serve(
+async def serve(  # noqa: PLR0913  (what it works with, by name)
     *,
     rabbitmq_url: str,
     engine: AsyncEngine,
     publisher: Publisher,
     artifacts: ArtifactStore,
+    relays: bool,
     stop: asyncio.Event,
 ) -> None:
-    """Runs until ``stop``; each loop is started again when it breaks."""
+    """Runs until ``stop``; each loop is started again when it breaks. ``relays``: the outbox is
+    moved here too.
+    """
     relay = Relay(engine, publisher, artifacts, stop)
     announcer = Announcer(publisher)
 
@@ -55,13 +58,13 @@ async def serve(
         )
 
     loops = [
-        asyncio.create_task(supervised("relay", relay.run, stop)),
+        *([asyncio.create_task(supervised("relay", relay.run, stop))] if relays else []),
         asyncio.create_task(supervised("intake", intake.run, stop)),
         asyncio.create_task(supervised("dead letters", dead.run, stop)),
         asyncio.create_task(supervised("watchdog", time_passes, stop)),
     ]
     await stop.wait()
-    for loop in loops[1:]:
+    for loop in loops[relays:]:  # the relay ends by itself, its batch settled
         loop.cancel()
     await asyncio.gather(*loops, return_exceptions=True)
 

@@ -4,6 +4,7 @@ import asyncio
 
 from projector.app import serve
 from projector.batch import reachable
+from projector.settings import ProjectorSettings
 from shared.artifacts.store import ArtifactStore
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS_QUEUE
@@ -32,7 +33,12 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     }
     async with health.serving(process.health_host, process.health_port, checks), publisher:
         await serve(
-            rabbitmq_url=url, engine=engine, publisher=publisher, artifacts=artifacts, stop=stop
+            rabbitmq_url=url,
+            engine=engine,
+            publisher=publisher,
+            artifacts=artifacts,
+            relays=read(ProjectorSettings).relay,
+            stop=stop,
         )
     await engine.dispose()
 
