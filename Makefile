@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m local_stack
-SOURCES := shared services deploy/local scripts tests
+SOURCES := shared services deploy/local scripts tests examples
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
   --generate-hashes --no-header --no-annotate \
   $(foreach part,reelay $(addprefix reelay-,shared api script-worker media-worker projector notifier local-stack),--no-emit-package $(part))

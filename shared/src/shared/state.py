@@ -87,8 +87,8 @@ class Task:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One generation attempt that a user asked for. ``script`` is the version it pins, or the one
-    it wrote; ``authorisation`` counts how often the user agreed to pay again; ``revise`` says that a
-    script run does one scene again.
+    it wrote. ``authorisation`` counts how often the user agreed to pay again; ``revise`` says that
+    a script run does one scene again.
     """
 
     id: UUID

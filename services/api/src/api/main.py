@@ -10,6 +10,7 @@ import uvicorn
 from api.app import Parts, application
 from api.auth import Authenticator, LocalUser, is_loopback
 from api.background import Background
+from api.database import impatient
 from api.keyring import Keyring, fetched_keys, file_keys, secret_keys
 from api.settings import ApiSettings, AuthSettings
 from api.tokens import TokenUsers
@@ -39,6 +40,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     artifacts = ArtifactStore.at(read(ArtifactSettings).artifacts_url)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")
+    engine = impatient(engine, wait_s=settings.database_wait_s)
     beside = Background(bus, engine, artifacts, relay=settings.relay)
     parts = Parts(
         settings=settings,

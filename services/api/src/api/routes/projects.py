@@ -24,7 +24,7 @@ from shared.state import ProjectStatus
 
 router = APIRouter(tags=["projects"])
 Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=200)]
+Cursor = Annotated[str | None, Query(max_length=200, json_schema_extra={"format": "cursor"})]
 
 
 @router.post(
