@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m local_stack
-SOURCES := shared services deploy/local scripts tests
+SOURCES := shared services deploy/local scripts tests examples
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
   --generate-hashes --no-header --no-annotate \
   $(foreach part,reelay $(addprefix reelay-,shared api script-worker media-worker projector notifier local-stack),--no-emit-package $(part))
@@ -65,7 +65,7 @@ lint: setup ## rules of style, and who may import whom
 types: setup ## strict type check
 	@$(BIN)/basedpyright
 
-look: setup ## a contact sheet of all cards
+look: setup ## contact sheets of all themes
 	@$(BIN)/python -m media_worker.look $(ARGS)
 
 docs: setup ## write the generated docs anew

@@ -18,6 +18,8 @@ import build_page
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".reelay-setup"
+VOICES = VENV / ".reelay-voices"
+VOICES_MODULE = "media_worker.speech.kokoro.install"
 REQUIREMENTS = ROOT / "requirements"
 PACKAGES = ("shared", "services/*", "deploy/local")
 
@@ -29,7 +31,7 @@ class SetupError(Exception):
 def main() -> int:
     with _alone():
         try:
-            _python()
+            wanted = _python()
             _page()
         except SetupError as stopped:
             _say(str(stopped))
@@ -39,16 +41,20 @@ def main() -> int:
                 f"This command failed (exit {failed.returncode}): {' '.join(map(str, failed.cmd))}"
             )
             return 1
+        if not _says(VOICES, wanted) and _voices():
+            VOICES.write_text(wanted)
     return 0
 
 
-def _python() -> None:
+def _python() -> str:
+    """The packages; answers what they are of."""
     wanted = _wanted()
-    if STAMP.is_file() and STAMP.read_text() == wanted:
-        return
-    STAMP.unlink(missing_ok=True)
-    _install()
-    STAMP.write_text(wanted)
+    if not _says(STAMP, wanted):
+        STAMP.unlink(missing_ok=True)
+        VOICES.unlink(missing_ok=True)
+        _install()
+        STAMP.write_text(wanted)
+    return wanted
 
 
 def _page() -> None:
@@ -56,6 +62,25 @@ def _page() -> None:
     if not build_page.is_built():
         _say("Building the web page (once; half a minute) ...")
         build_page.build(VENV)
+
+
+def _says(file: Path, text: str) -> bool:
+    return file.is_file() and file.read_text() == text
+
+
+def _voices() -> bool:
+    """The neural voice's speakers. Without them all else works: espeak-ng speaks, and we say so."""
+    done = subprocess.run(
+        [str(VENV / "bin" / "python"), "-m", VOICES_MODULE],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=_environment(),
+    )
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        _say(f"No neural voice yet, espeak-ng will speak ({why}) The next make tries again.")
+    return done.returncode == 0
 
 
 @contextmanager

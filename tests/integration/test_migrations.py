@@ -1,5 +1,8 @@
 """The schema: created, upgraded from the older table, or refused without a change."""
 
+import asyncio
+import os
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,8 +26,9 @@ async def empty(empty_database_url: str):
 
 async def run(engine: AsyncEngine, *statements: str) -> None:
     async with engine.begin() as conn:
-        for statement in statements:
-            await conn.execute(text(statement))
+        for statement in ";".join(statements).split(";"):
+            if statement.strip():
+                await conn.execute(text(statement))
 
 
 async def columns(engine: AsyncEngine, table: str) -> dict[str, str]:
@@ -41,11 +45,13 @@ async def test_an_older_table_is_upgraded_with_all_its_rows(
     empty: AsyncEngine, empty_database_url: str
 ) -> None:
     await run(empty, OLDER.read_text())
-    ids = {name: uuid4() for name in ("draft", "running", "done")}
+    ids = {name: uuid4() for name in ("draft", "running", "failed", "editing", "done")}
     async with empty.begin() as conn:
         for name, status in (
             ("draft", "DRAFT"),
             ("running", "GENERATING_SCRIPT"),
+            ("failed", "FAILED"),
+            ("editing", "EDITING"),
             ("done", "COMPLETED"),
         ):
             await conn.execute(
@@ -66,10 +72,9 @@ async def test_an_older_table_is_upgraded_with_all_its_rows(
     assert {name: row["id"] for name, row in rows.items()} == ids
     assert rows["draft"]["source"] == {"kind": "topic", "text": "海绵城市"}
     assert (rows["draft"]["status"], rows["draft"]["progress"]) == ("DRAFT", 0)
-    assert (rows["running"]["status"], rows["running"]["error"]["code"]) == (
-        "FAILED",
-        "interrupted",
-    )
+    for name in ("running", "failed"):
+        assert (rows[name]["status"], rows[name]["error"]["code"]) == ("FAILED", "interrupted")
+    assert rows["editing"]["status"] == "DRAFT", "there is nothing of ours to edit"
     assert (rows["done"]["progress"], rows["done"]["notified"]) == (100, True)
     assert rows["done"]["video_url"] == "https://example.org/v.mp4"
 
@@ -86,6 +91,11 @@ async def test_an_older_table_is_upgraded_with_all_its_rows(
             "VALUES (gen_random_uuid(), 'a', 'b', 'ODD')",
             id="an unknown status",
         ),
+        pytest.param(
+            "ALTER TABLE video_projects ALTER user_id DROP NOT NULL; INSERT INTO video_projects "
+            "(id, title, status) VALUES (gen_random_uuid(), 'b', 'DRAFT')",
+            id="a row of nobody",
+        ),
     ],
 )
 async def test_any_other_shape_is_refused_with_an_explanation_and_no_change(
@@ -99,6 +109,42 @@ async def test_any_other_shape_is_refused_with_an_explanation_and_no_change(
 
     assert await columns(empty, "public.video_projects") == before
     assert await columns(empty, "public.runs") == {}
+
+
+async def test_several_processes_may_upgrade_at_once(
+    empty: AsyncEngine, empty_database_url: str
+) -> None:
+    await asyncio.gather(*(upgrade_async(empty_database_url) for _ in range(4)))
+
+    assert "progress" in await columns(empty, "public.video_projects")
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        pytest.param("CREATE TABLE runs (id int)", "runs", id="a table of the same name"),
+        pytest.param("CREATE SCHEMA notifier", "notifier", id="a schema of the same name"),
+    ],
+)
+async def test_what_stands_in_the_way_is_told_without_a_traceback(
+    empty: AsyncEngine, empty_database_url: str, statement: str, words: str
+) -> None:
+    await run(empty, statement)
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "shared.store.migrate",
+        env={**os.environ, "DATABASE_URL": empty_database_url},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+
+    assert process.returncode == 1
+    assert said.decode().startswith("Not upgraded, nothing was changed.")
+    assert words in said.decode()
+    assert "Traceback" not in said.decode()
+    assert await columns(empty, "public.video_projects") == {}
 
 
 async def test_upgrading_again_changes_nothing(empty: AsyncEngine, empty_database_url: str) -> None:

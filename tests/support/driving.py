@@ -139,3 +139,10 @@ def refused(answer: httpx.Response, status: int, code: str) -> bool:
     assert body["title"]
     assert body["detail"]
     return True
+
+
+def told(answers: dict[str, httpx.Response]) -> dict[str, tuple[int, str]]:
+    """Status and code of each answer, all of them problems."""
+    kinds = {said: answer.headers["content-type"] for said, answer in answers.items()}
+    assert kinds == dict.fromkeys(answers, "application/problem+json")
+    return {said: (answer.status_code, answer.json()["code"]) for said, answer in answers.items()}

@@ -58,7 +58,7 @@ class QuickStage:
         role, blob = await self._blob(command)
         return Manifest(
             key=command.key,
-            engine=self.engine,
+            engine=command.engine,
             blobs={role: blob},
             duration_ms=1_000,
             cues=(Cue(start_ms=0, end_ms=1_000, text="你好"),),

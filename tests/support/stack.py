@@ -66,7 +66,7 @@ async def stacked(
         database_url,
         rabbitmq_url,
         replicas={**ONE_OF_EACH, **(replicas or {})},
-        env=env or {},
+        env={**(env or {}), "api": {"VOICE": "espeak", **(env or {}).get("api", {})}},
     )
     engine = store_engine(database_url, pool=2, application="tests")
     try:

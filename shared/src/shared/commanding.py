@@ -54,6 +54,7 @@ def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
             target_seconds=project.options.target_seconds,
             style=project.options.style,
             audience=project.options.audience,
+            revise=run.revise,
         )
     if task.stage == "assembly":
         return AssembleVideo(

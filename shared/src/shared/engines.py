@@ -3,10 +3,21 @@ here.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
-OFFLINE_WRITER = "offline-1"
+OFFLINE_WRITER = "offline-2"
 ESPEAK_VOICE = "espeak-1"
-FRAMES_RENDERER = "frames-1"
+KOKORO_VOICE = "kokoro-1"
+EDGE_VOICE = "edge-1"
+OPENAI_VOICE = "openai-1"
+FRAMES_RENDERER = "frames-2"
+
+VOICES: Final = {
+    "kokoro": KOKORO_VOICE,
+    "espeak": ESPEAK_VOICE,
+    "edge": EDGE_VOICE,
+    "openai": OPENAI_VOICE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +27,12 @@ class Engines:
     writer: str = OFFLINE_WRITER
     voice: str = ESPEAK_VOICE
     renderer: str = FRAMES_RENDERER
+
+
+def voice_engine(wanted: str, *, kokoro: bool) -> str:
+    """The voice that a new run pins: the one that is named, or, for "auto", the neural voice where
+    it is installed (``kokoro``) and espeak-ng where it is not.
+    """
+    if wanted == "auto":
+        return KOKORO_VOICE if kokoro else ESPEAK_VOICE
+    return VOICES[wanted]

@@ -61,7 +61,7 @@ TRANSITIONS: dict[tuple[ProjectStatus, Change], ProjectStatus] = {
     **_rows((_S.GENERATING_VIDEO,), Change.ASSEMBLED, _S.EDITING),
     **_rows((_S.EDITING,), Change.COMPLETE, _S.COMPLETED),
     **_rows(_GENERATING, Change.FAIL, _S.FAILED),
-    **_rows((*_GENERATING, _S.DRAFT, _S.FAILED), Change.REVERT_TO_DRAFT, _S.DRAFT),
+    **_rows((*_GENERATING, _S.DRAFT, _S.FAILED, _S.COMPLETED), Change.REVERT_TO_DRAFT, _S.DRAFT),
     **_rows(
         (*_GENERATING, _S.EDITING, _S.COMPLETED, _S.FAILED), Change.REVERT_TO_EDITING, _S.EDITING
     ),

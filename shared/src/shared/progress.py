@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.messages.base import Language
 from shared.messages.facts import Note
-from shared.state import Run, RunKind, Task, TaskState
+from shared.state import Failure, Run, RunKind, Task, TaskState
 
 VOICE_SHARE: Final = 0.08
 CLIP_SHARE: Final = 0.7
@@ -47,6 +47,9 @@ def stage_percent(tasks: Iterable[Task]) -> int:
 
 def activity(run: Run) -> Note:
     """What the run is doing now, as a code and its parameters."""
+    again = [task for task in run.tasks if task.attempt > 1 and task.state in _WAITING]
+    if again and not any(task.state is TaskState.RUNNING for task in run.tasks):
+        return Note(code="retrying", params={"attempt": max(task.attempt for task in again)})
     if run.kind is RunKind.SCRIPT:
         task = run.tasks[0]
         if task.note:
@@ -63,6 +66,9 @@ def activity(run: Run) -> Note:
     return Note(code="video_assembling")
 
 
+_WAITING: Final = frozenset({TaskState.READY, TaskState.DISPATCHED})
+
+
 def _of(run: Run, stage: str) -> list[Task]:
     return [task for task in run.tasks if task.stage == stage]
 
@@ -76,6 +82,10 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
     "script_writing": {
         "zh-CN": "正在生成第{scene}段脚本…",
         "en": "Writing part {scene} of the script…",
+    },
+    "retrying": {
+        "zh-CN": "上一次尝试没有成功，稍后自动重试（第{attempt}次）…",
+        "en": "The last attempt failed; trying again by itself (attempt {attempt})…",
     },
     "script_ready": {"zh-CN": "脚本生成完成", "en": "The script is ready"},
     "production_queued": {"zh-CN": "已提交，等待制作…", "en": "Submitted, waiting for a worker…"},
@@ -120,6 +130,18 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "视频合成失败，请重试。",
         "en": "The video could not be put together. Try again.",
     },
+    "picture_unreadable": {
+        "zh-CN": "有一幕的图片无法打开。请换一张 JPEG、PNG 或 WebP 图片（不超过 20 MB）。",
+        "en": "A scene's picture can't be opened. Choose a JPEG, PNG or WebP of at most 20 MB.",
+    },
+    "music_unreadable": {
+        "zh-CN": "背景音乐无法打开。请换一个音频文件（不超过 50 MB）或选择内置音乐。",
+        "en": "The music can't be opened. Choose another file (50 MB at most) or built-in music.",
+    },
+    "theme_unknown": {
+        "zh-CN": "所选的主题不存在。请选择其他主题后重试。",
+        "en": "There is no such theme. Choose another one and try again.",
+    },
     "engine_unavailable": {
         "zh-CN": "所选的引擎当前不可用。请稍后重试或更换设置。",
         "en": "The chosen engine is not available now. Try again later or change the settings.",
@@ -127,6 +149,62 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
     "artifact_missing": {
         "zh-CN": "之前生成的素材已不存在。重试会重新生成它。",
         "en": "Something made earlier is gone. A retry makes it anew.",
+    },
+    "outcome_unknown": {
+        "zh-CN": "付费调用中断，结果未知，可能已经扣费。重试需要您确认可能再次付费。",
+        "en": "A paid call was cut off and may have been charged. A retry asks you to accept a "
+        "second charge.",
+    },
+    "run_cancelled": {
+        "zh-CN": "已取消，没有再发起付费调用。",
+        "en": "Cancelled; no further paid call was made.",
+    },
+    "provider_key_refused": {
+        "zh-CN": "服务商不接受所配置的密钥。请管理员检查密钥后重试，未产生费用。",
+        "en": "The provider refused the configured key. Have it checked, then try again; nothing "
+        "was charged.",
+    },
+    "provider_quota_spent": {
+        "zh-CN": "服务商账户的余额或额度已用完。请充值后重试。",
+        "en": "The provider's account has no credit left. Top it up and try again.",
+    },
+    "provider_busy": {
+        "zh-CN": "服务商当前繁忙，多次尝试后仍未成功。请稍后重试。",
+        "en": "The provider is busy and stayed so over several attempts. Try again later.",
+    },
+    "provider_unavailable": {
+        "zh-CN": "无法从服务商得到结果。请稍后重试。",
+        "en": "The provider could not be reached or did not answer. Try again later.",
+    },
+    "provider_rejected": {
+        "zh-CN": "服务商拒绝了这次请求（模型或参数不对）。请管理员检查设置。",
+        "en": "The provider rejected the request (model or parameters). Have the settings checked.",
+    },
+    "prompt_refused": {
+        "zh-CN": "模型拒绝为这些内容写脚本。请修改内容后重新生成。",
+        "en": "The model refused to write about this. Change the content and generate again.",
+    },
+    "reply_invalid": {
+        "zh-CN": "模型的回答不是可用的脚本，修正一次后仍然不行。请重新生成或更换模型。",
+        "en": "The model's answer was no usable script, even after one correction. Generate again "
+        "or choose another model.",
+    },
+    "writer_not_configured": {
+        "zh-CN": "脚本生成服务尚未配置完整，请管理员补全设置。",
+        "en": "The script writer is not fully configured. Have the settings completed.",
+    },
+    "revision_unsupported": {
+        "zh-CN": "离线写作只能缩短一段，不能改写。请配置语言模型后再试。",
+        "en": "The offline writer can shorten a scene but not rewrite one. Configure a language "
+        "model for that.",
+    },
+    "scene_unknown": {
+        "zh-CN": "要修改的这一段已不在脚本里。请刷新后重试。",
+        "en": "The scene to change is no longer in the script. Reload and try again.",
+    },
+    "nothing_to_shorten": {
+        "zh-CN": "这一段只有一句话，无法再缩短。",
+        "en": "This scene is a single sentence and can't be shortened further.",
     },
     "script_timeout": {
         "zh-CN": "生成脚本超时，请重试。",
@@ -174,6 +252,29 @@ def text(note: Note, language: Language) -> str:
         return found[language].format(**note.params)
     except (KeyError, IndexError):
         return found[language]
+
+
+# What does not cure itself in seconds, but may well go better when the user tries again.
+_USER_MAY_RETRY: Final = frozenset(
+    {
+        "internal",
+        "artifact_missing",
+        "engine_unavailable",
+        "outcome_unknown",
+        "script_timeout",
+        "voice_timeout",
+        "clip_timeout",
+        "assembly_timeout",
+        "run_timeout",
+        "worker_lost",
+        "interrupted",
+    }
+)
+
+
+def user_can_retry(failure: Failure) -> bool:
+    """Whether the same again can help, so that a page offers it."""
+    return failure.retryable or failure.code in _USER_MAY_RETRY
 
 
 def failure_text(code: str, language: Language) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.engines import Engines
 from shared.messages.base import Aspect, CaptionStyle, Language, Stage
-from shared.messages.commands import Source
+from shared.messages.commands import Revision, Source
 from shared.messages.facts import Note
 from shared.messages.manifest import Manifest
 from shared.messages.script import Script
@@ -87,7 +87,8 @@ class Task:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One generation attempt that a user asked for. ``script`` is the version it pins, or the one
-    it wrote; ``authorisation`` counts how often the user agreed to pay again.
+    it wrote. ``authorisation`` counts how often the user agreed to pay again; ``revise`` says that
+    a script run does one scene again.
     """
 
     id: UUID
@@ -97,6 +98,7 @@ class Run:
     engines: Engines = field(default_factory=Engines)
     script: Script | None = None
     script_version: int | None = None
+    revise: Revision | None = None
     take: int = 1
     authorisation: int = 0
     tasks: tuple[Task, ...] = ()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.driving import Driver
-from support.http import parts_of
+from support.http import parts_of, served
 
 from api.app import application
 from shared.artifacts.store import ArtifactStore
@@ -35,3 +35,15 @@ async def driver(engine: AsyncEngine, artifacts: ArtifactStore) -> AsyncIterator
     )
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Driver(client, engine, artifacts)
+
+
+@pytest.fixture
+async def real_client(
+    engine: AsyncEngine, artifacts: ArtifactStore
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Over a real server: what a parser of HTTP refuses is part of the answer."""
+    async with (
+        served(application(parts_of(engine, artifacts))) as url,
+        httpx.AsyncClient(base_url=url, timeout=10) as client,
+    ):
+        yield client

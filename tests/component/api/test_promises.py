@@ -298,3 +298,43 @@ async def test_an_eta_is_learned_and_a_place_in_the_queue_is_told(
     assert (unlearned["queuedAhead"], learned["queuedAhead"]) == (1, 1)
     assert learned["etaSeconds"] == {"low": 6, "high": 10}
     assert started["queuedAhead"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "retryable", "helps"),
+    [
+        pytest.param("render_failed", True, True, id="a hiccup that stayed"),
+        pytest.param("clip_timeout", False, True, id="too slow this time"),
+        pytest.param("voice_failed", False, False, id="nothing in it that can be spoken"),
+        pytest.param("worker_crashed", False, False, id="it crashes whoever tries"),
+    ],
+)
+async def test_a_failure_says_what_failed_and_whether_a_retry_can_help(
+    driver: Driver, code: str, *, retryable: bool, helps: bool
+) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    scene = (await driver.get(f"/projects/{project}"))["script"]["scenes"][0]["id"]
+    for _ in range(3 if retryable else 1):
+        await driver.fail(project, code, retryable=retryable)
+        async with driver.engine.begin() as conn:  # ten seconds later
+            now = tables.tasks.update().where(tables.tasks.c.state == "ready")
+            await conn.execute(now.values(state="dispatched", dispatch=tables.tasks.c.dispatch + 1))
+
+    status = await driver.get(f"/projects/{project}/status")
+
+    assert status["status"] == "FAILED"
+    error = status["error"]
+    assert (error["code"], error["userCanRetry"]) == (code, helps)
+    assert (error["stage"], error["scene"], error["sceneId"]) == ("voice", 1, scene)
+
+
+async def test_while_a_retry_waits_the_user_is_told_that_it_comes(driver: Driver) -> None:
+    project = await driver.created()
+    await driver.post(f"/projects/{project}/script")
+    await driver.start(project)
+    await driver.fail(project, "script_failed", retryable=True)
+
+    status = await driver.get(f"/projects/{project}/status")
+
+    assert status["progressMessage"] == "上一次尝试没有成功，稍后自动重试（第2次）…"

@@ -45,8 +45,9 @@ def write(task_id: UUID) -> Write:
             language=wish.get("language", "zh-CN"),
             target_seconds=wish.get("seconds", 60),
         )
-        return await OfflineWriter().write(
+        done = await OfflineWriter().write(
             request, progress=lambda scene, scenes: seen.append((scene, scenes))
         )
+        return done.script
 
     return written

@@ -45,7 +45,7 @@ async def test_all_words_are_the_article_s_own_and_in_its_order(name, article, w
 
     rest = "".join(article(name).split())
     for scene in script.scenes:
-        for part in scene.narration.replace(". ", ".\n").splitlines():
+        for part in scene.narration.replace(". ", ".\n").replace("。", "。\n").splitlines():
             tail = "".join(part.split())[1:16]  # a dropped conjunction changes the first letter
             assert tail in rest
             rest = rest[rest.index(tail) + len(tail) :]

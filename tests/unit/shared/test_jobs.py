@@ -228,3 +228,18 @@ async def test_a_bug_comes_out_of_the_handler_so_that_the_broker_buries_the_comm
 )
 def test_the_delivery_is_the_greater_of_the_brokers_counts(headers: dict, delivery: int) -> None:
     assert delivery_of(headers) == delivery
+
+
+async def test_a_worker_of_several_engines_serves_runs_of_each(
+    stage: QuickStage, heard: Heard, artifacts: ArtifactStore
+) -> None:
+    stage.engine = frozenset({"espeak-1", "kokoro-1"})
+    jobs = Jobs(stage, heard, artifacts, slots=2)  # type: ignore[arg-type]
+
+    for number, engine in enumerate(("espeak-1", "kokoro-1", "another-7")):
+        await jobs.handle(command(number, engine=engine, key=f"voice/{number:064d}"), 0)
+
+    results = [fact for fact in heard.facts if fact.type == "voice.recorded.v1"]
+    assert len(results) == 2
+    assert heard.facts[-1].code == "engine_unavailable"
+    assert "espeak-1, kokoro-1" in heard.facts[-1].detail

@@ -15,14 +15,14 @@ export interface paths {
          * List Projects
          * @description The caller's projects, newest touched first.
          */
-        get: operations["list_projects_api_video_creation_projects_get"];
+        get: operations["list_projects"];
         put?: never;
         /**
          * Create Project
          * @description Creates a project; nothing is generated until it is asked for, or at once with
          *     ``autoProduce``: then it goes through to the video without waiting at the script.
          */
-        post: operations["create_project_api_video_creation_projects_post"];
+        post: operations["create_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -40,7 +40,7 @@ export interface paths {
          * List Unfinished
          * @description At most ten projects that the caller may want to go on with, newest touched first.
          */
-        get: operations["list_unfinished_api_video_creation_unfinished_get"];
+        get: operations["list_unfinished"];
         put?: never;
         post?: never;
         delete?: never;
@@ -57,21 +57,21 @@ export interface paths {
             cookie?: never;
         };
         /** Read Project */
-        get: operations["read_project_api_video_creation_projects__project_id__get"];
+        get: operations["read_project"];
         put?: never;
         post?: never;
         /**
          * Delete Project
          * @description Out of sight at once, its run cancelled; kept for seven days.
          */
-        delete: operations["delete_project_api_video_creation_projects__project_id__delete"];
+        delete: operations["delete_project"];
         options?: never;
         head?: never;
         /**
          * Change Project
          * @description Title and options; while a run is active only the title.
          */
-        patch: operations["change_project_api_video_creation_projects__project_id__patch"];
+        patch: operations["change_project"];
         trace?: never;
     };
     "/api/video-creation/projects/{project_id}/restore": {
@@ -87,7 +87,7 @@ export interface paths {
          * Restore Project
          * @description Brings back what was deleted within seven days.
          */
-        post: operations["restore_project_api_video_creation_projects__project_id__restore_post"];
+        post: operations["restore_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -105,7 +105,7 @@ export interface paths {
          * Read Options
          * @description What a form can offer, and its limits.
          */
-        get: operations["read_options_api_video_creation_options_get"];
+        get: operations["read_options"];
         put?: never;
         post?: never;
         delete?: never;
@@ -128,7 +128,7 @@ export interface paths {
          * @description The question about these projects is answered, on all devices; something new brings them
          *     back.
          */
-        post: operations["dismiss_api_video_creation_unfinished_dismiss_post"];
+        post: operations["dismiss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -147,12 +147,12 @@ export interface paths {
          * Edit Script
          * @description The user's own script in place of the version that ``If-Match`` names.
          */
-        put: operations["edit_script_api_video_creation_projects__project_id__script_put"];
+        put: operations["edit_script"];
         /**
          * Generate Script
          * @description Starts a script run and answers at once; the same again while it runs is the same run.
          */
-        post: operations["generate_script_api_video_creation_projects__project_id__script_post"];
+        post: operations["generate_script"];
         delete?: never;
         options?: never;
         head?: never;
@@ -172,7 +172,7 @@ export interface paths {
          * Produce
          * @description Starts the production of the current script; says how many scenes must really be made.
          */
-        post: operations["produce_api_video_creation_projects__project_id__production_post"];
+        post: operations["produce"];
         delete?: never;
         options?: never;
         head?: never;
@@ -192,7 +192,7 @@ export interface paths {
          * Retry
          * @description The failed run's kind again; what is finished is found again.
          */
-        post: operations["retry_api_video_creation_projects__project_id__retry_post"];
+        post: operations["retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -212,7 +212,7 @@ export interface paths {
          * Cancel
          * @description Closes the active run; what is finished stays.
          */
-        post: operations["cancel_api_video_creation_projects__project_id__cancel_post"];
+        post: operations["cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -232,7 +232,7 @@ export interface paths {
          * Complete
          * @description The user accepts the video.
          */
-        post: operations["complete_api_video_creation_projects__project_id__complete_post"];
+        post: operations["complete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,7 +252,7 @@ export interface paths {
          * Notified
          * @description The user has been told of the end of a run; ``first`` is true for one caller only.
          */
-        post: operations["notified_api_video_creation_projects__project_id__notified_post"];
+        post: operations["notified"];
         delete?: never;
         options?: never;
         head?: never;
@@ -272,7 +272,7 @@ export interface paths {
          *     304. With ``wait`` (seconds) the answer comes as soon as it differs from ``etag`` or
          *     If-None-Match, at the latest then.
          */
-        get: operations["read_status_api_video_creation_projects__project_id__status_get"];
+        get: operations["read_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -292,7 +292,7 @@ export interface paths {
          * Read Timeline
          * @description What happened, when, in which attempt; oldest first.
          */
-        get: operations["read_timeline_api_video_creation_projects__project_id__timeline_get"];
+        get: operations["read_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -312,7 +312,7 @@ export interface paths {
          * Sign Link
          * @description A link to an artifact that needs no token and is good for some minutes: for players.
          */
-        get: operations["sign_link_api_video_creation_projects__project_id__links__name__get"];
+        get: operations["sign_link"];
         put?: never;
         post?: never;
         delete?: never;
@@ -333,7 +333,7 @@ export interface paths {
          * @description ``video.mp4``, ``cover.jpg``, ``captions.srt``, ``captions.vtt``,
          *     ``scenes/{sceneId}.mp4``.
          */
-        get: operations["read_artifact_api_video_creation_projects__project_id__artifacts__name__get"];
+        get: operations["read_artifact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -356,7 +356,7 @@ export interface paths {
          * @description A ticket for `?ticket=` of an event stream, which EventSource needs: it can send no header.
          *     Good once, for a minute.
          */
-        post: operations["issue_ticket_api_video_creation_events_tickets_post"];
+        post: operations["issue_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,7 +374,7 @@ export interface paths {
          * Follow All
          * @description The caller's unfinished projects as they are, then every change of any of the caller's.
          */
-        get: operations["follow_all_api_video_creation_events_get"];
+        get: operations["follow_all"];
         put?: never;
         post?: never;
         delete?: never;
@@ -394,7 +394,7 @@ export interface paths {
          * Follow
          * @description The project's status as it is, then at each change; ends when the project is deleted.
          */
-        get: operations["follow_api_video_creation_projects__project_id__events_get"];
+        get: operations["follow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,7 +411,7 @@ export interface paths {
             cookie?: never;
         };
         /** List Notices */
-        get: operations["list_notices_api_video_creation_notifications_get"];
+        get: operations["list_notices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -430,7 +430,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Read Notice */
-        post: operations["read_notice_api_video_creation_notifications__notice_id__read_post"];
+        post: operations["read_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -448,7 +448,7 @@ export interface paths {
          * Read Linked
          * @description The artifact behind a signed link; the last part of the address is for those who save it.
          */
-        get: operations["read_linked_api_video_creation_links__signed___file__get"];
+        get: operations["read_linked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -495,6 +495,18 @@ export interface components {
             unit: string;
         };
         /**
+         * Blob
+         * @description Bytes in the artifact store: ``path`` is ``blob/<sha256 of the bytes>.<ext>``.
+         */
+        Blob: {
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+            /** Media Type */
+            media_type: string;
+        };
+        /**
          * Changed
          * @description What is given is changed. A change of how the video looks or sounds makes a finished one
          *     stale.
@@ -517,13 +529,17 @@ export interface components {
         };
         /**
          * ChoiceView
-         * @description ``name`` by language.
+         * @description ``name`` and ``about`` by language.
          */
         ChoiceView: {
             /** Id */
             id: string;
             /** Name */
             name: {
+                [key: string]: string;
+            };
+            /** About */
+            about: {
                 [key: string]: string;
             };
         };
@@ -590,7 +606,7 @@ export interface components {
              */
             heading: string;
             /** Card */
-            card?: components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"];
+            card?: components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"];
         };
         /** EditedScript */
         EditedScript: {
@@ -611,7 +627,10 @@ export interface components {
             scriptVersion: number;
             script: components["schemas"]["ScriptView"];
         };
-        /** ErrorView */
+        /**
+         * ErrorView
+         * @description ``scene`` counts from 1; ``user_can_retry``: whether the same again can help.
+         */
         ErrorView: {
             /** Code */
             code: string;
@@ -619,6 +638,12 @@ export interface components {
             message: string;
             /** Usercanretry */
             userCanRetry: boolean;
+            /** Stage */
+            stage: ("script" | "voice" | "clip" | "assembly") | null;
+            /** Scene */
+            scene: number | null;
+            /** Sceneid */
+            sceneId: string | null;
         };
         /**
          * EtaView
@@ -648,11 +673,6 @@ export interface components {
              * @default false
              */
             replace: boolean;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * HappeningView
@@ -734,6 +754,24 @@ export interface components {
             speedMax: number;
         };
         /**
+         * LineCard
+         * @description A series of one unit, its points in order (years, months …).
+         */
+        LineCard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "line";
+            /** Points */
+            points: components["schemas"]["Point"][];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+        };
+        /**
          * LinkView
          * @description ``url`` needs no token; it is relative to this server.
          */
@@ -797,6 +835,7 @@ export interface components {
             targetSeconds: number;
             /**
              * Voice
+             * Format: voice
              * @default default
              */
             voice: string;
@@ -807,6 +846,7 @@ export interface components {
             speed: number;
             /**
              * Theme
+             * Format: theme
              * @default auto
              */
             theme: string;
@@ -818,6 +858,7 @@ export interface components {
             captions: "plain" | "highlight";
             /**
              * Music
+             * Format: music
              * @default none
              */
             music: string;
@@ -839,7 +880,19 @@ export interface components {
              * @default false
              */
             autoProduce: boolean;
-        };
+        } & ({
+            article: string;
+            outline?: null | string;
+            topic?: null | string;
+        } | {
+            article?: null | string;
+            outline: string;
+            topic?: null | string;
+        } | {
+            article?: null | string;
+            outline?: null | string;
+            topic: string;
+        });
         /**
          * Nothing
          * @description A body without fields, or none at all.
@@ -911,11 +964,29 @@ export interface components {
             /** Captions */
             captions: ("plain" | "highlight")[];
             /** Voices */
-            voices: components["schemas"]["ChoiceView"][];
+            voices: components["schemas"]["VoiceView"][];
             /** Themes */
             themes: components["schemas"]["ChoiceView"][];
             /** Music */
             music: components["schemas"]["ChoiceView"][];
+        };
+        /**
+         * PictureCard
+         * @description A picture out of the artifact store, shown whole; without one, the heading and the caption
+         *     stand alone as on a title card.
+         */
+        PictureCard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "picture";
+            picture?: components["schemas"]["Blob"] | null;
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
         };
         /** PieceView */
         PieceView: {
@@ -926,6 +997,16 @@ export interface components {
             attempt: number;
             /** Reused */
             reused: boolean;
+        };
+        /** Point */
+        Point: {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /** Value */
+            value: number;
         };
         /** ProjectPage */
         ProjectPage: {
@@ -1100,7 +1181,7 @@ export interface components {
              */
             heading: string;
             /** Card */
-            card?: components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"];
+            card?: components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"];
         };
         /**
          * SceneView
@@ -1126,6 +1207,21 @@ export interface components {
             /** Scenes */
             scenes: components["schemas"]["Scene"][];
         };
+        /** Side */
+        Side: {
+            /** Heading */
+            heading: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Items
+             * @default []
+             */
+            items: string[];
+        };
         /** SourceView */
         SourceView: {
             /**
@@ -1135,6 +1231,19 @@ export interface components {
             kind: "article" | "outline" | "topic";
             /** Text */
             text: string;
+        };
+        /**
+         * SplitCard
+         * @description Two things against each other: before and after, for and against.
+         */
+        SplitCard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "split";
+            left: components["schemas"]["Side"];
+            right: components["schemas"]["Side"];
         };
         /**
          * StageView
@@ -1350,18 +1459,24 @@ export interface components {
              */
             touchedAt: string;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        /** VoiceView */
+        VoiceView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh-CN" | "en";
+            /**
+             * Gender
+             * @enum {string}
+             */
+            gender: "female" | "male";
         };
         /**
          * Problem
@@ -1398,12 +1513,12 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_projects_api_video_creation_projects_get: {
+    list_projects: {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
-                status?: components["schemas"]["ProjectStatus"] | null;
+                cursor?: string;
+                status?: components["schemas"]["ProjectStatus"];
             };
             header?: never;
             path?: never;
@@ -1420,7 +1535,41 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectPage"];
                 };
             };
-            /** @description `invalid_cursor`: The cursor is not one that this list gave out */
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_cursor`: The cursor is not one that this list gave out
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1429,14 +1578,37 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    create_project_api_video_creation_projects_post: {
+    create_project: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1454,6 +1626,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered */
@@ -1474,11 +1668,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `one_source`: Give exactly one of article, outline and topic
              *     `article_too_long`: An article or outline may have 20,000 characters at most
              *     `unknown_choice`: There is no such voice, look or music
              *     `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
              */
             422: {
                 headers: {
@@ -1491,6 +1707,30 @@ export interface operations {
             /** @description `too_many_runs`: You have as many active runs as one user may have */
             429: {
                 headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1499,7 +1739,7 @@ export interface operations {
             };
         };
     };
-    list_unfinished_api_video_creation_unfinished_get: {
+    list_unfinished: {
         parameters: {
             query?: never;
             header?: never;
@@ -1517,9 +1757,63 @@ export interface operations {
                     "application/json": components["schemas"]["UnfinishedView"][];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    read_project_api_video_creation_projects__project_id__get: {
+    read_project: {
         parameters: {
             query?: never;
             header?: never;
@@ -1539,6 +1833,28 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project_not_found`: There is no such project */
             404: {
                 headers: {
@@ -1548,23 +1864,55 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_project_api_video_creation_projects__project_id__delete: {
+    delete_project: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -1582,6 +1930,28 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project_not_found`: There is no such project */
             404: {
                 headers: {
@@ -1591,18 +1961,71 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_project_api_video_creation_projects__project_id__patch: {
+    change_project: {
         parameters: {
             query?: never;
             header?: never;
@@ -1626,6 +2049,28 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project_not_found`: There is no such project */
             404: {
                 headers: {
@@ -1644,7 +2089,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_choice`: There is no such voice, look or music */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_choice`: There is no such voice, look or music
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1653,14 +2131,37 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    restore_project_api_video_creation_projects__project_id__restore_post: {
+    restore_project: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -1682,6 +2183,28 @@ export interface operations {
                     "application/json": components["schemas"]["StateView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project_not_found`: There is no such project */
             404: {
                 headers: {
@@ -1700,7 +2223,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1709,9 +2265,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    read_options_api_video_creation_options_get: {
+    read_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -1729,14 +2308,68 @@ export interface operations {
                     "application/json": components["schemas"]["OptionsView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    dismiss_api_video_creation_unfinished_dismiss_post: {
+    dismiss: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1756,6 +2389,28 @@ export interface operations {
                     "application/json": components["schemas"]["CountView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered */
             409: {
                 headers: {
@@ -1765,7 +2420,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1774,13 +2462,36 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    edit_script_api_video_creation_projects__project_id__script_put: {
+    edit_script: {
         parameters: {
             query?: never;
-            header?: {
-                "if-match"?: string | null;
+            header: {
+                "if-match": string;
             };
             path: {
                 project_id: string;
@@ -1800,6 +2511,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EditedView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project_not_found`: There is no such project */
@@ -1829,13 +2562,43 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `version_required`: If-Match must name the script's version, as in "3" */
@@ -1847,14 +2610,37 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    generate_script_api_video_creation_projects__project_id__script_post: {
+    generate_script: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -1874,6 +2660,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project_not_found`: There is no such project */
@@ -1899,7 +2707,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1911,6 +2752,30 @@ export interface operations {
             /** @description `too_many_runs`: You have as many active runs as one user may have */
             429: {
                 headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1919,12 +2784,12 @@ export interface operations {
             };
         };
     };
-    produce_api_video_creation_projects__project_id__production_post: {
+    produce: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -1944,6 +2809,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project_not_found`: There is no such project */
@@ -1969,7 +2856,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1981,6 +2901,30 @@ export interface operations {
             /** @description `too_many_runs`: You have as many active runs as one user may have */
             429: {
                 headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1989,12 +2933,12 @@ export interface operations {
             };
         };
     };
-    retry_api_video_creation_projects__project_id__retry_post: {
+    retry: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -2014,6 +2958,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project_not_found`: There is no such project */
@@ -2039,7 +3005,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2051,6 +3050,30 @@ export interface operations {
             /** @description `too_many_runs`: You have as many active runs as one user may have */
             429: {
                 headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2059,12 +3082,12 @@ export interface operations {
             };
         };
     };
-    cancel_api_video_creation_projects__project_id__cancel_post: {
+    cancel: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -2084,6 +3107,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project_not_found`: There is no such project */
@@ -2108,7 +3153,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2117,14 +3195,37 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    complete_api_video_creation_projects__project_id__complete_post: {
+    complete: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -2144,6 +3245,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `project_not_found`: There is no such project */
@@ -2168,7 +3291,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2177,14 +3333,37 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    notified_api_video_creation_projects__project_id__notified_post: {
+    notified: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 project_id: string;
@@ -2204,6 +3383,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FirstView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -2230,7 +3431,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2239,16 +3473,39 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    read_status_api_video_creation_projects__project_id__status_get: {
+    read_status: {
         parameters: {
             query?: {
                 wait?: number;
-                etag?: string | null;
+                etag?: string;
             };
             header?: {
-                "if-none-match"?: string | null;
+                "if-none-match"?: string;
             };
             path: {
                 project_id: string;
@@ -2273,6 +3530,28 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project_not_found`: There is no such project */
             404: {
                 headers: {
@@ -2282,22 +3561,54 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_timeline_api_video_creation_projects__project_id__timeline_get: {
+    read_timeline: {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -2316,6 +3627,28 @@ export interface operations {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `project_not_found`: There is no such project */
             404: {
                 headers: {
@@ -2325,7 +3658,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor`: The cursor is not one that this list gave out */
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_cursor`: The cursor is not one that this list gave out
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2334,9 +3679,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    sign_link_api_video_creation_projects__project_id__links__name__get: {
+    sign_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -2357,6 +3725,28 @@ export interface operations {
                     "application/json": components["schemas"]["LinkView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `project_not_found`: There is no such project
              *     `artifact_not_found`: The project has no such artifact, or not yet
@@ -2369,18 +3759,50 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_artifact_api_video_creation_projects__project_id__artifacts__name__get: {
+    read_artifact: {
         parameters: {
             query?: {
                 download?: boolean;
@@ -2410,6 +3832,28 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `project_not_found`: There is no such project
              *     `artifact_not_found`: The project has no such artifact, or not yet
@@ -2431,6 +3875,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `range_not_satisfiable`: The range lies outside the artifact */
             416: {
                 headers: {
@@ -2440,23 +3893,46 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    issue_ticket_api_video_creation_events_tickets_post: {
+    issue_ticket: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2472,21 +3948,96 @@ export interface operations {
                     "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    follow_all_api_video_creation_events_get: {
+    follow_all: {
         parameters: {
             query?: {
-                ticket?: string | null;
+                ticket?: string;
             };
             header?: never;
             path?: never;
@@ -2500,11 +4051,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @constant */
+                        event: "status";
+                        /** @description As the ETag of GET …/status */
+                        id: string;
+                        data: string;
+                    };
                 };
             };
-            /** @description `ticket_invalid`: The ticket is unknown, used or over */
+            /**
+             * @description `ticket_invalid`: The ticket is unknown, used or over
+             *     `unauthorized`: The request carries no valid token
+             */
             401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2512,18 +4085,51 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `too_many_streams`: You have as many open event streams as one user may have */
             429: {
                 headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2532,10 +4138,10 @@ export interface operations {
             };
         };
     };
-    follow_api_video_creation_projects__project_id__events_get: {
+    follow: {
         parameters: {
             query?: {
-                ticket?: string | null;
+                ticket?: string;
             };
             header?: never;
             path: {
@@ -2551,11 +4157,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @constant */
+                        event: "status";
+                        /** @description As the ETag of GET …/status */
+                        id: string;
+                        data: string;
+                    };
                 };
             };
-            /** @description `ticket_invalid`: The ticket is unknown, used or over */
+            /**
+             * @description `ticket_invalid`: The ticket is unknown, used or over
+             *     `unauthorized`: The request carries no valid token
+             */
             401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2572,18 +4200,51 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `too_many_streams`: You have as many open event streams as one user may have */
             429: {
                 headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2592,11 +4253,11 @@ export interface operations {
             };
         };
     };
-    list_notices_api_video_creation_notifications_get: {
+    list_notices: {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2613,7 +4274,41 @@ export interface operations {
                     "application/json": components["schemas"]["NoticePage"];
                 };
             };
-            /** @description `invalid_cursor`: The cursor is not one that this list gave out */
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_cursor`: The cursor is not one that this list gave out
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2622,14 +4317,37 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    read_notice_api_video_creation_notifications__notice_id__read_post: {
+    read_notice: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 notice_id: string;
@@ -2647,6 +4365,28 @@ export interface operations {
                     "application/json": components["schemas"]["NoticeView"];
                 };
             };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `notice_not_found`: There is no such notification */
             404: {
                 headers: {
@@ -2656,18 +4396,71 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_linked_api_video_creation_links__signed___file__get: {
+    read_linked: {
         parameters: {
             query?: {
                 download?: boolean;
@@ -2700,6 +4493,7 @@ export interface operations {
             /** @description `link_invalid`: The link is damaged or over */
             401: {
                 headers: {
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2727,6 +4521,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `range_not_satisfiable`: The range lies outside the artifact */
             416: {
                 headers: {
@@ -2736,13 +4539,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `invalid_request`: The request has missing or wrong fields */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -27,7 +27,7 @@ export type Changes = Schemas["Changed"];
 export type Options = Schemas["OptionsView"];
 export type Limits = Options["limits"];
 /** Something to choose; a voice may say more of itself. */
-export type Choice = Options["voices"][number] & {
+export type Choice = Pick<Options["voices"][number], "id" | "name"> & {
   language?: Language | null;
   gender?: string | null;
   sample?: string | null;

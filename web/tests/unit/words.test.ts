@@ -74,11 +74,11 @@ test("spans and reasons are said in the page's language; an unknown reason in th
 
 test("language and theme are kept, and shown on the document", async () => {
   const preferences = within(usePreferences);
-  preferences.language = "en";
+  preferences.language = "zh-CN";
   preferences.theme = "dark";
   await nextTick();
-  expect(localStorage.getItem("reelay.language")).toBe("en");
+  expect(localStorage.getItem("reelay.language")).toBe("zh-CN");
   expect(localStorage.getItem("reelay.theme")).toBe("dark");
-  expect(document.documentElement.lang).toBe("en");
+  expect(document.documentElement.lang).toBe("zh-CN");
   expect(document.documentElement.classList.contains("dark")).toBe(true);
 });

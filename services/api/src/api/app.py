@@ -13,13 +13,14 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api import errors, page
-from api.auth import Authenticator, User
+from api import document, errors, page
+from api.auth import Authenticator, LocalUser, User
 from api.estimates import Estimates
 from api.limits import Limits
 from api.links import Links
 from api.live.hub import Hub
 from api.live.streams import Pace
+from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
 from api.routes import events, following, notices, projects, runs
@@ -81,6 +82,7 @@ def application(parts: Parts) -> FastAPI:
         description="Videos from a topic or an article, and the truth about how far they are.",
         docs_url="/api-docs",
         redoc_url=None,
+        generate_unique_id_function=document.name_of,
         lifespan=lifespan,
     )
     app.state.engine = parts.engine
@@ -92,9 +94,12 @@ def application(parts: Parts) -> FastAPI:
     app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
     app.state.links = Links(parts.link_secret, ttl_s=settings.link_ttl_s, prefix=PREFIX)
     errors.install(app)
-    for routes in (projects, runs, following, events, notices):
-        app.include_router(routes.router, prefix=PREFIX)
-    app.include_router(following.linked, prefix=PREFIX)
+    routers = [part.router for part in (projects, runs, following, events, notices)]
+    routers.append(following.linked)
+    for router in routers:
+        app.include_router(router, prefix=PREFIX)
+    app.state.methods = Methods(routers, prefix=PREFIX)
+    document.install(app, tokens=not isinstance(parts.authenticator, LocalUser))
     _add_health(app, parts)
     page.install(app, settings.page_dir)
     app.add_middleware(Limits, timeout_s=settings.request_timeout_s)

@@ -1,33 +1,52 @@
 """What a user can choose from, and what is refused because there is no such thing."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from api.errors import RefusedError
-from api.views import ChoiceView, LimitsView, OptionsView
+from api.views import ChoiceView, LimitsView, OptionsView, VoiceView
+from shared import looks, voices
+from shared.engines import Engines
+from shared.messages.base import Language
 from shared.messages.commands import MAX_SOURCE
 from shared.messages.script import MAX_SCENES
 
-_VOICES: Final = (ChoiceView(id="default", name={"zh-CN": "默认", "en": "Default"}),)
-_THEMES: Final = (ChoiceView(id="auto", name={"zh-CN": "自动", "en": "Automatic"}),)
-_MUSIC: Final = (ChoiceView(id="none", name={"zh-CN": "无", "en": "None"}),)
 
-
-def options() -> OptionsView:
-    """Everything that a form offers, with its limits."""
+def options(engines: Engines) -> OptionsView:
+    """Everything that a form offers, with its limits; the voices of the engine that new runs
+    pin.
+    """
     return OptionsView(
         limits=LimitsView(article_chars=MAX_SOURCE, scenes=MAX_SCENES),
-        languages=["zh-CN", "en"],
+        languages=list(voices.LANGUAGES),
         aspects=["16:9", "9:16", "1:1"],
         captions=["plain", "highlight"],
-        voices=list(_VOICES),
-        themes=list(_THEMES),
-        music=list(_MUSIC),
+        voices=[_voice(one) for lang in voices.LANGUAGES for one in _speakers(engines, lang)],
+        themes=[_choice(theme) for theme in looks.THEMES],
+        music=[_choice(music) for music in looks.MUSIC],
     )
 
 
-def check(chosen: dict[str, Any]) -> None:
+def check(chosen: Mapping[str, Any], language: Language, engines: Engines) -> None:
     """Raises RefusedError ``unknown_choice`` for a voice, look or music that does not exist."""
-    known = {"voice": _VOICES, "theme": _THEMES, "music": _MUSIC}
-    for name, choices in known.items():
-        if name in chosen and chosen[name] not in {choice.id for choice in choices}:
+    known = {
+        "voice": {voices.DEFAULT, *(one.id for one in _speakers(engines, language))},
+        "theme": {theme.id for theme in looks.THEMES},
+        "music": {music.id for music in looks.MUSIC},
+    }
+    for name, ids in known.items():
+        if chosen.get(name) is not None and chosen[name] not in ids:
             raise RefusedError("unknown_choice", f"{name}: there is no {chosen[name]!r}")
+
+
+def _speakers(engines: Engines, language: Language) -> tuple[voices.Speaker, ...]:
+    return voices.speakers(engines.voice, language)
+
+
+def _voice(speaker: voices.Speaker) -> VoiceView:
+    names: dict[Language, str] = {"zh-CN": speaker.zh, "en": speaker.en}
+    return VoiceView(id=speaker.id, name=names, language=speaker.language, gender=speaker.gender)
+
+
+def _choice(choice: looks.Choice) -> ChoiceView:
+    return ChoiceView(id=choice.id, name=choice.name, about=choice.about)

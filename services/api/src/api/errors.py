@@ -71,6 +71,8 @@ def problem(
     body = {"type": f"urn:reelay:problem:{code}", "title": title, "status": entry.status}
     body |= {"detail": detail or title, "action": entry.action[language], "code": code}
     headers = {"Content-Language": language, **(headers or {})}
+    if entry.status == 401:
+        headers.setdefault("WWW-Authenticate", "Bearer")
     if entry.status in {429, 503}:
         headers.setdefault("Retry-After", RETRY_AFTER_S)
     return JSONResponse({**body, **(extra or {})}, entry.status, headers, MEDIA_TYPE)
@@ -93,25 +95,14 @@ def install(app: FastAPI) -> None:
     )
     for kind in handled:
         app.add_exception_handler(kind, answered)
-    _describe(app)
-
-
-def _describe(app: FastAPI) -> None:
-    """The document holds the schema that ``documented`` refers to."""
-    plain = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = plain()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault("Problem", Problem.model_json_schema())
-        return document
-
-    app.openapi = openapi
 
 
 async def answered(request: Request, error: Exception) -> JSONResponse:
     """The problem that ``error`` is told as, in the caller's language."""
     refused = refusal_of(error)
+    headers = dict(refused.headers or {})
+    if refused.code == "method_not_allowed":
+        headers |= _allow(request)
     language = preferred(request.headers.get("accept-language"))
     if refused.code == "internal":
         _log.error("request.crashed", path=request.url.path, exc_info=error)
@@ -121,7 +112,7 @@ async def answered(request: Request, error: Exception) -> JSONResponse:
         refused.code,
         refused.detail,
         language=language,
-        headers=refused.headers,
+        headers=headers,
         extra=refused.extra,
     )
 
@@ -161,6 +152,11 @@ def _clean(text: str) -> str:
 def _http(error: HTTPException) -> RefusedError:
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
     return RefusedError(code, headers=dict(error.headers or {}))
+
+
+def _allow(request: Request) -> dict[str, str]:
+    methods: str = request.app.state.methods.allowed(request.url.path)
+    return {"Allow": methods} if methods else {}
 
 
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -1,5 +1,5 @@
-"""What every request is held to: a body of 1 MB, and an answer that begins within the time
-limit.
+"""What every request is held to: a body of 1 MB that is JSON, and an answer that begins within
+the time limit.
 """
 
 import asyncio
@@ -8,10 +8,13 @@ from typing import Final
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.bodies import fault_of
 from api.catalogue import preferred
 from api.errors import problem
 
 MAX_BODY: Final = 1_000_000
+MAX_ADDRESS: Final = 16_000
+MAX_HEADERS: Final = 256_000
 
 
 _TIMEOUT: Final = "reelay.timeout"
@@ -47,18 +50,25 @@ class Limits:
         except TimeoutError:
             if begun:
                 raise
-            await _refused("request_timeout", scope)(scope, receive, send)
+            await _refused("request_timeout", scope=scope)(scope, receive, send)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault := _oversize(scope):
+            await _refused(fault, scope=scope)(scope, receive, send)
+            return
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
         if dict(scope["headers"]).get(b"content-encoding", b"identity") != b"identity":
-            await _refused("encoding_refused", scope)(scope, receive, send)
+            await _refused("encoding_refused", scope=scope)(scope, receive, send)
             return
         body = await _read(scope, receive)
         if body is None:
-            await _refused("body_too_large", scope)(scope, receive, send)
+            await _refused("body_too_large", scope=scope)(scope, receive, send)
+            return
+        media_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+        if fault := fault_of(body, media_type):
+            await _refused(*fault, scope=scope)(scope, receive, send)
             return
         given = False
 
@@ -72,15 +82,23 @@ class Limits:
         await self._app(scope, replayed, send)
 
 
+def _oversize(scope: Scope) -> str | None:
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS:
+        return "address_too_long"
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+        return "headers_too_large"
+    return None
+
+
 def extend(scope: Scope, seconds: float) -> None:
     """This request may take so much longer: it waits on purpose."""
     limit: asyncio.Timeout = scope[_TIMEOUT]
     limit.reschedule((limit.when() or 0) + seconds)
 
 
-def _refused(code: str, scope: Scope) -> JSONResponse:
+def _refused(code: str, detail: str = "", *, scope: Scope) -> JSONResponse:
     said = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-    return problem(code, language=preferred(said))
+    return problem(code, detail, language=preferred(said))
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes | None:

@@ -10,20 +10,26 @@ import uvicorn
 from api.app import Parts, application
 from api.auth import Authenticator, LocalUser, is_loopback
 from api.background import Background
+from api.database import impatient
 from api.keyring import Keyring, fetched_keys, file_keys, secret_keys
 from api.settings import ApiSettings, AuthSettings
 from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+from shared.errors import ServiceError
 from shared.runtime import service
 from shared.runtime.settings import (
     ArtifactSettings,
     BusSettings,
     ProcessSettings,
     StoreSettings,
+    VoiceSettings,
+    WriterSettings,
     read,
 )
 from shared.store.engine import store_engine
+from shared.voice_choice import check_voice, pinned_voice
+from shared.writers import writer_engine
 
 UNREAD_MS = 30_000
 
@@ -34,13 +40,14 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     artifacts = ArtifactStore.at(read(ArtifactSettings).artifacts_url)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")
+    engine = impatient(engine, wait_s=settings.database_wait_s)
     beside = Background(bus, engine, artifacts, relay=settings.relay)
     parts = Parts(
         settings=settings,
         engine=engine,
         artifacts=artifacts,
         authenticator=authenticator,
-        engines=Engines(),
+        engines=engines_of(read(WriterSettings), read(VoiceSettings)),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
         broker_up=lambda: beside.broker_up,
@@ -48,6 +55,17 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     )
     await _serve(parts, process, stop)
     await engine.dispose()
+
+
+def engines_of(writer: WriterSettings, voice: VoiceSettings) -> Engines:
+    """What new runs pin. A setting that is missing ends the process here, by name, before any run
+    could open and fail.
+    """
+    try:
+        check_voice(voice)
+        return Engines(writer=writer_engine(writer), voice=pinned_voice(voice))
+    except ServiceError as missing:
+        sys.exit(f"{missing.code}: {missing.detail}")
 
 
 def authenticator_of(settings: ApiSettings, auth: AuthSettings) -> Authenticator:

@@ -58,8 +58,8 @@ def _rows(user: User) -> Select[Any]:
 
 async def create(conn: AsyncConnection, user: User, body: NewProject, terms: Terms) -> Answer:
     """A new draft; nothing is generated until it is asked for, unless ``auto_produce`` asks now."""
-    choices.check(body.model_dump())
     project = _new(user, body)
+    choices.check(body.model_dump(), project.language, terms.engines)
     await conn.execute(
         _P.insert().values(
             id=project.id,
@@ -146,13 +146,15 @@ async def dismiss(conn: AsyncConnection, user: User, ids: list[UUID] | None) -> 
     return Answer(status=200, body=CountView(count=done.rowcount).wire())
 
 
-async def change(conn: AsyncConnection, user: User, project_id: UUID, body: Changed) -> ProjectView:
+async def change(
+    conn: AsyncConnection, user: User, project_id: UUID, body: Changed, terms: Terms
+) -> ProjectView:
     """Title and options. New options are a new version of what is produced, so a script that a
     video was made from has a higher version afterwards; while a run is active they stay.
     """
     chosen = body.model_dump(exclude_none=True)
-    choices.check(chosen)
     held = await held_project(conn, user, project_id)
+    choices.check(chosen, held.project.language, terms.engines)
     title = chosen.pop("title", held.project.title)
     if "voice" in chosen:
         chosen["speaker"] = chosen.pop("voice")

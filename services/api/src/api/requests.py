@@ -1,7 +1,8 @@
 """What requests may say: unknown fields, NULs and too long texts are refused, never cut."""
 
+import json
 from collections.abc import Sized
-from typing import Annotated, Self
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from pydantic import (
@@ -10,25 +11,38 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     TypeAdapter,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from api.bodies import texts_of
 from shared.messages.base import Aspect, CaptionStyle, Language
 from shared.messages.commands import MAX_SOURCE
 from shared.messages.script import MAX_SCENES, Card, TitleCard
+
+_BLANK: Final = (
+    r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as str.strip
+)
+ANY_TEXT: Final = r"^[^\x00]*$"
+SAID_TEXT: Final = rf"^[^\x00]*[^\x00{_BLANK}][^\x00]*$"
+BLANK_TEXT: Final = rf"^[{_BLANK}]*$"
 
 
 class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-def _printable(value: str) -> str:
+def _clean(value: str) -> str:
     if "\0" in value:
         raise PydanticCustomError("nul", "a NUL character is not text")
+    return value.strip()
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "must not be blank")
     return value
 
 
@@ -46,22 +60,54 @@ def _within(value: str) -> str:
     return value
 
 
-_Clean = Annotated[str, AfterValidator(_printable), StringConstraints(strip_whitespace=True)]
-_Long = Annotated[
-    Annotated[_Clean, AfterValidator(_within)] | None, BeforeValidator(_blank_is_absent)
+def _whole(value: object) -> object:
+    """A number as JSON has it: 60 and 60.0, but neither "60" nor true."""
+    if isinstance(value, bool | str):
+        raise PydanticCustomError("int_type", "must be a number")
+    return value
+
+
+_Any = Annotated[str, Field(json_schema_extra={"pattern": ANY_TEXT}), AfterValidator(_clean)]
+_Said = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": SAID_TEXT}),
+    AfterValidator(_said),
+    AfterValidator(_clean),
 ]
-_Topic = Annotated[
-    Annotated[_Clean, StringConstraints(max_length=500)] | None, BeforeValidator(_blank_is_absent)
+_Source = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": ANY_TEXT, "maxLength": MAX_SOURCE}),
+    AfterValidator(_within),
+    AfterValidator(_clean),
 ]
+_Long = Annotated[_Source | None, BeforeValidator(_blank_is_absent)]
+_Topic = Annotated[Annotated[_Any, Field(max_length=500)] | None, BeforeValidator(_blank_is_absent)]
 _OptionalTitle = Annotated[
-    Annotated[_Clean, StringConstraints(max_length=200)] | None, BeforeValidator(_blank_is_absent)
+    Annotated[_Any, Field(max_length=200)] | None, BeforeValidator(_blank_is_absent)
 ]
-_Title = Annotated[_Clean, StringConstraints(min_length=1, max_length=200)]
+_Title = Annotated[_Said, Field(max_length=200)]
+_Yes = Annotated[bool, Field(strict=True)]
+
+Voice = Annotated[str, Field(max_length=100, json_schema_extra={"format": "voice"})]
+Theme = Annotated[str, Field(max_length=100, json_schema_extra={"format": "theme"})]
+Music = Annotated[str, Field(max_length=100, json_schema_extra={"format": "music"})]
+Speed = Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False, strict=True)]
+Seconds = Annotated[int, Field(ge=15, le=600), BeforeValidator(_whole)]
+Hint = Annotated[_Any, Field(max_length=200)]
 
 
-Choice = Annotated[_Clean, StringConstraints(min_length=1, max_length=100)]
-Speed = Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)]
-Hint = Annotated[_Clean, StringConstraints(max_length=200)]
+def _tell_one_source(schema: dict[str, Any]) -> None:
+    """Tells the document what ``NewProject`` demands: exactly one source that says something."""
+    sources = ("article", "outline", "topic")
+    blank = {"anyOf": [{"type": "null"}, {"type": "string", "pattern": BLANK_TEXT}]}
+    said = {"type": "string", "pattern": SAID_TEXT}
+    schema["oneOf"] = [
+        {
+            "required": [one],
+            "properties": {source: said if source == one else blank for source in sources},
+        }
+        for one in sources
+    ]
 
 
 class NewProject(Body):
@@ -69,21 +115,23 @@ class NewProject(Body):
     absent.
     """
 
+    model_config = ConfigDict(json_schema_extra=_tell_one_source)
+
     article: _Long = Field(default=None, description="At most 20,000 characters")
     outline: _Long = Field(default=None, description="Markdown, at most 20,000 characters")
     topic: _Topic = None
     title: _OptionalTitle = Field(default=None, description="Default: taken from the source")
     language: Language | None = Field(default=None, description="Default: guessed from the source")
     aspect: Aspect = "16:9"
-    target_seconds: int = Field(default=60, ge=15, le=600)
-    voice: Choice = "default"
+    target_seconds: Seconds = 60
+    voice: Voice = "default"
     speed: Speed = 1.0
-    theme: Choice = "auto"
+    theme: Theme = "auto"
     captions: CaptionStyle = "plain"
-    music: Choice = "none"
+    music: Music = "none"
     style: Hint = Field(default="", description="For writers that can mind it: a tone")
     audience: Hint = Field(default="", description="For writers that can mind it: who listens")
-    auto_produce: bool = Field(
+    auto_produce: _Yes = Field(
         default=False, description="Write the script at once, and go on to the video"
     )
 
@@ -103,23 +151,23 @@ class Changed(Body):
 
     title: _Title | None = None
     aspect: Aspect | None = None
-    voice: Choice | None = None
+    voice: Voice | None = None
     speed: Speed | None = None
-    theme: Choice | None = None
+    theme: Theme | None = None
     captions: CaptionStyle | None = None
-    music: Choice | None = None
+    music: Music | None = None
 
 
 class GenerateScript(Body):
     """``replace`` writes another script over the one that exists."""
 
-    replace: bool = False
+    replace: _Yes = False
 
 
 class Complete(Body):
     """``accept_stale`` takes a video that was made before the script's last change."""
 
-    accept_stale: bool = False
+    accept_stale: _Yes = False
 
 
 class Acknowledge(Body):
@@ -131,7 +179,7 @@ class Acknowledge(Body):
 class Retry(Body):
     """``accept_second_charge``: make a paid call again whose outcome is unknown."""
 
-    accept_second_charge: bool = False
+    accept_second_charge: _Yes = False
 
 
 class Dismissed(Body):
@@ -149,7 +197,9 @@ _CARD: TypeAdapter[Card] = TypeAdapter(Card)
 
 def _known_card(value: object) -> object:
     """Messages tolerate unknown fields; a user's edit must not lose one silently."""
-    return _CARD.validate_python(value, extra="forbid")
+    if any("\0" in text for text in texts_of(value)):
+        raise PydanticCustomError("nul", "a NUL character is not text")
+    return _CARD.validate_json(json.dumps(value), extra="forbid", strict=True)
 
 
 _WireCard = Annotated[Card, BeforeValidator(_known_card)]
@@ -159,8 +209,8 @@ class EditedScene(Body):
     """A scene without ``id`` is new."""
 
     id: UUID | None = None
-    narration: Annotated[_Clean, StringConstraints(min_length=1, max_length=1_000)]
-    heading: Annotated[_Clean, StringConstraints(max_length=80)] = ""
+    narration: Annotated[_Said, Field(max_length=1_000)]
+    heading: Annotated[_Any, Field(max_length=80)] = ""
     card: _WireCard = Field(default_factory=TitleCard)
 
 

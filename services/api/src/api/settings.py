@@ -19,6 +19,7 @@ class ApiSettings(Settings):
     ``link_secret`` signs artifact links; without one each start makes its own. Streams give a sign
     of life every ``stream_alive_s``, and drop a reader that takes nothing for ``slow_reader_s``.
     ``page_dir`` holds a built web page instead of the package's own.
+    ``database_wait_s``: how long a request waits for a database connection before its 503.
     """
 
     api_host: str = "127.0.0.1"
@@ -26,6 +27,7 @@ class ApiSettings(Settings):
     local_user: str = Field(default="local", min_length=1, max_length=200)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     request_timeout_s: float = Field(default=10, gt=0)
+    database_wait_s: float = Field(default=1.2, gt=0)
     poll_after_ms: int = Field(default=3_000, ge=100)
     relay: bool = True
     max_active_runs: int = Field(default=10, ge=1)

@@ -15,13 +15,12 @@ from api.auth import User
 from api.errors import RefusedError
 from api.estimates import Estimates, ahead_of, eta
 from api.views import ErrorView, PieceView, SceneView, StageView, StatusView, step_of
-from shared.progress import failure_text, stage_percent
-from shared.state import ProjectStatus, RunKind, RunState, Task, TaskState
+from shared.progress import failure_text, stage_percent, user_can_retry
+from shared.state import Failure, ProjectStatus, RunKind, RunState, Task, TaskState
 from shared.store import tables
 
 STALLED: Final = timedelta(seconds=15)
 _STEADY_S: Final = 5
-_HOPELESS: Final = frozenset({"source_empty"})
 _P, _R, _T = tables.projects, tables.runs, tables.tasks
 
 
@@ -96,7 +95,7 @@ class StatusReader:
             queued_ahead=ahead,
             last_seen_at=_last_seen(tasks),
             stalled=active and _stalled(tasks, row["now"]),
-            error=_error(row),
+            error=_error(row, tasks),
             poll_after_ms=self._poll_after_ms if active else None,
         )
 
@@ -217,12 +216,17 @@ def _stalled(tasks: Sequence[Task], now: datetime) -> bool:
     )
 
 
-def _error(row: Any) -> ErrorView | None:
+def _error(row: Any, tasks: Sequence[Task]) -> ErrorView | None:
+    """Why the last run failed, and which of its tasks it was (none, when time ran out)."""
     if row["status"] != ProjectStatus.FAILED or row["error"] is None:
         return None
-    code: str = row["error"]["code"]
+    failure = Failure(**row["error"])
+    task = next((task for task in tasks if task.state is TaskState.FAILED), None)
     return ErrorView(
-        code=code,
-        message=failure_text(code, row["language"]),
-        user_can_retry=code not in _HOPELESS,
+        code=failure.code,
+        message=failure_text(failure.code, row["language"]),
+        user_can_retry=user_can_retry(failure),
+        stage=task.stage if task else None,
+        scene=task.position + 1 if task and task.scene_id else None,
+        scene_id=task.scene_id if task else None,
     )

@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping
 from shared.messages.base import Aspect, CaptionStyle, Language, Stage
 from shared.messages.script import Scene, Script
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
+from shared.voices import Gender
 
 Step = Literal["draft", "script", "review", "production", "editing", "completed"]
 
@@ -117,10 +118,18 @@ class RunView(View):
 
 
 class ChoiceView(View):
-    """``name`` by language."""
+    """``name`` and ``about`` by language."""
 
     id: str
     name: dict[Language, str]
+    about: dict[Language, str]
+
+
+class VoiceView(View):
+    id: str
+    name: dict[Language, str]
+    language: Language
+    gender: Gender
 
 
 class LimitsView(View):
@@ -143,7 +152,7 @@ class OptionsView(View):
     languages: list[Language]
     aspects: list[Aspect]
     captions: list[CaptionStyle]
-    voices: list[ChoiceView]
+    voices: list[VoiceView]
     themes: list[ChoiceView]
     music: list[ChoiceView]
 
@@ -216,9 +225,14 @@ class SceneView(View):
 
 
 class ErrorView(View):
+    """``scene`` counts from 1; ``user_can_retry``: whether the same again can help."""
+
     code: str
     message: str
     user_can_retry: bool
+    stage: Stage | None
+    scene: int | None
+    scene_id: UUID | None
 
 
 class EtaView(View):

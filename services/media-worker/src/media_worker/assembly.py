@@ -3,15 +3,19 @@
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from media_worker.render.port import AssemblyJob, Part, Renderer
 from shared.artifacts.store import ArtifactStore
-from shared.errors import ArtifactMissingError
+from shared.errors import ArtifactMissingError, StageError
+from shared.looks import is_own_music
 from shared.messages.base import FactMeta
 from shared.messages.commands import AssembleVideo, ScenePart
 from shared.messages.facts import VideoAssembled
 from shared.messages.manifest import Manifest
 from shared.runtime.work import Report
+
+MOST_MUSIC_BYTES: Final = 50_000_000
 
 
 class AssemblyStage:
@@ -31,6 +35,8 @@ class AssemblyStage:
                 parts=tuple([await self._part(part, folder) for part in command.parts]),
                 title=command.title,
                 aspect=command.aspect,
+                music=command.music,
+                music_path=await self._music(command.music, folder),
             )
             made = await self._renderer.assemble(
                 job, folder=folder, progress=lambda share: report.progress(99 * share)
@@ -55,6 +61,15 @@ class AssemblyStage:
 
     async def result(self, meta: FactMeta, manifest: Manifest) -> VideoAssembled:
         return VideoAssembled(meta=meta, manifest=manifest)
+
+    async def _music(self, music: str, folder: Path) -> Path | None:
+        """The file of the user's own music; None for a built-in mood."""
+        if not is_own_music(music):
+            return None
+        blob = await self._artifacts.blob_at(music)
+        if blob.size > MOST_MUSIC_BYTES:
+            raise StageError("music_unreadable", f"{blob.size} bytes", retryable=False)
+        return await self._artifacts.local_file(blob, folder)
 
     async def _part(self, part: ScenePart, folder: Path) -> Part:
         clip = await self._artifacts.require(part.clip_key)

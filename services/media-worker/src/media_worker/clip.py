@@ -5,14 +5,19 @@ burned in.
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from media_worker.render.port import ClipJob, Renderer
 from shared.artifacts.store import ArtifactStore
+from shared.errors import StageError
 from shared.messages.base import FactMeta
 from shared.messages.commands import RenderClip
 from shared.messages.facts import ClipRendered
 from shared.messages.manifest import Manifest
+from shared.messages.script import PictureCard
 from shared.runtime.work import Report
+
+MOST_PICTURE_BYTES: Final = 20_000_000
 
 
 class ClipStage:
@@ -24,15 +29,8 @@ class ClipStage:
         self._artifacts = artifacts
 
     async def make(self, command: RenderClip, report: Report) -> Manifest:
-        job = ClipJob(
-            heading=command.heading,
-            card=command.card,
-            cues=command.cues,
-            voice_ms=command.voice_ms,
-            aspect=command.aspect,
-            theme=command.theme,
-        )
         with tempfile.TemporaryDirectory(prefix="reelay-clip-") as folder:
+            job = await clip_job(command, self._artifacts, Path(folder))
             path, frames = await self._renderer.clip(
                 job, folder=Path(folder), progress=lambda share: report.progress(99 * share)
             )
@@ -49,3 +47,21 @@ class ClipStage:
 
     async def result(self, meta: FactMeta, manifest: Manifest) -> ClipRendered:
         return ClipRendered(meta=meta, manifest=manifest)
+
+
+async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) -> ClipJob:
+    """What the renderer is given; a picture card's picture is fetched into ``folder``."""
+    card = command.card
+    picture = card.picture if isinstance(card, PictureCard) else None
+    if picture is not None and picture.size > MOST_PICTURE_BYTES:
+        raise StageError("picture_unreadable", f"{picture.size} bytes", retryable=False)
+    return ClipJob(
+        heading=command.heading,
+        card=card,
+        cues=command.cues,
+        voice_ms=command.voice_ms,
+        aspect=command.aspect,
+        theme=command.theme,
+        captions=command.captions,
+        picture_path=await artifacts.local_file(picture, folder) if picture else None,
+    )

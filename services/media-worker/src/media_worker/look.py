@@ -1,85 +1,104 @@
-"""``python -m media_worker.look [OUT]``: a contact sheet of every card in the three aspects."""
+"""``python -m media_worker.look [FOLDER]``: contact sheets of every theme, and of texts that are
+hard to set.
+"""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw
 
 from media_worker.render.boxes import Frame
-from media_worker.render.captions import caption_image
-from media_worker.render.cards import picture
-from media_worker.render.fonts import font
+from media_worker.render.captions import Caption, timed
+from media_worker.render.cards import still
+from media_worker.render.fonts import PLAIN, draw_text
+from media_worker.render.gallery import CASES, HARD, Case, photo
 from media_worker.render.port import SIZES
-from shared.messages.script import (
-    Bar,
-    BarsCard,
-    Card,
-    ListCard,
-    NumberCard,
-    QuoteCard,
-    StepsCard,
-    TitleCard,
-)
+from media_worker.render.styles import style_of
+from shared.looks import THEMES
+from shared.messages.base import Aspect
+from shared.messages.manifest import Cue
+from shared.messages.script import PictureCard
 
-CARDS: Final[tuple[tuple[str, Card, str], ...]] = (
-    ("海绵城市", TitleCard(subtitle="雨水去哪儿了"), "城市里的雨水管理正在发生变化"),
-    (
-        "三个办法",
-        ListCard(items=("透水铺装让雨水渗进土里", "雨水花园净化雨水", "调蓄池把雨水存起来")),
-        "海绵城市的思路恰好相反",
-    ),
-    (
-        "透水铺装",
-        NumberCard(value="40%", label="能减少的地表径流"),
-        "透水铺装能减少约40%的地表径流",
-    ),
-    (
-        "退水时间",
-        BarsCard(bars=(Bar(label="改造前", value=72), Bar(label="改造后", value=10)), unit=" 小时"),
-        "改造以后，十个小时水就退了",
-    ),
-    (
-        "规划师怎么说",
-        QuoteCard(text="让土地自己把水吸进去，城市才会呼吸。", source="一位规划师"),
-        "让土地自己把水吸进去",
-    ),
-    (
-        "How the rain is kept",
-        StepsCard(items=("Soak", "Hold", "Clean", "Use")),
-        "Four steps keep the rain",
-    ),
-)
+_GAP: Final = 14
+_LIGHT: Final = 380_000
+_GROUND: Final = (58, 62, 72)
 
 
-def sheet(scale: float = 0.4) -> Image.Image:
-    """Rows of cards, columns of aspects, each with its caption as in the video."""
-    gap = 16
-    sizes = [(round(w * scale / 2) * 2, round(h * scale / 2) * 2) for w, h in SIZES.values()]
-    row = max(height for _, height in sizes) + gap
-    width = sum(width + gap for width, _ in sizes) + gap
-    whole = Image.new("RGB", (width, row * len(CARDS) + gap + 24), (24, 26, 34))
+def pictured(case: Case, theme: str, aspect: Aspect, scale: float) -> Image.Image:
+    """One case as in the video, its caption with the third word lit, made small."""
+    width, height = SIZES[aspect]
+    frame = Frame(width=width, height=height)
+    style = style_of(theme, case.heading, case.card)
+    shown = photo(case.ratio) if isinstance(case.card, PictureCard) and case.ratio else None
+    drawn = still(case.heading, case.card, frame, style, shown)
+    caption = Caption(text=case.caption, frame=frame, style=style)
+    words = timed(Cue(start_ms=0, end_ms=1_000, text=case.caption))
+    plain = caption.image()
+    lit, _ = caption.lit(plain, words.spans[min(2, len(words.spans) - 1)])
+    drawn.paste(lit, (caption.x, caption.y), lit)
+    return drawn.resize(_size(aspect, scale), Image.Resampling.LANCZOS)
+
+
+def sheet(cases: Sequence[Case], theme: str, scale: float, *, across: int) -> Image.Image:
+    """Every case in all three aspects, ``across`` cases a row."""
+    wide, square, tall = (_size(aspect, scale) for aspect in ("16:9", "1:1", "9:16"))
+    cell = wide[0] + tall[0] + 3 * _GAP, max(wide[1] + square[1] + _GAP, tall[1]) + 2 * _GAP
+    rows = -(-len(cases) // across)
+    whole = Image.new("RGB", (cell[0] * across + _GAP, cell[1] * rows + _GAP), _GROUND)
+    for number, case in enumerate(cases):
+        x = _GAP + number % across * cell[0]
+        y = _GAP + number // across * cell[1]
+        whole.paste(pictured(case, theme, "16:9", scale), (x, y))
+        whole.paste(pictured(case, theme, "1:1", scale), (x, y + wide[1] + _GAP))
+        whole.paste(pictured(case, theme, "9:16", scale), (x + wide[0] + _GAP, y))
+    return whole
+
+
+def _size(aspect: Aspect, scale: float) -> tuple[int, int]:
+    width, height = SIZES[aspect]
+    return round(width * scale / 2) * 2, round(height * scale / 2) * 2
+
+
+def saved(picture: Image.Image, path: Path) -> None:
+    """As good a JPEG as is light enough for a page of documentation."""
+    for quality in range(86, 30, -6):
+        picture.save(path, quality=quality, optimize=True)
+        if path.stat().st_size < _LIGHT:
+            return
+
+
+def overview(scale: float = 0.34) -> Image.Image:
+    """A few cards of every theme, with its name: the picture for a first look."""
+    width, height = _size("16:9", scale)
+    chosen = [CASES[0], CASES[1], CASES[4], CASES[8]]
+    label = 26
+    size = (_GAP + (width + _GAP) * len(chosen), (height + label + _GAP) * len(THEMES) + _GAP)
+    whole = Image.new("RGB", size, _GROUND)
     draw = ImageDraw.Draw(whole)
-    x = gap
-    for aspect, (wide, tall) in zip(SIZES, sizes, strict=True):
-        draw.text((x, 8), aspect, font=font(16), fill="white")
-        for number, (heading, card, caption) in enumerate(CARDS):
-            frame = Frame(width=wide, height=tall)
-            still = picture(heading, card, frame)
-            words, left, top = caption_image(caption, frame)
-            still.paste(words, (left, top), words)
-            whole.paste(still, (x, 24 + gap + number * row))
-        x += wide + gap
+    for row, theme in enumerate(THEMES):
+        top = _GAP + row * (height + label + _GAP)
+        name = f"{theme.id} · {theme.name['zh-CN']} · {theme.name['en']}"
+        draw_text(draw, (_GAP, top + label / 2 - 3), name, 15, PLAIN, fill=(255, 255, 255))
+        for column, case in enumerate(chosen):
+            x = _GAP + column * (width + _GAP)
+            whole.paste(pictured(case, theme.id, "16:9", scale), (x, top + label))
     return whole
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="A contact sheet of all cards in all aspects")
-    parser.add_argument("out", nargs="?", default="output/look.jpg", type=Path)
-    out: Path = parser.parse_args().out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    sheet().save(out, quality=86)
-    print(out)  # noqa: T201  (the command's answer)
+    parser = argparse.ArgumentParser(description="Contact sheets of all themes")
+    parser.add_argument("folder", nargs="?", default="output/look", type=Path)
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    sheets = {"look": overview()}
+    for theme in THEMES:
+        sheets[f"look-{theme.id}"] = sheet(CASES, theme.id, 0.34, across=3)
+    sheets["look-edges"] = sheet(HARD, "auto", 0.32, across=3)
+    for name, picture in sheets.items():
+        saved(picture, folder / f"{name}.jpg")
+        print(folder / f"{name}.jpg")  # noqa: T201  (the command's answer)
 
 
 if __name__ == "__main__":

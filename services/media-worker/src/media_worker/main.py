@@ -3,37 +3,56 @@
 import argparse
 import asyncio
 import os
+import sys
 
 from media_worker.assembly import AssemblyStage
 from media_worker.clip import ClipStage
 from media_worker.render.adapter import FramesRenderer
 from media_worker.settings import MediaSettings
-from media_worker.speech.espeak import EspeakSpeech
+from media_worker.speech.served import speeches
 from media_worker.voice import VoiceStage
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip
 from shared.runtime import service
-from shared.runtime.settings import ProcessSettings, read
+from shared.runtime.settings import ProcessSettings, VoiceSettings, read
 from shared.runtime.worker import StageSpec, work
+from shared.voice_choice import (
+    VoiceKeyRefusedError,
+    VoiceNotConfiguredError,
+    check_voice,
+    check_voice_key,
+)
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
-    settings = read(MediaSettings)
+    settings, voice = read(MediaSettings), read(VoiceSettings)
+    if "voice" in settings.media_stages:
+        await checked(voice)
 
     def specs(artifacts: ArtifactStore) -> list[StageSpec]:
         renderer = FramesRenderer()
+        voices = VoiceStage(*speeches(settings, voice, artifacts), artifacts=artifacts)
         made = (
-            ("voice", RecordVoice, VoiceStage(EspeakSpeech(), artifacts)),
-            ("clip", RenderClip, ClipStage(renderer, artifacts)),
-            ("assembly", AssembleVideo, AssemblyStage(renderer, artifacts)),
+            ("voice", RecordVoice, voices, settings.slots_of_voice(voice.voice)),
+            ("clip", RenderClip, ClipStage(renderer, artifacts), settings.worker_slots),
+            ("assembly", AssembleVideo, AssemblyStage(renderer, artifacts), settings.worker_slots),
         )
         return [
-            StageSpec(name=name, command=command, stage=stage, slots=settings.worker_slots)
-            for name, command, stage in made
+            StageSpec(name=name, command=command, stage=stage, slots=slots)
+            for name, command, stage, slots in made
             if name in settings.media_stages
         ]
 
     await work("media-worker", specs, process, stop)
+
+
+async def checked(voice: VoiceSettings) -> None:
+    """Ends the process, in words, when the voice of new runs can't speak here."""
+    try:
+        check_voice(voice)
+        await check_voice_key(voice)
+    except (VoiceNotConfiguredError, VoiceKeyRefusedError) as wrong:
+        sys.exit(f"{wrong.code}: {wrong.detail}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What only this worker is told."""
 
+import os
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -13,11 +14,18 @@ ALL: tuple[Stage, ...] = ("voice", "clip", "assembly")
 
 class MediaSettings(Settings):
     """``media_stages``: which stages this process serves ("voice,clip"); ``worker_slots``: jobs at
-    once in each.
+    once in each; ``kokoro_threads``: cores that the neural voice may take; ``voice_slots``: texts
+    at once, where the voice is online and only waits.
     """
 
     media_stages: Annotated[tuple[Stage, ...], NoDecode] = ALL
     worker_slots: int = Field(default=1, ge=1, le=64)
+    kokoro_threads: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=1, le=64)
+    voice_slots: int = Field(default=8, ge=1, le=64)
+
+    def slots_of_voice(self, voice: str) -> int:
+        """Jobs at once of the voice stage, by the voice that new runs pin."""
+        return self.voice_slots if voice in {"edge", "openai"} else self.worker_slots
 
     @field_validator("media_stages", mode="before")
     @classmethod

@@ -2,30 +2,44 @@
 
 import asyncio
 
+import structlog
+
 from script_worker.settings import ScriptSettings
 from script_worker.stage import ScriptStage
+from script_worker.writers.llm.chat import Chat
+from script_worker.writers.llm.writer import LlmWriter
 from script_worker.writers.offline import OfflineWriter
+from script_worker.writers.port import Writer
+from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import WriteScript
 from shared.runtime import service
-from shared.runtime.settings import ProcessSettings, read
+from shared.runtime.settings import ProcessSettings, WriterSettings, read
 from shared.runtime.worker import StageSpec, work
+from shared.writers import WriterNotConfiguredError
+
+_log = structlog.get_logger()
+
+
+def writers(settings: WriterSettings, artifacts: ArtifactStore) -> list[Writer]:
+    """The offline writer always; a language model's where one is configured in full."""
+    if settings.writer == "offline":
+        return [OfflineWriter()]
+    try:
+        return [OfflineWriter(), LlmWriter(Chat(settings, artifacts))]
+    except WriterNotConfiguredError as missing:
+        _log.warning("writer.unconfigured", detail=missing.detail)
+        return [OfflineWriter()]
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
-    slots = read(ScriptSettings).script_slots
-    await work(
-        "script-worker",
-        lambda artifacts: [
-            StageSpec(
-                name="script",
-                command=WriteScript,
-                stage=ScriptStage(OfflineWriter(), artifacts),
-                slots=slots,
-            )
-        ],
-        process,
-        stop,
-    )
+    settings = read(WriterSettings)
+    slots = read(ScriptSettings).slots(llm=settings.writer != "offline")
+
+    def specs(artifacts: ArtifactStore) -> list[StageSpec]:
+        stage = ScriptStage(writers(settings, artifacts), artifacts)
+        return [StageSpec(name="script", command=WriteScript, stage=stage, slots=slots)]
+
+    await work("script-worker", specs, process, stop)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """``WriteScript`` → the script, by the writer that the run pinned."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
 from script_worker.writers.port import Request, Writer
+from shared.artifacts.receipts import Ticket
 from shared.artifacts.store import ArtifactStore
 from shared.messages.base import FactMeta
 from shared.messages.commands import WriteScript
@@ -19,10 +21,13 @@ WRITTEN: Final = 95.0
 class ScriptStage:
     """Preparing is 10 %; the scenes share the way to 95 %."""
 
-    def __init__(self, writer: Writer, artifacts: ArtifactStore) -> None:
-        self.engine = writer.engine
-        self._writer = writer
+    def __init__(self, writers: Iterable[Writer], artifacts: ArtifactStore) -> None:
+        self._writers = {writer.engine: writer for writer in writers}
         self._artifacts = artifacts
+
+    @property
+    def engine(self) -> frozenset[str]:
+        return frozenset(self._writers)
 
     async def make(self, command: WriteScript, report: Report) -> Manifest:
         report.progress(PREPARED, Note(code="script_preparing"))
@@ -32,22 +37,34 @@ class ScriptStage:
             percent = PREPARED + (WRITTEN - PREPARED) * share
             report.progress(percent, Note(code="script_writing", params={"scene": scene}))
 
-        request = Request(
-            task_id=command.meta.task_id,
-            source=command.source,
-            title=command.title,
-            language=command.meta.language,
-            target_seconds=command.target_seconds,
-        )
-        script = await self._writer.write(request, progress=wrote)
-        body = script.model_dump_json().encode()
+        writer = self._writers[command.engine]
+        request = _request(command)
+        if command.revise is None:
+            written = await writer.write(request, progress=wrote)
+        else:
+            written = await writer.revise(request, command.revise, progress=wrote)
+        body = written.script.model_dump_json().encode()
         return Manifest(
             key=command.key,
-            engine=self.engine,
+            engine=command.engine,
             blobs={"script": await self._artifacts.put_bytes(body, ".json", "application/json")},
+            cost=written.cost or None,
             made_at=datetime.now(UTC),
         )
 
     async def result(self, meta: FactMeta, manifest: Manifest) -> ScriptWritten:
         body = await self._artifacts.read(manifest.blobs["script"])
         return ScriptWritten(meta=meta, manifest=manifest, script=Script.model_validate_json(body))
+
+
+def _request(command: WriteScript) -> Request:
+    return Request(
+        task_id=command.meta.task_id,
+        source=command.source,
+        title=command.title,
+        language=command.meta.language,
+        target_seconds=command.target_seconds,
+        style=command.style,
+        audience=command.audience,
+        ticket=Ticket.of(command),
+    )

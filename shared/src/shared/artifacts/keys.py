@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from shared.messages.base import CaptionStyle
 from shared.messages.commands import ScenePart
-from shared.messages.manifest import ArtifactKind, Manifest
-from shared.messages.script import Scene
+from shared.messages.manifest import ArtifactKind, Cue, Manifest
+from shared.messages.script import Card, PictureCard, Scene
 from shared.state import Project, Run
 
 
@@ -35,6 +36,7 @@ def script_key(project: Project, run: Run) -> str:
             "seconds": project.options.target_seconds,
             "style": project.options.style,
             "audience": project.options.audience,
+            **({"revise": run.revise.model_dump(mode="json")} if run.revise else {}),
         },
     )
 
@@ -54,7 +56,9 @@ def voice_key(project: Project, run: Run, scene: Scene) -> str:
 
 
 def clip_key(project: Project, run: Run, scene: Scene, voice: Manifest) -> str:
-    """The captions are burned in, so the voice's cues and length are inputs."""
+    """The captions are burned in, so the voice's cues and length are inputs; when each word is
+    spoken matters only where words are lit.
+    """
     return key(
         "clip",
         {
@@ -64,14 +68,28 @@ def clip_key(project: Project, run: Run, scene: Scene, voice: Manifest) -> str:
             "theme": project.options.theme,
             "captions": project.options.captions,
             "heading": scene.heading,
-            "card": scene.card.model_dump(mode="json"),
-            "cues": [cue.model_dump(mode="json") for cue in voice.cues],
+            "card": _shown(scene.card),
+            "cues": _burned(voice.cues, project.options.captions),
             "voice_ms": voice.duration_ms,
         },
     )
 
 
+def _shown(card: Card) -> dict[str, Any]:
+    """A card's content; a picture is its bytes, which its path has the hash of."""
+    content = card.model_dump(mode="json")
+    if isinstance(card, PictureCard):
+        content["picture"] = card.picture.path if card.picture else None
+    return content
+
+
+def _burned(cues: Sequence[Cue], style: CaptionStyle) -> list[dict[str, Any]]:
+    without = {"words"} if style == "plain" else set[str]()
+    return [cue.model_dump(mode="json", exclude=without) for cue in cues]
+
+
 def video_key(project: Project, run: Run, title: str, parts: Sequence[ScenePart]) -> str:
+    """Themes, captions and texts are in the parts' keys; the title is in the file."""
     return key(
         "video",
         {

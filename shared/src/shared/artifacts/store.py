@@ -21,6 +21,7 @@ from shared.messages.manifest import Blob, Manifest
 
 _KEY = re.compile(r"^(script|voice|clip|video)/[0-9a-f]{64}$")
 _BLOB = re.compile(r"^blob/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
+_NOTE = re.compile(r"^receipt/[0-9a-f]{64}/[a-z]{1,10}-\d{1,6}$")
 _CHUNK = 1 << 20
 
 
@@ -82,6 +83,16 @@ class ArtifactStore:
         except FileNotFoundError:
             return False
         return head["size"] == blob.size
+
+    async def blob_at(self, path: str) -> Blob:
+        """What lies at ``blob/…``, for who knows nothing but its path; raises
+        ArtifactMissingError.
+        """
+        try:
+            head = await self._store.head_async(_checked(path, _BLOB))
+        except FileNotFoundError:
+            raise ArtifactMissingError(path) from None
+        return Blob(path=path, size=head["size"], media_type="application/octet-stream")
 
     async def put_file(self, file: Path, media_type: str) -> Blob:
         """Stores the file's bytes; bytes that are there already are not written again."""
@@ -157,6 +168,20 @@ class ArtifactStore:
 
     async def is_cancelled(self, run_id: UUID) -> bool:
         return await self._read(tombstone(run_id)) is not None
+
+    async def create_note(self, path: str, body: bytes) -> bool:
+        """Whether this call made the receipt's note: of many at once, one hears True."""
+        try:
+            await self._store.put_async(_checked(path, _NOTE), body, mode="create")
+        except AlreadyExistsError:
+            return False
+        return True
+
+    async def write_note(self, path: str, body: bytes) -> None:
+        await self._store.put_async(_checked(path, _NOTE), body)
+
+    async def read_note(self, path: str) -> bytes | None:
+        return await self._read(_checked(path, _NOTE))
 
     async def _read(self, path: str) -> bytes | None:
         try:

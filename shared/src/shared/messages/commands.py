@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.messages.base import Aspect, CaptionStyle, Frozen, TaskMeta
 from shared.messages.manifest import Cue
-from shared.messages.script import Card
+from shared.messages.script import Card, Script
 
 MAX_SOURCE = 20_000
 
@@ -46,8 +46,22 @@ class Command(Frozen):
     authorisation: int = Field(default=0, ge=0)
 
 
+class Revision(Frozen):
+    """One scene of ``base`` to be done again; all others stay as they are, and every id stays.
+
+    ``text`` is the user's own word: what "custom" asks for, and a hint to the others.
+    """
+
+    base: Script
+    scene_id: UUID
+    kind: Literal["rewrite", "shorten", "custom"]
+    text: str = Field(default="", max_length=500)
+
+
 class WriteScript(Command):
-    """Draft the narration for a project. Handled by script-worker."""
+    """Draft the narration for a project, or ``revise`` one scene of it. Handled by
+    script-worker.
+    """
 
     type: Literal["script.write.v1"] = "script.write.v1"
     source: Source
@@ -55,6 +69,7 @@ class WriteScript(Command):
     target_seconds: int = Field(ge=5, le=1_800)
     style: str = ""
     audience: str = ""
+    revise: Revision | None = None
 
 
 class RecordVoice(Command):

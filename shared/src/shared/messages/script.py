@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from shared.messages.base import Frozen
+from shared.messages.manifest import Blob
 
 MAX_SCENES = 60
 
@@ -32,7 +33,7 @@ class NumberCard(Frozen):
 
 class Bar(Frozen):
     label: str = Field(min_length=1, max_length=40)
-    value: float = Field(ge=0)
+    value: float = Field(ge=0, allow_inf_nan=False)
 
 
 class BarsCard(Frozen):
@@ -56,8 +57,53 @@ class StepsCard(Frozen):
     items: tuple[str, ...] = Field(min_length=1, max_length=8)
 
 
+class Point(Frozen):
+    label: str = Field(default="", max_length=40)
+    value: float = Field(allow_inf_nan=False)
+
+
+class LineCard(Frozen):
+    """A series of one unit, its points in order (years, months …)."""
+
+    kind: Literal["line"] = "line"
+    points: tuple[Point, ...] = Field(min_length=2, max_length=24)
+    unit: str = Field(default="", max_length=16)
+
+
+class PictureCard(Frozen):
+    """A picture out of the artifact store, shown whole; without one, the heading and the caption
+    stand alone as on a title card.
+    """
+
+    kind: Literal["picture"] = "picture"
+    picture: Blob | None = None
+    caption: str = Field(default="", max_length=120)
+
+
+class Side(Frozen):
+    heading: str = Field(min_length=1, max_length=40)
+    text: str = Field(default="", max_length=160)
+    items: tuple[Annotated[str, Field(max_length=80)], ...] = Field(default=(), max_length=5)
+
+
+class SplitCard(Frozen):
+    """Two things against each other: before and after, for and against."""
+
+    kind: Literal["split"] = "split"
+    left: Side
+    right: Side
+
+
 Card = Annotated[
-    TitleCard | ListCard | NumberCard | BarsCard | QuoteCard | StepsCard,
+    TitleCard
+    | ListCard
+    | NumberCard
+    | BarsCard
+    | LineCard
+    | QuoteCard
+    | StepsCard
+    | PictureCard
+    | SplitCard,
     Field(discriminator="kind"),
 ]
 

@@ -59,6 +59,8 @@ async def supervised(
             if task is not None and task.cancelling():
                 raise
             _log.warning("loop.cut", loop=name)
+        except OSError as away:  # a server that is away is no fault of ours
+            _log.warning("loop.cut", loop=name, reason=repr(away))
         except Exception:  # noqa: BLE001  (a loop's top)
             _log.exception("loop.crashed", loop=name)
         await paused(stop, 1)

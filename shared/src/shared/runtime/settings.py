@@ -3,7 +3,7 @@ name.
 """
 
 import sys
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,11 +43,43 @@ class ProcessSettings(Settings):
     grace_s: float = Field(default=20, gt=0)
 
 
-class EngineSettings(Settings):
-    """Which makers a new run pins."""
+class VoiceSettings(Settings):
+    """Which voice new runs pin (``shared.voice_choice``), and how to reach those on the network.
 
-    writer: str = Field(default="offline", pattern="^offline$")
-    voice: str = Field(default="espeak", pattern="^espeak$")
+    ``voice`` "auto": the neural one where it is installed, else espeak-ng. ``voice_timeout_s``
+    bounds one call, ``voice_idle_s`` the silence within it.
+    """
+
+    voice: Literal["auto", "kokoro", "espeak", "edge", "openai"] = "auto"
+    voice_timeout_s: float = Field(default=100, gt=0, le=600)
+    voice_idle_s: float = Field(default=20, gt=0)
+    edge_proxy: str = Field(default="", repr=False)
+    openai_api_key: str = Field(default="", repr=False)
+    openai_tts_base_url: str = "https://api.openai.com/v1"
+    openai_tts_model: str = "gpt-4o-mini-tts"
+
+
+class WriterSettings(Settings):
+    """Which writer new runs pin (``shared.writers``), and how to reach a language model.
+
+    ``llm_timeout_s`` bounds one call, ``llm_idle_s`` the silence within it. ``llm_charges``:
+    whether a call costs money (None: as the preset knows). ``llm_unanswered``: whether a call to
+    which no answer began counts as free and is said again ("retry"), or is left to the user
+    ("ask").
+    """
+
+    writer: Literal["offline", "openai", "deepseek", "qwen", "moonshot", "ollama", "custom"] = (
+        "offline"
+    )
+    llm_base_url: str = Field(default="", repr=False)
+    llm_api_key: str = Field(default="", repr=False)
+    llm_model: str = ""
+    llm_timeout_s: float = Field(default=600, gt=0, le=600)
+    llm_idle_s: float = Field(default=120, gt=0)
+    llm_format: Literal["auto", "json_schema", "json_object"] = "auto"
+    llm_max_tokens: int | None = Field(default=None, ge=256)
+    llm_charges: bool | None = None
+    llm_unanswered: Literal["retry", "ask"] = "retry"
 
 
 def read(kind: type[T]) -> T:

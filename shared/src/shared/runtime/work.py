@@ -100,7 +100,10 @@ class Stage(Protocol):
     process behind.
     """
 
-    engine: str
+    @property
+    def engine(self) -> str | frozenset[str]:
+        """The maker, or the makers, with versions: a command pins one of them."""
+        ...
 
     async def make(self, command: Any, report: Report) -> Manifest:
         """Makes the artifact and answers its manifest, blobs stored, not yet committed."""
@@ -120,6 +123,8 @@ class Jobs:
         self, stage: Stage, emitter: Emitter, artifacts: ArtifactStore, *, slots: int
     ) -> None:
         self._stage = stage
+        named = stage.engine
+        self._engines = frozenset({named}) if isinstance(named, str) else named
         self._emitter = emitter
         self._artifacts = artifacts
         self._slots = asyncio.Semaphore(slots)
@@ -211,8 +216,9 @@ class Jobs:
         found = await self._artifacts.find(command.key)
         if found is not None:
             return found
-        if command.engine != self._stage.engine:
-            wanted = f"this worker has {self._stage.engine}, the run wants {command.engine}"
+        if command.engine not in self._engines:
+            has = ", ".join(sorted(self._engines))
+            wanted = f"this worker has {has}, the run wants {command.engine}"
             raise StageError("engine_unavailable", wanted, retryable=False)
         fail_points.reached("worker.started")
         started = time.monotonic()

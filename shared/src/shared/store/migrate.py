@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from shared.errors import ServiceError
 from shared.runtime.settings import StoreSettings, read
@@ -57,6 +59,9 @@ def main() -> None:
         upgrade(settings.database_url)
     except SchemaError as unknown:
         sys.exit(f"Not upgraded, nothing was changed: {unknown}")
+    except (DBAPIError, asyncpg.PostgresError) as refused:
+        cause = refused.orig if isinstance(refused, DBAPIError) else refused
+        sys.exit(f"Not upgraded, nothing was changed. The database says: {cause}")
     except OSError as away:
         sys.exit(f"The database can't be reached ({away}). Check DATABASE_URL.")
     sys.stdout.write("The schema is up to date.\n")

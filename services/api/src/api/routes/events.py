@@ -1,5 +1,6 @@
 """Live: server-sent events of one project, or of all of the caller's; tickets to open them with."""
 
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -16,10 +17,23 @@ from api.tickets import Watcher
 from api.views import TicketView
 
 router = APIRouter(tags=["live"])
-_EVENTS = {
+_EVENT: Final = {
+    "type": "object",
+    "required": ["event", "id", "data"],
+    "properties": {
+        "event": {"const": "status"},
+        "id": {"type": "string", "description": "As the ETag of GET …/status"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/StatusView"},
+        },
+    },
+}
+_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Events `status`; data as GET …/status answers it",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": _EVENT}},
     }
 }
 

@@ -10,7 +10,7 @@ from api.auth import Caller, User
 from api.errors import documented
 from api.live.hub import Hub
 from api.routes.deps import ArtifactsDep, EngineDep, HubDep, LinksDep, ReaderDep
-from api.routes.projects import Cursor, Limit
+from api.routes.projects import Limit
 from api.status import Told, owned
 from api.timeline import timeline
 from api.views import LinkView, StatusView, Timeline
@@ -27,6 +27,7 @@ _FILE_CODES: Final = (
     "range_not_satisfiable",
 )
 
+Place = Annotated[str | None, Query(max_length=200, json_schema_extra={"pattern": "^[0-9]{1,18}$"})]
 router = APIRouter(prefix="/projects/{project_id}", tags=["following"])
 linked = APIRouter(prefix="/links", tags=["following"])
 
@@ -76,7 +77,7 @@ async def _next(hub: Hub, user: User, told: Told, seconds: float) -> Told:
 
 @router.get("/timeline", responses=documented("project_not_found", "invalid_cursor"))
 async def read_timeline(
-    project_id: UUID, user: Caller, engine: EngineDep, limit: Limit = 100, cursor: Cursor = None
+    project_id: UUID, user: Caller, engine: EngineDep, limit: Limit = 100, cursor: Place = None
 ) -> Timeline:
     """What happened, when, in which attempt; oldest first."""
     async with engine.connect() as conn:

@@ -24,7 +24,7 @@ from shared.state import ProjectStatus
 
 router = APIRouter(tags=["projects"])
 Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=200)]
+Cursor = Annotated[str | None, Query(max_length=200, json_schema_extra={"format": "cursor"})]
 
 
 @router.post(
@@ -78,12 +78,17 @@ async def read_project(project_id: UUID, user: Caller, engine: EngineDep) -> Pro
     "/projects/{project_id}",
     responses=documented("project_not_found", "unknown_choice", "run_active"),
 )
-async def change_project(
-    project_id: UUID, body: Changed, user: Caller, engine: EngineDep, committed: CommittedDep
+async def change_project(  # noqa: PLR0913, PLR0917  (the parts of the request)
+    project_id: UUID,
+    body: Changed,
+    user: Caller,
+    engine: EngineDep,
+    terms: TermsDep,
+    committed: CommittedDep,
 ) -> ProjectView:
     """Title and options; while a run is active only the title."""
     async with engine.begin() as conn:
-        view = await projects.change(conn, user, project_id, body)
+        view = await projects.change(conn, user, project_id, body, terms)
     committed(user, project_id)
     return view
 
@@ -111,9 +116,9 @@ async def restore_project(
 
 
 @router.get("/options")
-async def read_options(_: Caller) -> OptionsView:
+async def read_options(_: Caller, terms: TermsDep) -> OptionsView:
     """What a form can offer, and its limits."""
-    return choices.options()
+    return choices.options(terms.engines)
 
 
 @router.post(

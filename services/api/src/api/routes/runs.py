@@ -1,5 +1,6 @@
 """The commands on a project: script, production, retry, cancel, complete, notified."""
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from api.routes.deps import ArtifactsDep, CommittedDep, EngineDep, TermsDep
 from api.views import EditedView, FirstView, RunView, StateView
 
 router = APIRouter(prefix="/projects/{project_id}", tags=["runs"])
+_VERSION = re.compile(r'^(W/)?"?([0-9]{1,9})"?$', re.ASCII)
 _KEYS = ("project_not_found", "idempotency_mismatch", "idempotency_busy")
 
 
@@ -48,14 +50,16 @@ async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
     engine: EngineDep,
     committed: CommittedDep,
     response: Response,
-    if_match: Annotated[str | None, Header(max_length=40)] = None,
+    if_match: Annotated[
+        str | None, Header(max_length=40, json_schema_extra={"pattern": _VERSION.pattern})
+    ] = None,
 ) -> EditedView:
     """The user's own script in place of the version that ``If-Match`` names."""
-    named = (if_match or "").removeprefix("W/").strip('" ')
-    if not (named.isascii() and named.isdigit() and len(named) < 10):
+    named = _VERSION.fullmatch(if_match or "")
+    if named is None:
         raise RefusedError("version_required")
     async with engine.begin() as conn:
-        edited = await projects.edit_script(conn, user, project_id, body, int(named))
+        edited = await projects.edit_script(conn, user, project_id, body, int(named[2]))
     committed(user, project_id)
     response.headers["ETag"] = f'"{edited.script_version}"'
     return edited

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from media_worker.children import child
-from media_worker.render.port import Assembled, AssemblyJob, ClipJob, Progress
+from media_worker.render.port import Assembled, AssemblyJob, ClipJob, Preview, Progress
 from shared.engines import FRAMES_RENDERER
 from shared.errors import StageError
 from shared.messages.manifest import Cue, Frames
@@ -18,6 +18,7 @@ from shared.messages.manifest import Cue, Frames
 _MODULE: Final = "media_worker.render.child"
 _ASSEMBLY: TypeAdapter[AssemblyJob] = TypeAdapter(AssemblyJob)
 _CLIP: TypeAdapter[ClipJob] = TypeAdapter(ClipJob)
+_PREVIEW: TypeAdapter[Preview] = TypeAdapter(Preview)
 
 
 class FramesRenderer:
@@ -49,9 +50,17 @@ class FramesRenderer:
             cues=tuple(Cue.model_validate(cue) for cue in made["cues"]),
         )
 
+    async def preview(self, job: ClipJob, *, folder: Path) -> Preview:
+        dumped = _CLIP.dump_python(job, mode="json")
+        request = {"kind": "preview", "folder": str(folder), "job": dumped}
+        made = await _made(request, lambda _: None, "render_failed")
+        return _PREVIEW.validate_python(made)
+
 
 async def _made(request: dict[str, Any], progress: Progress, code: str) -> dict[str, Any]:
-    """The child's last word; what it wrote to stderr when there is none."""
+    """The child's last word; what it wrote to stderr when there is none. What it says can't be
+    done is not tried again.
+    """
     async with child(_MODULE, request) as process:
         if process.stdout is None or process.stderr is None:
             raise StageError(code, "the child has no output", retryable=True)
@@ -60,6 +69,8 @@ async def _made(request: dict[str, Any], progress: Progress, code: str) -> dict[
         async for line in process.stdout:
             said = json.loads(line)
             made = said.get("made", made)
+            if "refused" in said:
+                raise StageError(**said["refused"], retryable=False)
             if "progress" in said:
                 progress(said["progress"])
         exit_code = await process.wait()

@@ -9,7 +9,7 @@ import numpy as np
 from av.video.frame import PictureType
 
 from media_worker.render.boxes import Frame
-from media_worker.render.frames import Planes
+from media_worker.render.planes import Planes
 from media_worker.render.port import FPS
 
 TICKS: Final = 512  # of the track's time base, a frame

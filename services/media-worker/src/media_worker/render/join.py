@@ -10,7 +10,7 @@ import cv2
 
 from media_worker.render.boxes import Frame
 from media_worker.render.encode import TICKS, TIME_BASE, decoded, encoded
-from media_worker.render.frames import Planes
+from media_worker.render.planes import Planes
 from media_worker.render.port import HANDLE, Part
 
 _DELAY: Final = 1  # frames by which decoding runs ahead of showing (B-frames, no pyramid)
@@ -68,7 +68,12 @@ def packets(path: Path, first: int, count: int) -> Iterator[tuple[bytes, int, bo
 
 
 def muxed(
-    target: Path, parts: Sequence[tuple[Path, int, int]], sound: Path, template: Path
+    target: Path,
+    parts: Sequence[tuple[Path, int, int]],
+    sound: Path,
+    template: Path,
+    *,
+    title: str,
 ) -> None:
     """One MP4 of the pieces' packets and the sound's, index first; nothing is encoded here."""
     opened: Any = av.open
@@ -81,6 +86,7 @@ def muxed(
             options={"movflags": "+faststart", "video_track_timescale": str(TIME_BASE)},
         ) as out,
     ):
+        out.metadata["title"] = title
         picture: Any = out.add_stream_from_template(like.streams.video[0])
         audio: Any = out.add_stream_from_template(voice.streams.audio[0])
         heard = _audio(voice, audio)

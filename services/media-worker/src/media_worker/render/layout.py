@@ -1,218 +1,123 @@
 """Where everything of a card stands: pure boxes in pixels, before a single one is drawn.
 
-Content stays in the upper three quarters; the lower quarter is the captions' alone, at every zoom.
+A card keeps to its page's area at every zoom; the strip below it is the captions' alone.
 """
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from media_worker.render.boxes import Area, Box, Frame, rule_box, shape_box, text_box
-from media_worker.render.fonts import fit
+from media_worker.render import charts, lists, panes
+from media_worker.render.bidi import is_rtl
+from media_worker.render.boxes import Area, Box, Page, shape, words
+from media_worker.render.fitting import fit
 from shared.messages.script import (
     BarsCard,
     Card,
+    LineCard,
     ListCard,
     NumberCard,
+    PictureCard,
     QuoteCard,
+    SplitCard,
     StepsCard,
     TitleCard,
 )
 
-BOTTOM: Final = 0.70  # of the height: nothing of a card reaches below
+Content = Callable[[Any, Area, Page], list[Box]]
+_CONTENTS: Final[dict[type, Content]] = {
+    ListCard: lambda card, area, page: lists.rows(card.items, area, page, numbered=False),
+    StepsCard: lambda card, area, page: lists.steps(card.items, area, page),
+    NumberCard: charts.number,
+    BarsCard: charts.bars,
+    LineCard: charts.line,
+    QuoteCard: panes.quote,
+    SplitCard: panes.split,
+}
 
 
-def layout(heading: str, card: Card, frame: Frame) -> list[Box]:
-    """Boxes from back to front."""
-    side = 0.09 if frame.tall else 0.12
-    whole = Area(
-        x0=frame.width * side,
-        x1=frame.width * (1 - side),
-        y0=frame.height * (0.14 if frame.tall else 0.10),
-        y1=frame.height * BOTTOM,
-    )
-    if isinstance(card, TitleCard):
-        boxes = _title(heading, card, whole, frame)
-        return [box for box in boxes if box.text is None or box.text.lines]
-    boxes, content = _headed(heading, whole, frame)
-    if isinstance(card, ListCard):
-        return boxes + _rows(card.items, content, frame, numbered=False)
-    if isinstance(card, StepsCard):
-        return boxes + _steps(card.items, content, frame)
-    if isinstance(card, NumberCard):
-        return boxes + _number(card, content, frame)
-    if isinstance(card, BarsCard):
-        return boxes + _bars(card, content, frame)
-    return boxes + _quote(card, content, frame)
+def layout(heading: str, card: Card, page: Page, picture: float | None = None) -> list[Box]:
+    """Boxes from back to front. ``picture``: width by height of a picture card's picture."""
+    if isinstance(card, PictureCard) and picture is not None:
+        boxes = _pictured(heading, card, page, picture)
+    elif isinstance(card, TitleCard | PictureCard):
+        subtitle = card.subtitle if isinstance(card, TitleCard) else card.caption
+        boxes = _title(heading, subtitle, page)
+    else:
+        boxes, content = headed(heading, page.whole, page)
+        boxes = boxes + _CONTENTS[type(card)](card, content, page)
+    found = [box for box in boxes if box.text is None or box.text.lines]
+    return _settled(found, page)
 
 
-def _title(heading: str, card: TitleCard, whole: Area, frame: Frame) -> list[Box]:
-    lower = 0.30 if card.subtitle else 0.12
-    head = Area(x0=whole.x0, x1=whole.x1, y0=whole.y0, y1=whole.y1 - whole.height * lower)
-    fitted = fit(heading, head.width, head.height * 0.8, frame.size(0.045, 0.135), "Bold")
-    top = head.y0 + (head.height - fitted.height) * 0.62
-    box = Box(
-        role="text",
-        x0=head.x0,
-        x1=head.x1,
-        y0=top,
-        y1=top + fitted.height,
-        text=fitted,
-        weight="Bold",
-    )
-    rule = rule_box(whole, box.y1 + frame.unit * 0.035, frame)
-    if not card.subtitle:
-        return [box, rule]
-    below = Area(x0=whole.x0, x1=whole.x1, y0=rule.y1 + frame.unit * 0.035, y1=whole.y1)
-    sub = fit(card.subtitle, below.width, below.height, frame.size(0.026, 0.052))
-    subtitle = Box(
-        role="text", x0=below.x0, x1=below.x1, y0=below.y0, y1=below.y0 + sub.height, text=sub
-    )
-    return [box, rule, subtitle]
-
-
-def _headed(heading: str, whole: Area, frame: Frame) -> tuple[list[Box], Area]:
-    band = whole.height * (0.24 if frame.tall else 0.25)
+def headed(heading: str, whole: Area, page: Page) -> tuple[list[Box], Area]:
+    """The heading with its rule, and what is left below."""
     if not heading.strip():
         return [], whole
-    head = Area(x0=whole.x0, x1=whole.x1, y0=whole.y0, y1=whole.y0 + band)
-    box = text_box(heading, head, frame.size(0.036, 0.088), weight="Bold")
-    rule = rule_box(whole, head.y1 + frame.unit * 0.012, frame)
-    content = Area(x0=whole.x0, x1=whole.x1, y0=rule.y1 + frame.unit * 0.035, y1=whole.y1)
-    return [box, rule], content
+    band = whole.height * 0.26
+    sizes = page.size(0.036, page.heading)
+    lines = 2 if page.frame.wide else 3
+    fitted = fit(heading, whole.width, band, sizes, page.strong, most=lines)
+    head = words(fitted, whole, page.strong, align=page.align)
+    rule = rule_below(head, page)
+    return [head, rule], whole.moved(y0=rule.y1 + page.px(0.045))
 
 
-def _rows(items: Sequence[str], content: Area, frame: Frame, *, numbered: bool) -> list[Box]:
-    """Panels one below the other, in two columns when there are many and room enough."""
-    gap = frame.unit * 0.022
-    count = len(items)
-    wide = frame.width > frame.height and count > 4
-    columns = content.columns(2, gap) if wide else [content]
-    per = -(-count // len(columns))
-    tallest = frame.unit * 0.13
-    boxes: list[Box] = []
-    for index, item in enumerate(items):
-        column = columns[index // per]
-        tall = min((column.height - gap * (per - 1)) / per, tallest)
-        top = column.y0 + (column.height - per * tall - gap * (per - 1)) / 2
-        y = top + (index % per) * (tall + gap)
-        row = Area(x0=column.x0, x1=column.x1, y0=y, y1=y + tall)
-        boxes += _row(item, index, row, frame, numbered=numbered)
-    return boxes
+def rule_below(head: Box, page: Page) -> Box:
+    wide, thick = min(page.px(page.rule[0]), head.width), max(2.0, page.px(page.rule[1]))
+    left = head.x0 if page.align == "left" else (head.x0 + head.x1 - wide) / 2
+    if page.align == "left" and head.text is not None and is_rtl("".join(head.text.lines)):
+        left = head.x1 - wide
+    top = head.y1 + page.px(0.012)
+    return shape("rule", Area(x0=left, x1=left + wide, y0=top, y1=top + thick), "accent")
 
 
-def _row(item: str, index: int, row: Area, frame: Frame, *, numbered: bool) -> list[Box]:
-    badge = min(row.height * 0.56, frame.unit * 0.066)
-    left, middle = row.x0 + frame.unit * 0.03, (row.y0 + row.y1) / 2
-    mark = Area(x0=left, x1=left + badge, y0=middle - badge / 2, y1=middle + badge / 2)
-    if not numbered:
-        dot = badge * 0.2
-        center = (mark.x0 + mark.x1) / 2
-        mark = Area(x0=center - dot, x1=center + dot, y0=middle - dot, y1=middle + dot)
-    words = Area(
-        x0=left + badge + frame.unit * 0.022,
-        x1=row.x1 - frame.unit * 0.025,
-        y0=row.y0 + row.height * 0.08,
-        y1=row.y1 - row.height * 0.08,
-    )
-    boxes = [shape_box("panel", row), shape_box("badge", mark, accent=True)]
-    if numbered:
-        inner = mark.inset(badge * 0.12, badge * 0.1)
-        boxes.append(
-            text_box(
-                str(index + 1), inner, (8, max(9, round(badge * 0.5))), weight="Bold", accent=True
-            )
-        )
-    return [*boxes, text_box(item, words, frame.size(0.020, 0.05), align="left")]
+def _title(heading: str, subtitle: str, page: Page) -> list[Box]:
+    whole = page.whole
+    if not heading.strip():
+        heading, subtitle = subtitle, ""
+    if not heading.strip():
+        return []
+    room = whole.height * (0.62 if subtitle else 0.85)
+    sizes = page.size(0.045, page.heading * (1.6 if page.frame.wide else 1.45))
+    fitted = fit(heading, whole.width, room, sizes, page.strong)
+    head = words(fitted, whole, page.strong, align=page.align)
+    rule = rule_below(replace(head, y1=head.y1 + page.px(0.02)), page)
+    below = whole.moved(y0=rule.y1 + page.px(0.04))
+    if not subtitle.strip():
+        return [head, rule]
+    sub = fit(subtitle, below.width, below.height, page.size(0.030, 0.062), page.plain)
+    return [head, rule, words(sub, below, page.plain, align=page.align, tone="soft")]
 
 
-def _steps(items: Sequence[str], content: Area, frame: Frame) -> list[Box]:
-    """Linked circles where they fit beside one another, else numbered rows."""
-    if frame.tall or len(items) > 5 or len(items) == 1:
-        return _rows(items, content, frame, numbered=True)
-    columns = content.columns(len(items), frame.unit * 0.05)
-    radius = min(frame.unit * 0.085, columns[0].width * 0.42)
-    y = content.y0 + content.height * 0.36
-    circles = [
-        Area(
-            x0=(c.x0 + c.x1) / 2 - radius,
-            x1=(c.x0 + c.x1) / 2 + radius,
-            y0=y - radius,
-            y1=y + radius,
-        )
-        for c in columns
-    ]
-    thick = max(2.0, frame.unit * 0.005)
-    boxes = [
-        shape_box("link", Area(x0=a.x1, x1=b.x0, y0=y - thick / 2, y1=y + thick / 2))
-        for a, b in itertools.pairwise(circles)
-    ]
-    for index, (item, column, circle) in enumerate(zip(items, columns, circles, strict=True)):
-        boxes.append(shape_box("badge", circle, accent=True))
-        number = circle.inset(radius * 0.4, radius * 0.4)
-        size = max(9, round(radius * 0.8))
-        boxes.append(text_box(str(index + 1), number, (8, size), weight="Bold", accent=True))
-        words = Area(x0=column.x0, x1=column.x1, y0=circle.y1 + frame.unit * 0.03, y1=content.y1)
-        boxes.append(text_box(item, words, frame.size(0.020, 0.044)))
-    return boxes
+def _pictured(heading: str, card: PictureCard, page: Page, ratio: float) -> list[Box]:
+    """Above one another; side by side when that leaves the picture more room."""
+    beside_it = ratio < 1.9 if page.frame.wide else ratio < 1 and not page.frame.tall
+    if not (beside_it and (heading.strip() or card.caption.strip())):
+        boxes, content = headed(heading, page.whole, page)
+        return boxes + panes.picture(card.caption, content, page, ratio)
+    whole = page.whole
+    wide = min(whole.height * ratio, whole.width * 0.54)
+    tall = wide / ratio
+    left = Area(x0=whole.x0, x1=whole.x0 + wide, y0=whole.y0, y1=whole.y0 + tall)
+    beside = Area(x0=left.x1 + page.px(0.06), x1=whole.x1, y0=whole.y0, y1=whole.y1)
+    narrow = replace(page, align="left")
+    boxes, content = headed(heading, beside, narrow)
+    if card.caption.strip():
+        sizes = page.size(0.028, 0.056)
+        caption = fit(card.caption, content.width, content.height, sizes, page.plain)
+        boxes.append(words(caption, content, page.plain, align="left", tone="soft"))
+    used = max(box.y1 for box in boxes) - whole.y0
+    sunk = max(0.0, (tall - used) / 2)
+    return [shape("picture", left), *(box.lowered(sunk) for box in boxes)]
 
 
-def _number(card: NumberCard, content: Area, frame: Frame) -> list[Box]:
-    share = 0.66 if card.label else 1.0
-    split = content.y0 + content.height * share
-    value = Area(x0=content.x0, x1=content.x1, y0=content.y0, y1=split)
-    size = frame.size(0.04, 0.26)
-    figure = text_box(card.value, value, size, weight="Bold", accent=True, most=1)
-    boxes = [replace(figure, role="accent")]
-    if card.label:
-        label = Area(x0=content.x0, x1=content.x1, y0=split, y1=content.y1)
-        boxes.append(text_box(card.label, label, frame.size(0.022, 0.05)))
-    return boxes
-
-
-def _bars(card: BarsCard, content: Area, frame: Frame) -> list[Box]:
-    gap = frame.unit * 0.02
-    most = max((bar.value for bar in card.bars), default=0) or 1
-    boxes: list[Box] = []
-    for row in zip(card.bars, content.rows(len(card.bars), gap), strict=True):
-        bar, area = row
-        name = Area(x0=area.x0, x1=area.x0 + area.width * 0.27, y0=area.y0, y1=area.y1)
-        value = Area(x0=area.x1 - area.width * 0.2, x1=area.x1, y0=area.y0, y1=area.y1)
-        track = Area(x0=name.x1 + gap, x1=value.x0 - gap, y0=area.y0, y1=area.y1)
-        thick = min(track.height * 0.62, frame.unit * 0.07)
-        middle = (track.y0 + track.y1) / 2
-        length = max(frame.unit * 0.012, track.width * bar.value / most)
-        filled = Area(
-            x0=track.x0, x1=track.x0 + length, y0=middle - thick / 2, y1=middle + thick / 2
-        )
-        trough = Area(x0=track.x0, x1=track.x1, y0=filled.y0, y1=filled.y1)
-        figure = f"{bar.value:,.10g}{card.unit}"
-        boxes += [
-            shape_box("panel", trough),
-            shape_box("bar", filled, accent=bar.value == most),
-            text_box(bar.label, name, frame.size(0.019, 0.042), align="right"),
-            text_box(figure, value, frame.size(0.016, 0.044), weight="Bold", align="left", most=1),
-        ]
-    return boxes
-
-
-def _quote(card: QuoteCard, content: Area, frame: Frame) -> list[Box]:
-    panel = shape_box("panel", content)
-    inner = content.inset(frame.unit * 0.06, frame.unit * 0.04)
-    mark = Area(x0=inner.x0, x1=inner.x0 + frame.unit * 0.012, y0=inner.y0, y1=inner.y1)
-    words = Area(
-        x0=mark.x1 + frame.unit * 0.03,
-        x1=inner.x1,
-        y0=inner.y0,
-        y1=inner.y1 - (inner.height * 0.24 if card.source else 0),
-    )
-    boxes = [
-        panel,
-        shape_box("rule", mark, accent=True),
-        text_box(card.text, words, frame.size(0.022, 0.062), align="left"),
-    ]
-    if card.source:
-        source = Area(x0=words.x0, x1=inner.x1, y0=words.y1, y1=inner.y1)
-        boxes.append(text_box(f"— {card.source}", source, frame.size(0.020, 0.036), align="right"))
-    return boxes
+def _settled(boxes: list[Box], page: Page) -> list[Box]:
+    """The whole group in the middle of its area, a little above where there is much room."""
+    if not boxes:
+        return boxes
+    free = page.whole.y1 - max(box.y1 for box in boxes)
+    if free <= 0:
+        return boxes
+    down = free * (0.42 if page.frame.tall else 0.48)
+    return [box.lowered(down) for box in boxes]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from shared.messages.base import Aspect
+from shared.messages.base import Aspect, CaptionStyle
 from shared.messages.manifest import Cue, Frames
 from shared.messages.script import Card
 
@@ -20,12 +20,18 @@ SIZES: Final[dict[Aspect, tuple[int, int]]] = {
     "9:16": (720, 1280),
     "1:1": (720, 720),
 }
+# The shorter side of a preview, and how much of a scene it shows at most.
+PREVIEW_UNIT: Final = 320
+PREVIEW_MS: Final = 3_000
 Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipJob:
-    """One scene's picture, as long as its voice needs; cue times are those of the voice."""
+    """One scene's picture, as long as its voice needs; cue times are those of the voice.
+
+    ``picture_path`` holds the bytes of a picture card's picture.
+    """
 
     heading: str
     card: Card
@@ -33,6 +39,21 @@ class ClipJob:
     voice_ms: int
     aspect: Aspect
     theme: str
+    captions: CaptionStyle = "plain"
+    picture_path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A scene made small: ``still`` (JPEG, with a caption where there is one) and the first
+    seconds as ``clip`` (MP4 without sound).
+    """
+
+    still: Path
+    clip: Path
+    width: int
+    height: int
+    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +69,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssemblyJob:
+    """``music``: "none", one of the moods of ``shared.looks``, or anything else with
+    ``music_path`` holding the user's own.
+    """
+
     parts: tuple[Part, ...]
     title: str
     aspect: Aspect
+    music: str = "none"
+    music_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +95,7 @@ class Assembled:
 
 
 class Renderer(Protocol):
-    """Both calls work in ``folder`` alone, report a share 0..1 of what is really done, and raise
+    """All calls work in ``folder`` alone, report a share 0..1 of what is really done, and raise
     StageError.
     """
 
@@ -81,6 +108,10 @@ class Renderer(Protocol):
     async def assemble(
         self, job: AssemblyJob, *, folder: Path, progress: Progress
     ) -> Assembled: ...
+
+    async def preview(self, job: ClipJob, *, folder: Path) -> Preview:
+        """One scene as its clip will look, in seconds: about 320 pixels high, and short."""
+        ...
 
 
 def body_frames(voice_ms: int) -> int:

@@ -1,22 +1,58 @@
-"""All sound of a video, made once: voices at their places, −16 LUFS, no peak above −1.5 dBTP."""
+"""All sound of a video, made once: voices at their places, music below them, −16 LUFS, no peak
+above −1.5 dBTP.
+"""
 
 import re
 import subprocess
 import wave
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 
-from media_worker.render.port import FPS
+from media_worker.render import bed
+from media_worker.render.port import FPS, AssemblyJob
+from shared.looks import NO_MUSIC
 
 TARGET_LUFS: Final = -16.0
-_PEAK: Final = 0.80  # −1.9 dBFS at 192 kHz: the encoder's overshoot stays below −1.5 dBTP
-_RATE: Final = 48_000
+PEAK_DBTP: Final = -1.5
+RATE: Final = 48_000
+# The limiter's first ceiling: what the encoder may add stays below PEAK_DBTP.
+_CEILING_DB: Final = -2.0
+_MARGIN_DB: Final = 0.1
 _CLOSE: Final = 0.3
 _SILENT: Final = -60.0
+_TRIES: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """By EBU R 128: integrated loudness in LUFS, the highest true peak in dBTP."""
+
+    lufs: float
+    peak: float
+
+
+def made(
+    job: AssemblyJob,
+    starts: Sequence[int],
+    frames: int,
+    folder: Path,
+    told: Callable[[], None] = lambda: None,
+) -> float:
+    """``sound.m4a`` in the folder; answers its measured loudness in LUFS."""
+    voices = track([part.voice_path for part in job.parts], starts, frames, folder / "voices.wav")
+    told()
+    sources = [voices]
+    if job.music != NO_MUSIC:
+        loop = bed.loop(job.music, job.music_path, job.title, folder / "loop.wav")
+        level = max(measured(voices).lufs, _SILENT) - max(measured(loop).lufs, _SILENT)
+        sources.append(bed.ducked(loop, voices, level, folder / "music.wav"))
+    told()
+    return mastered(sources, folder / "sound.m4a", told)
 
 
 def track(voices: Sequence[Path], starts: Sequence[int], frames: int, target: Path) -> Path:
@@ -38,35 +74,74 @@ def track(voices: Sequence[Path], starts: Sequence[int], frames: int, target: Pa
     return target
 
 
-def mastered(source: Path, target: Path, told: Callable[[], None] = lambda: None) -> float:
-    """AAC at the target loudness; answers the loudness measured on what came out, in LUFS.
+def mastered(
+    sources: Sequence[Path], target: Path, told: Callable[[], None] = lambda: None
+) -> float:
+    """The sources mixed as they are, as AAC at the target loudness; answers the loudness measured
+    on what came out, in LUFS.
 
     Gain, a limiter at four times the rate (true peaks lie between samples), and another look: what
-    the
-    limiter took is added until it is within 0.3 LU.
+    the limiter took is added until it is within 0.3 LU, what the encoder put on top of its ceiling
+    is taken off it.
     """
-    gain = TARGET_LUFS - max(measured(source), _SILENT)
-    loudness = _SILENT
-    for _ in range(4):
-        chain = (
-            f"highpass=f=60,volume={gain:.2f}dB,aresample=192000,"
-            f"alimiter=limit={_PEAK}:level=false:attack=2:release=60,aresample={_RATE},"
-            "aformat=channel_layouts=stereo"
-        )
-        _ffmpeg("-i", source, "-af", chain, "-c:a", "aac", "-b:a", "160k", target)
+    gain, ceiling = TARGET_LUFS - _loudness(sources), _CEILING_DB
+    found = Measured(lufs=_SILENT, peak=0.0)
+    for _ in range(_TRIES):
+        arguments = [word for source in sources for word in ("-i", source)]
+        chain = _chain(len(sources), gain, ceiling)
+        codec = ("-map", "[out]", "-c:a", "aac", "-b:a", "160k")
+        _ffmpeg(*arguments, "-filter_complex", chain, *codec, target)
         told()
-        loudness = measured(target)
-        if abs(loudness - TARGET_LUFS) <= _CLOSE or loudness <= _SILENT:
+        found = measured(target)
+        over = found.peak - (PEAK_DBTP - _MARGIN_DB)
+        if found.lufs <= _SILENT or (abs(found.lufs - TARGET_LUFS) <= _CLOSE and over <= 0):
             break
-        gain += TARGET_LUFS - loudness
-    return loudness
+        gain += TARGET_LUFS - found.lufs
+        ceiling -= max(0.0, over)
+    return found.lufs
 
 
-def measured(path: Path) -> float:
-    """Integrated loudness by EBU R 128, in LUFS."""
-    report = _ffmpeg("-i", path, "-af", "ebur128=framelog=quiet", "-f", "null", "-")
-    found = re.findall(r"I:\s+(-?[\d.]+|-inf) LUFS", report)
-    return float(found[-1]) if found and found[-1] != "-inf" else _SILENT
+def measured(path: Path) -> Measured:
+    """A single channel counts as heard from both sides."""
+    chain = "aformat=channel_layouts=stereo,ebur128=peak=true:framelog=quiet"
+    return _reading(_ffmpeg("-i", path, "-af", chain, "-f", "null", "-"))
+
+
+def _loudness(sources: Sequence[Path]) -> float:
+    """Of the sources' mix, at least −60 LUFS."""
+    arguments = [word for source in sources for word in ("-i", source)]
+    chain = _mixed(len(sources)) + "ebur128=framelog=quiet[out]"
+    report = _ffmpeg(*arguments, "-filter_complex", chain, "-map", "[out]", "-f", "null", "-")
+    return max(_reading(report).lufs, _SILENT)
+
+
+def _mixed(count: int) -> str:
+    """The voice (a mono of any rate) and what lies below it, in stereo; ends with a comma."""
+    voice = f"[0:a]highpass=f=60,aresample={RATE},aformat=channel_layouts=stereo"
+    if count == 1:
+        return voice + ","
+    return f"{voice}[voice];[voice][1:a]amix=inputs=2:normalize=0:duration=first,"
+
+
+def _chain(count: int, gain: float, ceiling: float) -> str:
+    limit = 10 ** (ceiling / 20)
+    return (
+        f"{_mixed(count)}volume={gain:.2f}dB,aresample=192000,"
+        f"alimiter=limit={limit:.4f}:level=false:attack=2:release=60,aresample={RATE}[out]"
+    )
+
+
+def _reading(report: str) -> Measured:
+    loudness = re.findall(r"I:\s+(-?[\d.]+|-inf|nan) LUFS", report)
+    peaks = re.findall(r"Peak:\s+(-?[\d.]+|-inf|nan) dBFS", report)
+    return Measured(
+        lufs=_number(loudness[-1]) if loudness else _SILENT,
+        peak=_number(peaks[-1]) if peaks else _SILENT,
+    )
+
+
+def _number(text: str) -> float:
+    return _SILENT if text in {"-inf", "nan"} else float(text)
 
 
 def _ffmpeg(*arguments: str | Path) -> str:

@@ -1,5 +1,5 @@
-"""``python -m media_worker.speech.child``: reads clauses as JSON, writes raw 16-bit sound and
-where each clause lies.
+"""``python -m media_worker.speech.child``: reads clauses and a speed as JSON, writes raw 16-bit
+sound and where each clause lies.
 
 A process of its own, since libespeak-ng keeps one global state and blocks while it speaks.
 """
@@ -45,12 +45,12 @@ class Espeak:
             self._pcm.extend(ctypes.string_at(samples, count * 2))
         return 0
 
-    def speak(self, voice: str, text: str) -> np.ndarray:
+    def speak(self, voice: str, text: str, speed: float) -> np.ndarray:
         """One run, without the silence at its ends."""
         self._pcm.clear()
         if self._lib.espeak_SetVoiceByName(voice.encode()):
             raise RuntimeError(f"libespeak-ng has no voice {voice}")
-        self._lib.espeak_SetParameter(_RATE, WORDS_A_MINUTE[voice], 0)
+        self._lib.espeak_SetParameter(_RATE, round(WORDS_A_MINUTE[voice] * speed), 0)
         body = text.encode()
         self._lib.espeak_Synth(body, len(body) + 1, 0, 1, 0, _UTF8, None, None)
         self._lib.espeak_Synchronize()
@@ -69,14 +69,15 @@ def trimmed(sound: np.ndarray, rate: int) -> np.ndarray:
 
 def main() -> None:
     die_with_parent()
-    clauses: list[dict[str, Any]] = json.load(sys.stdin)
+    job: dict[str, Any] = json.load(sys.stdin)
+    speed: float = job["speed"]
     espeak = Espeak()
     parts: list[np.ndarray] = []
     spans: list[tuple[int, int]] = []
     at = 0
-    for clause in clauses:
-        sounds = [espeak.speak(run["voice"], run["text"]) for run in clause["runs"]]
-        pause = np.zeros(espeak.rate * clause["pause_ms"] // 1000, np.float32)
+    for clause in job["clauses"]:
+        sounds = [espeak.speak(run["voice"], run["text"], speed) for run in clause["runs"]]
+        pause = np.zeros(int(espeak.rate * clause["pause_ms"] / speed) // 1000, np.float32)
         length = sum(map(len, sounds))
         spans.append((at * 1000 // espeak.rate, (at + length) * 1000 // espeak.rate))
         parts += [*sounds, pause]

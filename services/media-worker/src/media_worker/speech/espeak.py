@@ -1,10 +1,7 @@
 """The offline floor: espeak-ng, for Chinese and English, mixed in a sentence."""
 
-import io
 import json
 import struct
-import wave
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -12,6 +9,9 @@ from media_worker.children import child
 from media_worker.speech.cues import captions
 from media_worker.speech.port import Spoken
 from media_worker.speech.reading import Clause, clauses
+from media_worker.speech.speakers import chosen
+from media_worker.speech.wav import wav
+from shared.artifacts.receipts import Ticket
 from shared.engines import ESPEAK_VOICE
 from shared.errors import StageError
 from shared.messages.base import Language
@@ -25,25 +25,37 @@ class EspeakSpeech:
     """
 
     engine = ESPEAK_VOICE
-    speakers: Mapping[Language, tuple[str, ...]] = {"zh-CN": ("default",), "en": ("default",)}
 
-    async def speak(self, text: str, *, language: Language, speaker: str) -> Spoken:
-        if speaker not in self.speakers[language]:
-            raise StageError("engine_unavailable", f"no speaker {speaker!r}", retryable=False)
+    async def speak(
+        self,
+        text: str,
+        *,
+        language: Language,
+        speaker: str,
+        speed: float = 1.0,
+        ticket: Ticket | None = None,  # noqa: ARG002  (the port's; nothing is paid)
+    ) -> Spoken:
+        chosen(self.engine, language, speaker)
         parts = clauses(text, language)
-        rate, spans, pcm = await _synthesized(parts)
+        rate, spans, pcm = await _synthesized(parts, speed)
         if not pcm:
             raise StageError("voice_failed", "nothing in this text can be spoken", retryable=False)
         timed = [(a, b, part.shown) for part, (a, b) in zip(parts, spans, strict=True)]
         return Spoken(
-            wav=_wav(pcm, rate),
+            wav=wav(pcm, rate),
             duration_ms=len(pcm) // 2 * 1000 // rate,
             cues=captions(timed),
         )
 
+    async def close(self) -> None:
+        """Each text has a process of its own: nothing is kept."""
 
-async def _synthesized(parts: list[Clause]) -> tuple[int, list[tuple[int, int]], bytes]:
-    async with child(_MODULE, [asdict(part) for part in parts]) as process:
+
+async def _synthesized(
+    parts: list[Clause], speed: float
+) -> tuple[int, list[tuple[int, int]], bytes]:
+    job = {"speed": speed, "clauses": [asdict(part) for part in parts]}
+    async with child(_MODULE, job) as process:
         output, errors = await process.communicate()
     if process.returncode:
         detail = errors.decode(errors="replace")[-500:]
@@ -54,13 +66,3 @@ async def _synthesized(parts: list[Clause]) -> tuple[int, list[tuple[int, int]],
     head: dict[str, Any] = json.loads(output[4 : 4 + size])
     pcm = output[4 + size :] if head["peak"] > 0 else b""
     return head["rate"], [(a, b) for a, b in head["spans"]], pcm
-
-
-def _wav(pcm: bytes, rate: int) -> bytes:
-    body = io.BytesIO()
-    with wave.open(body, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(pcm)
-    return body.getvalue()

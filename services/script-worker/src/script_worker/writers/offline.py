@@ -1,17 +1,18 @@
 """A writer without model or network: it selects, groups and lays out; it invents nothing."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 
 from script_worker.writers import article, outline, topic
 from script_worker.writers.plan import Plan
-from script_worker.writers.port import Request
+from script_worker.writers.port import Progress, Request, Written
+from script_worker.writers.revising import revised, scene_of
+from script_worker.writers.shortening import shortened_scene
 from script_worker.writers.text import shortened
 from script_worker.writers.words import sayable
 from shared.engines import OFFLINE_WRITER
 from shared.errors import StageError
-from shared.messages.commands import Article, Outline
+from shared.messages.commands import Article, Outline, Revision
 from shared.messages.script import Scene, Script, scene_id
 
 _LONGEST_TITLE: Final = 200
@@ -23,7 +24,7 @@ class OfflineWriter:
 
     engine = OFFLINE_WRITER
 
-    async def write(self, request: Request, *, progress: Callable[[int, int], None]) -> Script:
+    async def write(self, request: Request, *, progress: Progress) -> Written:
         if not sayable(request.source.text):
             raise StageError("source_empty", "the source has no words", retryable=False)
         plan = await asyncio.to_thread(_planned, request)
@@ -39,11 +40,21 @@ class OfflineWriter:
                 )
             )
             progress(position + 1, plan.scenes)
-        return Script(
-            title=shortened(plan.title, _LONGEST_TITLE) or _UNTITLED,
-            scenes=tuple(scenes),
-            draft=plan.draft,
-        )
+        title = shortened(plan.title, _LONGEST_TITLE) or _UNTITLED
+        return Written(script=Script(title=title, scenes=tuple(scenes), draft=plan.draft))
+
+    async def revise(self, _: Request, revision: Revision, *, progress: Progress) -> Written:
+        """Shortens by leaving out lesser sentences; to rewrite is beyond it
+        (``revision_unsupported``).
+        """
+        scene = scene_of(revision)
+        if revision.kind != "shorten":
+            raise StageError(
+                "revision_unsupported", f"{self.engine} can't {revision.kind}", retryable=False
+            )
+        draft = await asyncio.to_thread(shortened_scene, scene)
+        progress(1, 1)
+        return Written(script=revised(revision, draft))
 
 
 def _planned(request: Request) -> Plan:

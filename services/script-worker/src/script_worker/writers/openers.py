@@ -19,8 +19,8 @@ _ENGLISH_LINK: Final = re.compile(
     r"|(?:however|therefore|moreover|furthermore|in addition|besides|also|thus|hence|consequently"
     r"|nevertheless|nonetheless|instead|meanwhile|for example|for instance|as a result"
     r"|on the other hand|in contrast|by contrast|similarly|likewise|in other words|of course|still"
-    r"|that said|even so|after all|in turn|in fact|indeed|as such),\s+"
-    r"|(?:therefore|thus|hence)\s+)",
+    r"|that said|even so|after all|in turn|in fact|indeed|as such|then),\s+"
+    r"|(?:therefore|thus|hence|then)\s+)",
     re.IGNORECASE,
 )
 _ENGLISH_LEAN: Final = re.compile(
@@ -68,5 +68,5 @@ def links(sentence: str) -> bool:
 
 def leans(sentence: str) -> bool:
     """Whether it can't be understood without the sentence before it."""
-    bare = without_link(sentence)
+    bare = without_link(sentence).lstrip('“"「『')
     return bool(_CHINESE_LEAN.match(bare) or _ENGLISH_LEAN.match(bare))

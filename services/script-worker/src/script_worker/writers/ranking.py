@@ -18,12 +18,19 @@ NUMBER: Final = 1.25
 LEANING: Final = 0.7
 SHORT: Final = 0.7
 QUESTION: Final = 0.8
+CLOSING: Final = 0.8  # a paragraph's last sentence rounds off more often than it informs
 
 _DAMPING: Final = 0.85
 _ROUNDS: Final = 30
 _LONGEST_CHAIN: Final = 5
 _COMMON: Final = 64  # a word in more sentences than this tells none of them apart
-_NUMBER: Final = re.compile(r"\d|百分之|[一二三四五六七八九十百千万]+(?:倍|亿|万|成)")
+_NUMBER: Final = re.compile(
+    r"\d|百分之|分之[一二三四五六七八九]|[二三四五六七八九十两]倍|[一二三四五六七八九两半]成"
+    r"|[一二三四五六七八九十百千万亿两几]{2,}"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty"
+    r"|half|third|fifth|quarter|tenth|twice|double|hundreds?|thousands?|millions?|billions?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +62,21 @@ def ranked(paragraphs: Sequence[Paragraph]) -> list[Ranked]:
             first=at == 0,
             headed=at == 0 and bool(paragraphs[number].heading),
             seconds=seconds(sentence),
-            score=rank * _weight(sentence, at, bag),
+            score=rank * _weight(sentence, at, bag) * (CLOSING if closing else 1.0),
             leans=leans_here,
         )
-        for (number, at, sentence), bag, rank, leans_here in zip(
-            places, bags, textrank(bags), leaning, strict=True
+        for (number, at, sentence), bag, rank, leans_here, closing in zip(
+            places, bags, textrank(bags), leaning, _closing(paragraphs), strict=True
         )
+    ]
+
+
+def _closing(paragraphs: Sequence[Paragraph]) -> list[bool]:
+    """Which sentences are the last of a paragraph of three or more."""
+    return [
+        2 <= at == len(paragraph.sentences) - 1
+        for paragraph in paragraphs
+        for at in range(len(paragraph.sentences))
     ]
 
 

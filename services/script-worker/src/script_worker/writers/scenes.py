@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Final
 
-from script_worker.writers.openers import counts_on, without_link
+from script_worker.writers.openers import counts_on, leans, without_link
 from script_worker.writers.ranking import Ranked
 from script_worker.writers.spoken import SCENE_SECONDS, seconds
 from script_worker.writers.text import joined
@@ -47,7 +47,7 @@ def grouped(sentences: Sequence[Ranked], places: Sequence[int], pace: Pace) -> l
         else:
             runs.append([place])
     groups = [group for run in runs for group in _parts(sentences, run, pace)]
-    return _few(sentences, _merged(sentences, groups, pace))
+    return _few(sentences, _anchored(sentences, _merged(sentences, groups, pace)))
 
 
 def narration(sentences: Sequence[Ranked], group: Sequence[int]) -> str:
@@ -96,6 +96,23 @@ def _merged(sentences: Sequence[Ranked], groups: list[list[int]], pace: Pace) ->
         else:
             merged.append(list(group))
     return merged
+
+
+def _anchored(sentences: Sequence[Ranked], groups: list[list[int]]) -> list[list[int]]:
+    """No scene opens with a word that leans on the scene before: that one's last sentence moves
+    over, or, where it is its only one, the two become one. Below a heading of its own it may stay.
+    """
+    anchored: list[list[int]] = []
+    for group in groups:
+        opening = sentences[group[0]]
+        loose = bool(anchored) and leans(opening.text) and not opening.headed
+        if loose and len(anchored[-1]) > 1 and not leans(sentences[anchored[-1][-1]].text):
+            anchored.append([anchored[-1].pop(), *group])
+        elif loose and _size(sentences, [*anchored[-1], *group]) <= MOST_CHARACTERS:
+            anchored[-1] = [*anchored[-1], *group]
+        else:
+            anchored.append(group)
+    return anchored
 
 
 def _belongs(sentences: Sequence[Ranked], before: list[int], group: list[int], pace: Pace) -> bool:

@@ -1,16 +1,21 @@
 """Which sentences are told: the best that fit the time, of each paragraph one, none dangling."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from script_worker.writers.ranking import Ranked
 
 CLOSE: Final = 0.02  # this near to the wished time is near enough to stop looking
+FAR: Final = 0.03  # from here on a swap is worth a try
 FULL: Final = 1.05  # an article that is no longer than this is told whole
+DROPPING: Final = 2.5  # a paragraph unheard weighs this much more than the sentence it costs
+MISSING: Final = 20.0  # what a share of the time still missing weighs, against scores
 _TRIES: Final = 6
+_SWAPS: Final = 200
 _CANDIDATES: Final = 60
-_ROUNDS: Final = 40
+_ROUNDS: Final = 6
 
 
 def chosen(
@@ -34,6 +39,29 @@ def chosen(
         if abs(off) <= CLOSE * wished:
             break
         budget = max(1.0, budget - off)
+    return _nudged(sentences, best, wished, duration)
+
+
+def _nudged(
+    sentences: Sequence[Ranked],
+    picked: list[int],
+    wished: float,
+    duration: Callable[[list[int]], float],
+) -> list[int]:
+    """The choice, or one a swap away from it that comes nearer where it is far from the wish.
+
+    Here the time is the real one, with the air between scenes that no budget foresees.
+    """
+    off = duration(picked) - wished
+    if abs(off) <= FAR * wished:
+        return picked
+    best = picked
+    for swapped in _Choice.of(sentences, picked).swaps(-off)[:_SWAPS]:
+        now = duration(swapped) - wished
+        if abs(now) < abs(off):
+            best, off = swapped, now
+        if abs(off) <= CLOSE * wished:
+            break
     return best
 
 
@@ -47,6 +75,12 @@ class _Choice:
         self._members: defaultdict[int, list[int]] = defaultdict(list)
         for index, sentence in enumerate(sentences):
             self._members[sentence.paragraph].append(index)
+
+    @classmethod
+    def of(cls, sentences: Sequence[Ranked], picked: Sequence[int]) -> "_Choice":
+        choice = cls(sentences, 0)
+        choice._in = set(picked)
+        return choice
 
     def make(self) -> list[int]:
         self._cover()
@@ -79,42 +113,44 @@ class _Choice:
         return frozenset(found & self._in)
 
     def _cover(self) -> None:
-        """The best of each paragraph; a shorter one if time is short; then fewer paragraphs."""
+        """The best of each paragraph. Where time is short, whatever loses least worth a second: a
+        shorter sentence of a paragraph, or a whole paragraph but the first.
+        """
         options = {
             number: sorted({self._with(i) for i in members}, key=self._worth, reverse=True)
             for number, members in self._members.items()
         }
         taken = {number: choices[0] for number, choices in options.items()}
         spare = self._time(i for group in taken.values() for i in group) - self._budget
-        while spare > 0:
-            number, group = self._shorter(options, taken)
-            if not group:
+        moves = [self._cheapest(number, taken[number], options[number]) for number in taken]
+        heapify(moves)
+        while spare > 0 and moves:
+            loss, number, group = heappop(moves)
+            if loss == float("inf"):
                 break
-            spare -= self._time(taken[number]) - self._time(group)
-            taken[number] = group
-        for number in sorted(taken, key=lambda n: (n > 0, self._score(taken[n])))[1:]:
-            if spare <= 0:
-                break
-            spare -= self._time(taken.pop(number))
+            before = self._time(taken.pop(number))
+            spare -= before - self._time(group)
+            if group:
+                taken[number] = group
+                heappush(moves, self._cheapest(number, group, options[number]))
         self._in = {i for group in taken.values() for i in group}
 
     def _worth(self, group: frozenset[int]) -> tuple[float, int]:
         return self._score(group) / len(group), -min(group)
 
-    def _shorter(
-        self, options: dict[int, list[frozenset[int]]], taken: dict[int, frozenset[int]]
-    ) -> tuple[int, frozenset[int]]:
-        """The change to a shorter sentence that loses least worth a second."""
-        best, least = (0, frozenset[int]()), float("inf")
-        for number, now in taken.items():
-            for group in options[number]:
-                saved = self._time(now) - self._time(group)
-                if saved <= 0.2:
-                    continue
-                loss = (self._worth(now)[0] - self._worth(group)[0]) / saved
-                if loss < least:
-                    best, least = (number, group), loss
-        return best
+    def _cheapest(
+        self, number: int, now: frozenset[int], options: list[frozenset[int]]
+    ) -> tuple[float, int, frozenset[int]]:
+        """The change of a paragraph's choice that loses least worth a second: to a shorter one, or
+        to none. Infinite for the first paragraph when it can't be shorter.
+        """
+        moves = [
+            ((self._worth(now)[0] - self._worth(group)[0]) / saved, number, group)
+            for group in options
+            if (saved := self._time(now) - self._time(group)) > 0.2
+        ]
+        last = DROPPING * self._score(now) / self._time(now) if number else float("inf")
+        return min([*moves, (last, number, frozenset[int]())], key=lambda move: move[0])
 
     def _fill(self) -> None:
         room = self._budget - self._time(self._in)
@@ -126,7 +162,7 @@ class _Choice:
                 room -= cost
 
     def _refine(self) -> None:
-        """Single changes and swaps, as long as they bring the time nearer to the budget."""
+        """Changes and swaps that bring the time near the budget at the least loss of worth."""
         for _ in range(_ROUNDS):
             gap = self._budget - self._time(self._in)
             if abs(gap) <= CLOSE / 2 * self._budget:
@@ -138,19 +174,33 @@ class _Choice:
             self._in = (self._in - gone) | new
 
     def _best_move(self, gap: float) -> tuple[frozenset[int], frozenset[int]] | None:
-        best, best_gain = None, 0.05
+        best, least = None, float("inf")
+        for gone, new in self._moves():
+            left = abs(gap + self._time(gone) - self._time(new))
+            if left > abs(gap) - 0.05:
+                continue
+            missing = max(0.0, left / self._budget - CLOSE / 2)
+            loss = MISSING * missing + max(0.0, self._score(gone) - self._score(new))
+            if loss < least:
+                best, least = (gone, new), loss
+        return best
+
+    def swaps(self, gap: float) -> list[list[int]]:
+        """Other choices, by how near they should bring the time to ``gap`` more than now."""
+        found = [
+            (abs(gap + self._time(gone) - self._time(new)), sorted((self._in - gone) | new))
+            for gone, new in self._moves()
+        ]
+        return [picked for _, picked in sorted(found) if picked]
+
+    def _moves(self) -> Iterator[tuple[frozenset[int], frozenset[int]]]:
+        """Sentences to leave out, and others to take in, that do no harm to what stays."""
         nothing = frozenset[int]()
         news = [nothing, *self._additions()]
         for gone in [nothing, *self._removals()]:
             for new in news:
-                if new & gone or (gone and any(self._leant_on(i, gone) for i in new)):
-                    continue
-                left = gap + self._time(gone) - self._time(new)
-                score = self._score(new) - self._score(gone)
-                gain = (abs(gap) - abs(left)) + 0.5 * score
-                if abs(left) < abs(gap) and gain > best_gain:
-                    best, best_gain = (gone, new), gain
-        return best
+                if not (new & gone or (gone and any(self._leant_on(i, gone) for i in new))):
+                    yield gone, new
 
     def _leant_on(self, index: int, gone: frozenset[int]) -> bool:
         return bool(self._with(index) & gone)

@@ -56,7 +56,8 @@ ALTER TABLE video_projects
     ADD COLUMN deleted_at timestamptz
 """
 
-# An older row that was generating has no run that could finish it: it failed, and says so.
+# An older row that was generating has no run that could finish it: it failed, and says so. One in
+# editing has neither script nor video that we could edit: it is a draft again, its source kept.
 TAKE_OVER: Final = (
     """
     UPDATE video_projects SET
@@ -69,8 +70,9 @@ TAKE_OVER: Final = (
     """
     UPDATE video_projects SET status = 'FAILED',
         error = '{"code": "interrupted", "detail": "", "retryable": true}'
-    WHERE status IN ('GENERATING_SCRIPT', 'GENERATING_AUDIO', 'GENERATING_VIDEO')
+    WHERE status IN ('GENERATING_SCRIPT', 'GENERATING_AUDIO', 'GENERATING_VIDEO', 'FAILED')
     """,
+    "UPDATE video_projects SET status = 'DRAFT' WHERE status = 'EDITING'",
     "UPDATE video_projects SET progress = 100, completed_at = updated_at, notified = true WHERE status = 'COMPLETED'",
 )
 
@@ -262,6 +264,16 @@ def _older_table() -> bool:
         raise SchemaError(
             f"video_projects has the columns {_listed(found)}; known is only an older table with "
             f"{_listed(OLDER)}. Move the table away or bring it to that shape, then migrate again."
+        )
+    empty = connection.scalar(
+        text(
+            "SELECT count(*) FROM video_projects"
+            " WHERE id IS NULL OR user_id IS NULL OR title IS NULL OR status IS NULL"
+        )
+    )
+    if empty:
+        raise SchemaError(
+            f"video_projects has {empty} rows without id, user_id, title or status. Fill or delete them."
         )
     unknown = connection.scalar(
         text(

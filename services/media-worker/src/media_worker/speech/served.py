@@ -1,0 +1,36 @@
+"""The voices that this worker has: all that can speak here, so that it serves runs of each."""
+
+import structlog
+
+from media_worker.settings import MediaSettings
+from media_worker.speech.espeak import EspeakSpeech
+from media_worker.speech.kokoro.adapter import KokoroSpeech
+from media_worker.speech.online.edge import EdgeSpeech
+from media_worker.speech.online.openai import OpenAISpeech
+from media_worker.speech.port import Speech
+from shared.artifacts.store import ArtifactStore
+from shared.installed import missing_of_kokoro
+from shared.runtime.settings import VoiceSettings
+
+_log = structlog.get_logger()
+
+
+def offline(settings: MediaSettings) -> list[Speech]:
+    """espeak-ng always; the neural voice where it is installed."""
+    voices: list[Speech] = [EspeakSpeech()]
+    if missing := missing_of_kokoro():
+        _log.warning("voice.missing", engine="kokoro", missing=missing)
+    else:
+        voices.append(KokoroSpeech(threads=settings.kokoro_threads))
+    return voices
+
+
+def speeches(
+    media: MediaSettings, settings: VoiceSettings, artifacts: ArtifactStore
+) -> list[Speech]:
+    """The offline ones, Edge's, and OpenAI's where there is a key."""
+    voices = offline(media)
+    voices.append(EdgeSpeech(proxy=settings.edge_proxy, idle_s=round(settings.voice_idle_s)))
+    if settings.openai_api_key:
+        voices.append(OpenAISpeech(settings, artifacts))
+    return voices

@@ -1,0 +1,1 @@
+"""Written text → what is said, piece by piece. Pure."""

@@ -1,0 +1,1 @@
+"""A language model behind the OpenAI protocol as a writer."""

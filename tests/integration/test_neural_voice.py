@@ -1,0 +1,196 @@
+"""The neural voice itself: real model, real sound, captions where the words are heard."""
+
+import asyncio
+import io
+import os
+import signal
+import wave
+from collections.abc import AsyncIterator
+
+import numpy as np
+import psutil
+import pytest
+import pytest_asyncio
+from support.waiting import eventually
+
+from media_worker.speech.kokoro.adapter import KokoroSpeech
+from media_worker.speech.loudness import frames
+from media_worker.speech.port import Spoken
+from shared import voices
+from shared.errors import StageError
+from shared.installed import missing_of_kokoro
+from shared.messages.base import Language
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+CHINESE = "2026年，AI视频的成本下降了85%。银行行长说：“这条路很长！”请拨打138-1234-5678。"
+ENGLISH = "In 2026, AI is changing how we make videos. It costs $3.50, or 40% less than before."
+TEXTS: list[tuple[Language, str]] = [("zh-CN", CHINESE), ("en", ENGLISH)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def speech() -> AsyncIterator[KokoroSpeech]:
+    assert missing_of_kokoro() == []
+    voice = KokoroSpeech(threads=2)
+    yield voice
+    await voice.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def narrated(speech: KokoroSpeech) -> dict[str, Spoken]:
+    """Both texts, spoken once for all that only looks at them."""
+    return {
+        text: await speech.speak(text, language=language, speaker="default")
+        for language, text in TEXTS
+    }
+
+
+def samples(spoken: Spoken) -> tuple[np.ndarray, int]:
+    with wave.open(io.BytesIO(spoken.wav)) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth()) == (1, 2)
+        body = np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
+        return body.astype(np.float32) / 32768, sound.getframerate()
+
+
+def silences(sound: np.ndarray, rate: int) -> list[tuple[int, int]]:
+    """Stretches of silence in ms, from 100 ms on."""
+    quiet = frames(sound, rate) < 0.004
+    found: list[tuple[int, int]] = []
+    start = None
+    for place, silent in enumerate([*quiet, False]):
+        if silent and start is None:
+            start = place
+        elif not silent and start is not None:
+            if place - start >= 4:
+                found.append((start * 25, place * 25))
+            start = None
+    return found
+
+
+@pytest.mark.parametrize("text", [CHINESE, ENGLISH], ids=["zh-CN", "en"])
+async def test_captions_hold_the_whole_text_and_their_words_are_heard_when_they_say(
+    narrated: dict[str, Spoken], text: str
+) -> None:
+    spoken = narrated[text]
+
+    sound, rate = samples(spoken)
+    assert abs(len(sound) / rate * 1000 - spoken.duration_ms) <= 1
+    shown = "".join(cue.text for cue in spoken.cues)
+    assert "".join(shown.split()) == "".join(text.split())
+    times = [t for cue in spoken.cues for word in cue.words for t in (word.start_ms, word.end_ms)]
+    assert times == sorted(times)
+    assert times[-1] <= spoken.duration_ms
+    for cue in spoken.cues:
+        assert "".join(word.text for word in cue.words) == cue.text
+        assert (cue.start_ms, cue.end_ms) == (cue.words[0].start_ms, cue.words[-1].end_ms)
+
+
+@pytest.mark.parametrize("text", [CHINESE, ENGLISH], ids=["zh-CN", "en"])
+async def test_captions_and_sound_agree_to_sixty_milliseconds(
+    narrated: dict[str, Spoken], text: str
+) -> None:
+    """Each pause between two captions lies where the sound is silent."""
+    spoken = narrated[text]
+
+    quiet = silences(*samples(spoken))
+    gaps = [
+        (before.end_ms, after.start_ms)
+        for before, after in zip(spoken.cues, spoken.cues[1:], strict=False)
+        if after.start_ms - before.end_ms >= 200
+    ]
+    assert len(gaps) >= 2
+    for end, start in gaps:
+        assert any(abs(a - end) <= 60 and abs(b - start) <= 60 for a, b in quiet), (end, start)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_every_speaker_sounds_sane(speech: KokoroSpeech, language: Language) -> None:
+    text = "雨水花园让城市呼吸，也让街道凉快。" if language == "zh-CN" else "Rain gardens cool us."
+    pitches: dict[str, bytes] = {}
+    for speaker in voices.speakers(speech.engine, language):
+        spoken = await speech.speak(text, language=language, speaker=speaker.id)
+
+        sound, rate = samples(spoken)
+        level = frames(sound, rate)
+        loud = level[level > 0.006]
+        assert np.abs(sound).max() <= 0.96, speaker.id
+        assert -23 < 20 * np.log10(np.sqrt((loud**2).mean())) < -17, speaker.id
+        assert all(b - a < 1000 for a, b in silences(sound, rate)), speaker.id
+        pitches[speaker.id] = spoken.wav
+    assert len(set(pitches.values())) == len(pitches) >= 4
+
+
+async def test_the_same_text_is_the_same_sound(speech: KokoroSpeech) -> None:
+    one, two = [
+        await speech.speak("雨水花园让城市呼吸。", language="zh-CN", speaker="zm_yunxi")
+        for _ in range(2)
+    ]
+
+    assert one == two
+
+
+async def test_speed_shortens_the_sound_in_proportion(
+    speech: KokoroSpeech, narrated: dict[str, Spoken]
+) -> None:
+    fast = await speech.speak(ENGLISH, language="en", speaker="default", speed=1.5)
+
+    assert narrated[ENGLISH].duration_ms / fast.duration_ms == pytest.approx(1.5, rel=0.12)
+
+
+async def test_the_default_speaker_is_the_first_of_the_language(speech: KokoroSpeech) -> None:
+    named, default = [
+        await speech.speak("Hello there, my friend.", language="en", speaker=name)
+        for name in ("af_heart", "default")
+    ]
+
+    assert named == default
+
+
+@pytest.mark.parametrize("text", ["，。", "🙂", "…"])
+async def test_text_that_can_not_be_spoken_is_explained(speech: KokoroSpeech, text: str) -> None:
+    with pytest.raises(StageError, match="spoken") as caught:
+        await speech.speak(text, language="zh-CN", speaker="default")
+
+    assert not caught.value.retryable
+
+
+async def test_a_speaker_of_another_language_or_none_is_refused(speech: KokoroSpeech) -> None:
+    for speaker in ("af_heart", "nobody"):
+        with pytest.raises(StageError, match="no speaker") as caught:
+            await speech.speak("你好。", language="zh-CN", speaker=speaker)
+
+        assert caught.value.code == "engine_unavailable"
+
+
+async def test_a_killed_process_is_a_hiccup_and_the_next_text_is_spoken(
+    speech: KokoroSpeech,
+) -> None:
+    await speech.speak("你好，朋友。", language="zh-CN", speaker="default")
+    pid = speech._servant.pid
+    assert pid is not None
+
+    speaking = asyncio.create_task(speech.speak(CHINESE * 3, language="zh-CN", speaker="default"))
+    await asyncio.sleep(0)
+    os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(StageError) as caught:
+        await speaking
+    assert caught.value.retryable
+    again = await speech.speak("你好，朋友。", language="zh-CN", speaker="default")
+    assert again.duration_ms > 500
+
+
+async def test_a_cancelled_text_takes_its_process_along(speech: KokoroSpeech) -> None:
+    await speech.speak("你好，朋友。", language="zh-CN", speaker="default")
+    pid = speech._servant.pid
+    assert pid is not None
+
+    speaking = asyncio.create_task(speech.speak(CHINESE * 5, language="zh-CN", speaker="default"))
+    await eventually(speech._servant._turn.locked)
+    speaking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await speaking
+
+    await eventually(lambda: not psutil.pid_exists(pid))

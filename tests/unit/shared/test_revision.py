@@ -1,0 +1,54 @@
+"""A revision is an input of the script's key and travels in the command; without one, nothing
+moves.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from support.building import a_project, a_script, opened_script
+
+from shared.artifacts.keys import script_key
+from shared.commanding import command_of
+from shared.engines import Engines
+from shared.messages.commands import Revision, WriteScript
+
+OUTCOME = opened_script(a_project(id=UUID(int=1)))
+PROJECT, RUN = OUTCOME.project, OUTCOME.run
+BASE = a_script(3, of=UUID(int=7))
+
+
+def a_revision(**changes: object) -> Revision:
+    values = {"base": BASE, "scene_id": BASE.scenes[1].id, "kind": "shorten", **changes}
+    return Revision.model_validate(values)
+
+
+def test_without_a_revision_the_key_is_what_it_always_was() -> None:
+    run = replace(RUN, engines=Engines(writer="offline-1"), revise=None)
+
+    assert script_key(PROJECT, run) == (
+        "script/f640d5a2d0399f43df0b72db29142d99f8f7d3ac0590fb2b33f39831ede74a7c"
+    )
+
+
+def test_every_part_of_a_revision_is_in_the_key() -> None:
+    revisions = [
+        a_revision(),
+        a_revision(kind="rewrite"),
+        a_revision(text="shorter, please"),
+        a_revision(scene_id=BASE.scenes[2].id),
+        a_revision(base=BASE.model_copy(update={"title": "another"})),
+    ]
+
+    keys = {script_key(PROJECT, replace(RUN, revise=revise)) for revise in [None, *revisions]}
+
+    assert len(keys) == len(revisions) + 1
+
+
+def test_the_command_carries_it() -> None:
+    task = replace(RUN.tasks[0], dispatch=1)
+
+    command = command_of(PROJECT, replace(RUN, revise=a_revision()), task)
+
+    assert isinstance(command, WriteScript)
+    assert command.revise == a_revision()
+    assert WriteScript.model_validate_json(command.model_dump_json()) == command
