@@ -30,7 +30,6 @@ export type Limits = Options["limits"];
 export type Choice = Pick<Options["voices"][number], "id" | "name"> & {
   language?: Language | null;
   gender?: string | null;
-  sample?: string | null;
 };
 export type Language = Project["language"];
 export type Aspect = Project["aspect"];
