@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo up down status logs migrate test check lint format types look docs web-dev web-api clean
+.PHONY: help setup lock demo up down status logs migrate test check lint format types look docs web-dev web-api pictures clean
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m local_stack
@@ -77,6 +77,9 @@ web-dev: setup ## work on the page: rebuilt as you type, against the stack of `m
 
 web-api: setup ## generate the page's typed client from the API's OpenAPI document
 	@$(BIN)/python scripts/openapi.py > web/openapi.json && cd web && npm run --silent api
+
+pictures: setup ## the pictures of the page anew, from the stack of `make up`
+	@cd web && SHOTS=../docs/pictures API_URL="http://127.0.0.1:$${API_PORT:-5173}" node tests/browser/pictures.mjs
 
 clean: ## remove what was built (not the data in .reelay)
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis output web/node_modules services/api/src/api/static

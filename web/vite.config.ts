@@ -46,6 +46,5 @@ export default defineConfig({
     include: ["tests/unit/**/*.test.ts"],
     server: { deps: { inline: ["element-plus"] } },
     restoreMocks: true,
-    reporters: ["default", ["json", { outputFile: "node_modules/.vitest/results.json" }]],
   },
 });

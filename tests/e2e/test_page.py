@@ -132,7 +132,7 @@ async def test_a_failure_says_why_and_a_retry_goes_on(served: Served) -> None:
         await unknown.script(outline="## 只有一段\n这一段的结果没有人知道。")
         with served.standing_still("media-worker"):
             projects = {
-                "FAILED_PROJECT": await served.failed(kept, "render_failed"),
+                "FAILED_PROJECT": await served.failed(kept, "voice_timeout"),
                 "UNKNOWN_PROJECT": await served.failed(unknown, "outcome_unknown"),
             }
 

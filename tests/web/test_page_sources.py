@@ -1,5 +1,6 @@
 """The page's own checks: types, unit tests, weight; its client and words in step with the API."""
 
+import asyncio
 import importlib.util
 import json
 from pathlib import Path
@@ -17,17 +18,12 @@ UNIT_TESTS = sorted(path.name for path in (WEB / "tests/unit").glob("*.test.ts")
 
 
 @pytest.fixture(scope="session")
-async def vitest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def vitest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """One run of all unit tests: what each file came to."""
     prepare()
     report = tmp_path_factory.mktemp("vitest") / "report.json"
-    code, said = await node(
-        "node_modules/vitest/vitest.mjs",
-        "run",
-        "--reporter=default",
-        "--reporter=json",
-        f"--outputFile.json={report}",
-    )
+    reporters = ("--reporter=default", "--reporter=json", f"--outputFile.json={report}")
+    code, said = asyncio.run(node("node_modules/vitest/vitest.mjs", "run", *reporters))
     assert report.is_file(), said
     found = json.loads(report.read_text())
     files = {Path(one["name"]).name: one for one in found["testResults"]}

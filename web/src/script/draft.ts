@@ -72,6 +72,10 @@ function complete(card: Card): boolean {
       return card.value.trim() !== "" && length(card.value) <= 24;
     case "bars":
       return card.bars.length > 0 && card.bars.length <= 8 && card.bars.every((bar) => bar.label.trim() !== "" && bar.value >= 0);
+    case "line":
+      return card.points.length >= 2 && card.points.length <= 24;
+    case "split":
+      return card.left.heading.trim() !== "" && card.right.heading.trim() !== "";
     case "quote":
       return card.text.trim() !== "" && length(card.text) <= 300;
     default:

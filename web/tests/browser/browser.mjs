@@ -103,13 +103,20 @@ export async function unasked() {
   await call("POST", "/unfinished/dismiss", {});
 }
 
+/** Everything that earlier tests were told is read. */
+export async function allRead() {
+  const { items } = await call("GET", "/notifications?limit=100");
+  for (const notice of items) if (!notice.readAt) await call("POST", `/notifications/${notice.id}/read`, {});
+}
+
 export const OUTLINE = "## 透水铺装\n雨水渗入地下，街道不再积水。\n\n## 雨水花园\n植物的根系过滤污染物。";
 export const SHORT = "城市里的雨水管理正在发生变化。透水铺装是第一步，雨水可以直接渗入地下。\n\n雨水花园是第二步，它滞留并净化雨水。";
 
-export async function shot(page, name, { full = false } = {}) {
+export async function shot(page, name, { full = false, type = "png" } = {}) {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: full });
+  const path = join(shots, `${name}.${type === "png" ? "png" : "jpg"}`);
+  await page.screenshot({ path, type, fullPage: full, ...(type === "jpeg" && { quality: 82 }) });
 }
 
 /** No violation of axe's rules in what is shown now. */

@@ -26,7 +26,8 @@ test("a failed production says what was kept, and a retry makes only the rest", 
   const id = process.env.FAILED_PROJECT;
   const page = await visitor(own);
   await page.goto(`${base}/projects/${id}`);
-  await page.locator("[data-test=reason]").getByText("画面制作失败，请重试。").waitFor();
+  await page.locator("[data-test=reason]").getByText("配音超时，请重试。").waitFor();
+  await page.locator("[data-test=where]").getByText("第 3 段 · 配音").waitFor();
   await page.locator("[data-test=kept]").getByText(/已保留：配音 2\/3，画面 2\/3/).waitFor();
   await page.locator("[data-test=scenes] [data-state=reused]").nth(1).waitFor();
   await shot(page, "failed-video-zh");

@@ -1,11 +1,12 @@
 // R14: the end of a run is told once, with a link, wherever the user is; and kept in the bell.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { accessible, base, browser, call, eventually, forget, paused, shot, statusOf, unique, visitor, withScript } from "./browser.mjs";
+import { accessible, allRead, base, browser, call, eventually, forget, paused, shot, statusOf, unique, visitor, withScript } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
 await forget();
+await allRead();
 const toast = (page) => page.locator(".milestone");
 
 /** A browser that lets pages notify: what it would show is kept in `told`. */

@@ -6,6 +6,7 @@ import { LEAST } from "@/composables/options";
 import { Autosave, type SaveState } from "@/script/autosave";
 import { added, changed, draftOf, type Draft, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
 import { changedScenes, rememberProduced } from "@/script/produced";
+import { readSeries, shownSeries } from "@/script/series";
 import { scriptSeconds, spokenSeconds } from "@/script/spoken";
 
 const { limits } = LEAST;
@@ -60,6 +61,13 @@ test("seconds are those of calm narration", () => {
   expect(spokenSeconds("字".repeat(46))).toBeCloseTo(10);
   expect(spokenSeconds("one two three four five six seven eight nine ten eleven twelve thirteen")).toBeCloseTo(5);
   expect(scriptSeconds(["字".repeat(46), "字".repeat(46)])).toBeCloseTo(22.4);
+});
+
+test("labelled numbers are read as they are shown; a line without a number stores nothing", () => {
+  const points = [{ label: "北京", value: 72 }, { label: "New York", value: -3.5 }];
+  expect(readSeries(shownSeries(points))).toEqual({ points, wrong: 0 });
+  expect(readSeries("上海：68\n\n 2024 100 ").points).toEqual([{ label: "上海", value: 68 }, { label: "2024", value: 100 }]);
+  expect(readSeries("北京 72\n没有数").wrong).toBe(1);
 });
 
 test("only what changed since the production counts", () => {
