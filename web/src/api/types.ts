@@ -1,0 +1,42 @@
+/** The wire's types under short names. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Status = Schemas["StatusView"];
+export type Project = Schemas["ProjectView"];
+export type Summary = Schemas["SummaryView"];
+export type Unfinished = Schemas["UnfinishedView"];
+export type ProjectPage = Schemas["ProjectPage"];
+export type ProjectStatus = Schemas["ProjectStatus"];
+export type Step = Status["step"];
+export type Script = Schemas["ScriptView"];
+export type Scene = Script["scenes"][number];
+export type Card = NonNullable<Scene["card"]>;
+export type EditedScript = Schemas["EditedScript"];
+export type Edited = Schemas["EditedView"];
+export type Run = Schemas["RunView"];
+export type Stage = Schemas["StageView"];
+export type SceneStatus = Schemas["SceneView"];
+export type Piece = Schemas["PieceView"];
+export type Notice = Schemas["NoticeView"];
+export type NoticePage = Schemas["NoticePage"];
+/** Fields that are not sent have the API's defaults. */
+export type NewProject = Partial<Schemas["NewProject"]>;
+export type Changes = Schemas["Changed"];
+export type Options = Schemas["OptionsView"];
+export type Limits = Options["limits"];
+/** Something to choose; a voice may say more of itself. */
+export type Choice = Pick<Options["voices"][number], "id" | "name"> & {
+  language?: Language | null;
+  gender?: string | null;
+  sample?: string | null;
+};
+export type Language = Project["language"];
+export type Aspect = Project["aspect"];
+export type SourceKind = Project["source"]["kind"];
+
+/** Whether a run is being worked on. */
+export function isActive(status: Pick<Status, "runState">): boolean {
+  return status.runState === "active";
+}

@@ -1,0 +1,131 @@
+/** A script's editor: the draft, undo, and saving as it is typed. */
+import { useEventListener } from "@vueuse/core";
+import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
+import { onBeforeRouteLeave } from "vue-router";
+
+import { readProject, saveScript } from "@/api/calls";
+import { newKey } from "@/api/client";
+import type { Edited, Project } from "@/api/types";
+import { Autosave, type SaveState } from "@/script/autosave";
+import { added, changed, draftOf, type Draft, type DraftScene, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
+import { useOptions } from "./options";
+
+export function useEditor(project: () => Project, saved: (edited: Edited) => void) {
+  const options = useOptions();
+  const first = project();
+  const start: Draft = first.script ? draftOf(first.script) : { title: first.title, scenes: [] };
+  const draft = shallowRef<Draft>(start);
+  const state = ref<SaveState>("saved");
+  const trouble = shallowRef<unknown>();
+  const theirs = shallowRef<Project>();
+  const undoable = ref(false);
+  const redoable = ref(false);
+  const history = new History();
+  const limits = computed(() => options.value.limits);
+
+  const autosave = new Autosave(start, start, first.scriptVersion, {
+    save: (now, version) => saveScript(first.projectId, wire(now), version),
+    savable: (now) => savable(now, limits.value),
+    state: (now, error) => {
+      state.value = now;
+      trouble.value = error;
+      if (now === "conflict") void lookAtTheirs();
+    },
+    identified: (now) => (draft.value = now),
+    saved,
+  });
+
+  async function lookAtTheirs(): Promise<void> {
+    theirs.value = await readProject(first.projectId).catch(() => undefined);
+  }
+
+  function apply(next: Draft, what = ""): void {
+    history.before(draft.value, what);
+    put(next);
+  }
+
+  function put(next: Draft): void {
+    draft.value = next;
+    undoable.value = history.canUndo;
+    redoable.value = history.canRedo;
+    autosave.change(next);
+  }
+
+  function undo(): void {
+    const before = history.undo(draft.value);
+    if (before) put(before);
+  }
+  function redo(): void {
+    const after = history.redo(draft.value);
+    if (after) put(after);
+  }
+
+  // Somebody else's change is taken over while nothing is unsaved here; else it is a conflict.
+  watch(
+    () => project().scriptVersion,
+    (version) => {
+      const { script } = project();
+      if (script && version > autosave.storedVersion && !autosave.dirty && state.value !== "saving") {
+        draft.value = draftOf(script);
+        autosave.replace(draft.value, version);
+      }
+    },
+  );
+
+  useEventListener(window, "beforeunload", (event: BeforeUnloadEvent) => {
+    if (autosave.dirty) {
+      void autosave.flush();
+      event.preventDefault();
+    }
+  });
+  useEventListener(window, "keydown", (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    event.preventDefault();
+    if (event.shiftKey) redo();
+    else undo();
+  });
+  onBeforeRouteLeave(async () => {
+    await autosave.flush();
+  });
+  onScopeDispose(() => autosave.stop());
+
+  return {
+    draft,
+    state,
+    trouble,
+    theirs,
+    limits,
+    undoable,
+    redoable,
+    undo,
+    redo,
+    flush: () => autosave.flush(),
+    retitle: (title: string) => apply({ ...draft.value, title }, "title"),
+    change: (key: string, change: Partial<DraftScene>) => apply(changed(draft.value, key, change), `${key}/${Object.keys(change).join()}`),
+    add: (after: number): string => {
+      const key = newKey();
+      apply(added(draft.value, after, key));
+      return key;
+    },
+    remove: (key: string) => apply(removed(draft.value, key)),
+    move: (from: number, to: number) => apply(moved(draft.value, from, to)),
+    problems: (scene: DraftScene) => problemsOf(scene, limits.value),
+    complete: computed(() => savable(draft.value, limits.value)),
+    takeTheirs(): void {
+      const other = theirs.value;
+      if (!other?.script) return;
+      history.before(draft.value, "");
+      draft.value = draftOf(other.script);
+      autosave.replace(draft.value, other.scriptVersion);
+      theirs.value = undefined;
+    },
+    async keepMine(): Promise<void> {
+      const other = theirs.value;
+      if (!other) return;
+      theirs.value = undefined;
+      await autosave.keepMine(other.scriptVersion);
+    },
+  };
+}
+
+export type Editor = ReturnType<typeof useEditor>;

@@ -1,0 +1,109 @@
+/** One project as its page needs it: what it is, how far it is, and what can be ordered. */
+import { useQuery, useQueryClient } from "@tanstack/vue-query";
+import { computed, onScopeDispose, ref, toValue, watch, type MaybeRefOrGetter } from "vue";
+
+import { acknowledge, cancel, complete, produce, readProject, retry, writeScript } from "@/api/calls";
+import { isActive, type Run } from "@/api/types";
+import { rememberProduced } from "@/script/produced";
+import { useLive } from "@/stores/live";
+import { NOTICE_COMES_MS, useSeenNotices } from "./notices";
+
+export function useProject(id: MaybeRefOrGetter<string>) {
+  const live = useLive();
+  const queries = useQueryClient();
+  const seen = useSeenNotices();
+  const key = computed(() => ["project", toValue(id)] as const);
+  const query = useQuery({ queryKey: key, queryFn: ({ signal }) => readProject(toValue(id), signal) });
+  const project = computed(() => query.data.value);
+  const status = computed(() => live.statuses.get(toValue(id)));
+  const link = computed(() => live.links.get(toValue(id)) ?? "quiet");
+  const active = computed(() => !!status.value && isActive(status.value));
+  const ordering = ref("");
+
+  let stop = (): void => undefined;
+  watch(
+    () => toValue(id),
+    (now) => {
+      stop();
+      stop = live.follow(now);
+    },
+    { immediate: true },
+  );
+  onScopeDispose(() => stop());
+
+  // The script, the title and the dates change with these; the rest of the status is its own.
+  watch(
+    () => [status.value?.scriptVersion, status.value?.status, status.value?.runId, status.value?.runState].join(),
+    (_, before) => {
+      if (before) void queries.invalidateQueries({ queryKey: key.value });
+    },
+  );
+  // Whoever sees the result has been told of it.
+  let late: ReturnType<typeof setTimeout>[] = [];
+  watch(
+    () => status.value && !isActive(status.value) && status.value.runId !== null,
+    (over) => {
+      late.forEach(clearTimeout);
+      if (!over) return;
+      void told();
+      late = NOTICE_COMES_MS.map((ms) => setTimeout(() => void told(), ms));
+    },
+    { immediate: true },
+  );
+  onScopeDispose(() => late.forEach(clearTimeout));
+
+  async function told(): Promise<void> {
+    const now = status.value;
+    if (!now || document.hidden) return;
+    await seen(now.projectId).catch(() => undefined);
+    if (!now.notified && now.runId !== null && now.runState !== "active" && !live.tells(now)) {
+      await acknowledge(now.projectId, now.runId).catch(() => undefined);
+    }
+  }
+
+  /** One order at a time: its buttons are disabled meanwhile. */
+  async function order<T>(name: string, call: () => Promise<T>): Promise<T | undefined> {
+    if (ordering.value) return undefined;
+    ordering.value = name;
+    try {
+      const answer = await call();
+      live.refresh(toValue(id));
+      await queries.invalidateQueries({ queryKey: key.value });
+      return answer;
+    } finally {
+      ordering.value = "";
+    }
+  }
+
+  async function run(call: () => Promise<Run>): Promise<Run> {
+    const opened = await call();
+    live.expect(opened.projectId, opened.runId);
+    return opened;
+  }
+
+  return {
+    query,
+    project,
+    status,
+    link,
+    active,
+    ordering,
+    /** Something of it was changed here: what is shown is read again. */
+    async again(): Promise<void> {
+      live.refresh(toValue(id));
+      await queries.invalidateQueries({ queryKey: key.value });
+    },
+    writeScript: (replace = false) => order("script", () => run(() => writeScript(toValue(id), replace))),
+    retry: (acceptSecondCharge = false) => order("retry", () => run(() => retry(toValue(id), acceptSecondCharge))),
+    cancel: () => order("cancel", () => cancel(toValue(id))),
+    complete: (acceptStale = false) => order("complete", () => complete(toValue(id), acceptStale)),
+    produce: () =>
+      order("production", async () => {
+        const opened = await run(() => produce(toValue(id)));
+        if (project.value?.script) rememberProduced(project.value.projectId, project.value.script.scenes);
+        return opened;
+      }),
+  };
+}
+
+export type ProjectPage = ReturnType<typeof useProject>;

@@ -1,0 +1,47 @@
+/** From a filled form to a running script: create, start, follow, go there. */
+import { useQueryClient } from "@tanstack/vue-query";
+import { nextTick, ref } from "vue";
+import { useRouter } from "vue-router";
+
+import { createProject, writeScript } from "@/api/calls";
+import { newKey } from "@/api/client";
+import type { NewProject } from "@/api/types";
+import { useLive } from "@/stores/live";
+import { askToNotify } from "./milestones";
+
+export function useSubmit() {
+  const router = useRouter();
+  const live = useLive();
+  const queries = useQueryClient();
+  const busy = ref(false);
+  // The same form sent again after a lost answer is the same project.
+  let sent = { text: "", key: "" };
+
+  /** `stored` is called before the page is left. */
+  async function submit(project: NewProject, stored?: () => void): Promise<void> {
+    const text = JSON.stringify(project);
+    if (sent.text !== text) sent = { text, key: newKey() };
+    busy.value = true;
+    try {
+      const { projectId, runId } = await createProject(project, sent.key);
+      if (runId) live.expect(projectId, runId); // it goes through to the video by itself
+      else await begun(projectId);
+      sent = { text: "", key: "" };
+      void queries.invalidateQueries({ queryKey: ["projects"] });
+      stored?.();
+      await nextTick();
+      await router.push({ name: "project", params: { id: projectId } });
+      void askToNotify();
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  /** Should it not begin, the project's page says so and offers to. */
+  async function begun(projectId: string): Promise<void> {
+    const run = await writeScript(projectId).catch(() => undefined);
+    if (run) live.expect(projectId, run.runId);
+  }
+
+  return { busy, submit };
+}

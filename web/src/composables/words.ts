@@ -1,0 +1,49 @@
+/** Times, spans and the server's codes in the page's language. */
+import { useNow } from "@vueuse/core";
+import { useI18n } from "vue-i18n";
+
+import { ApiError } from "@/api/errors";
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+export function useWords() {
+  const { t, te, locale } = useI18n();
+  const now = useNow({ interval: 30_000 });
+
+  function ago(at: string): string {
+    const seconds = (new Date(at).getTime() - now.value.getTime()) / 1000;
+    if (Math.abs(seconds) > 30 * 86_400) return new Date(at).toLocaleDateString(locale.value);
+    for (const [unit, size] of STEPS) {
+      if (Math.abs(seconds) >= size) {
+        const format = new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
+        return format.format(Math.round(seconds / size), unit);
+      }
+    }
+    return t("time.now");
+  }
+
+  /** 75 → "1 分 15 秒". */
+  function span(seconds: number): string {
+    const whole = Math.max(0, Math.round(seconds));
+    if (whole < 60) return t("time.seconds", { s: whole });
+    const [m, s] = [Math.floor(whole / 60), whole % 60];
+    return s ? t("time.minutesSeconds", { m, s }) : t("time.minutes", { m });
+  }
+
+  /** A failed call, in the page's words; the server's own where it says more. */
+  function refusal(error: unknown): string {
+    const code = error instanceof ApiError ? error.code : "internal";
+    return te(`problem.${code}`) ? t(`problem.${code}`) : t("problem.internal");
+  }
+
+  /** Why a run failed. */
+  function failure(error: { code: string; message: string }): string {
+    return te(`failure.${error.code}`) ? t(`failure.${error.code}`) : error.message;
+  }
+
+  return { ago, span, refusal, failure };
+}

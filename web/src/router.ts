@@ -1,0 +1,43 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** The key of the page's name. */
+    title: string;
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: "/", redirect: "/create" },
+  {
+    path: "/create",
+    name: "create",
+    component: () => import("./views/CreateView.vue"),
+    meta: { title: "nav.create" },
+  },
+  {
+    path: "/projects",
+    name: "projects",
+    component: () => import("./views/ProjectsView.vue"),
+    meta: { title: "nav.projects" },
+  },
+  {
+    path: "/projects/:id",
+    name: "project",
+    component: () => import("./views/ProjectView.vue"),
+    props: true,
+    meta: { title: "nav.project" },
+  },
+  {
+    path: "/:rest(.*)*",
+    name: "nowhere",
+    component: () => import("./views/NowhereView.vue"),
+    meta: { title: "nav.nowhere" },
+  },
+];
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+});

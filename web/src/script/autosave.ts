@@ -1,0 +1,125 @@
+/**
+ * Saves what is typed, a moment after the last stroke, one save at a time, each naming the version
+ * that it changes. Another hand's version is never overwritten: the user decides.
+ */
+import { ApiError } from "@/api/errors";
+import type { Edited } from "@/api/types";
+import { identified, same, type Draft } from "./draft";
+
+export type SaveState = "saved" | "typing" | "saving" | "incomplete" | "conflict" | "trouble" | "refused";
+
+export interface SavePorts {
+  save(draft: Draft, version: number): Promise<Edited>;
+  savable(draft: Draft): boolean;
+  state(state: SaveState, error?: unknown): void;
+  /** New scenes have got their ids. */
+  identified(draft: Draft): void;
+  saved(edited: Edited): void;
+}
+
+export const PAUSE_MS = 800;
+const AGAIN_MS = 4_000;
+
+export class Autosave {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private saving: Promise<void> | undefined;
+  private halted = false;
+
+  constructor(
+    private draft: Draft,
+    private stored: Draft,
+    private version: number,
+    private readonly ports: SavePorts,
+  ) {}
+
+  get dirty(): boolean {
+    return !same(this.draft, this.stored);
+  }
+
+  get storedVersion(): number {
+    return this.version;
+  }
+
+  change(draft: Draft): void {
+    this.draft = draft;
+    if (this.halted) return;
+    if (!this.dirty) {
+      clearTimeout(this.timer);
+      this.ports.state("saved");
+    } else if (this.ports.savable(draft)) {
+      this.ports.state("typing");
+      this.later(PAUSE_MS);
+    } else {
+      clearTimeout(this.timer);
+      this.ports.state("incomplete");
+    }
+  }
+
+  /** Saves now; true when everything is stored. */
+  async flush(): Promise<boolean> {
+    clearTimeout(this.timer);
+    if (this.saving) {
+      await this.saving;
+      return this.flush();
+    }
+    if (!this.dirty) return true;
+    if (this.halted || !this.ports.savable(this.draft)) return false;
+    this.saving = this.save().finally(() => (this.saving = undefined));
+    await this.saving;
+    return !this.dirty;
+  }
+
+  /** The user looked at both and keeps this one: it is saved over `version`. */
+  async keepMine(version: number): Promise<boolean> {
+    this.version = version;
+    this.halted = false;
+    return this.flush();
+  }
+
+  /** Another version is taken over; what was typed here is given up. */
+  replace(draft: Draft, version: number): void {
+    clearTimeout(this.timer);
+    this.draft = this.stored = draft;
+    this.version = version;
+    this.halted = false;
+    this.ports.state("saved");
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private later(pause: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.flush(), pause);
+  }
+
+  private async save(): Promise<void> {
+    const sent = this.draft;
+    this.ports.state("saving");
+    try {
+      const edited = await this.ports.save(sent, this.version);
+      this.version = edited.scriptVersion;
+      this.stored = identified(sent, sent, edited.script);
+      this.draft = identified(this.draft, sent, edited.script);
+      this.ports.identified(this.draft);
+      this.ports.saved(edited);
+      if (this.dirty) this.change(this.draft);
+      else this.ports.state("saved");
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof ApiError && error.code === "version_conflict") {
+      this.halted = true;
+      this.ports.state("conflict", error);
+    } else if (error instanceof ApiError && !error.passing) {
+      this.ports.state("refused", error);
+    } else {
+      this.ports.state("trouble", error);
+      this.later(AGAIN_MS);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/** A script while it is edited: scenes with keys of their own, undo, and what may be saved. Pure. */
+import type { Card, EditedScript, Limits as All, Scene, Script } from "@/api/types";
+import { length } from "@/create/form";
+
+export interface DraftScene {
+  /** Stays while the scene is edited, also before the server has given it an id. */
+  readonly key: string;
+  readonly id?: string;
+  readonly narration: string;
+  readonly heading: string;
+  readonly card: Card;
+}
+
+export interface Draft {
+  readonly title: string;
+  readonly scenes: readonly DraftScene[];
+}
+
+export const draftOf = (script: Pick<Script, "title" | "scenes">): Draft => ({
+  title: script.title,
+  scenes: script.scenes.map((scene: Scene) => ({
+    key: scene.id,
+    id: scene.id,
+    narration: scene.narration,
+    heading: scene.heading ?? "",
+    card: scene.card ?? { kind: "title", subtitle: "" },
+  })),
+});
+
+export const changed = (draft: Draft, key: string, change: Partial<DraftScene>): Draft => ({
+  ...draft,
+  scenes: draft.scenes.map((scene) => (scene.key === key ? { ...scene, ...change } : scene)),
+});
+
+export function added(draft: Draft, after: number, key: string): Draft {
+  const scene: DraftScene = { key, narration: "", heading: "", card: { kind: "title", subtitle: "" } };
+  return { ...draft, scenes: draft.scenes.toSpliced(after + 1, 0, scene) };
+}
+
+export const removed = (draft: Draft, key: string): Draft => ({
+  ...draft,
+  scenes: draft.scenes.filter((scene) => scene.key !== key),
+});
+
+export function moved(draft: Draft, from: number, to: number): Draft {
+  const scene = draft.scenes[from];
+  if (!scene || to < 0 || to >= draft.scenes.length) return draft;
+  return { ...draft, scenes: draft.scenes.toSpliced(from, 1).toSpliced(to, 0, scene) };
+}
+
+/** Ids that the server gave to new scenes, by their places in what was sent. */
+export function identified(draft: Draft, sent: Draft, script: Pick<Script, "scenes">): Draft {
+  const ids = new Map(sent.scenes.map((scene, index) => [scene.key, script.scenes[index]?.id]));
+  return {
+    ...draft,
+    scenes: draft.scenes.map((scene) => {
+      const id = ids.get(scene.key);
+      return scene.id === undefined && id !== undefined ? { ...scene, id } : scene;
+    }),
+  };
+}
+
+type Limits = Pick<All, "narrationChars" | "headingChars" | "scenes" | "titleChars">;
+export type SceneProblem = "narrationMissing" | "narrationTooLong" | "headingTooLong" | "cardIncomplete";
+
+function complete(card: Card): boolean {
+  switch (card.kind) {
+    case "list":
+    case "steps":
+      return card.items.length > 0 && card.items.length <= 8;
+    case "number":
+      return card.value.trim() !== "" && length(card.value) <= 24;
+    case "bars":
+      return card.bars.length > 0 && card.bars.length <= 8 && card.bars.every((bar) => bar.label.trim() !== "" && bar.value >= 0);
+    case "quote":
+      return card.text.trim() !== "" && length(card.text) <= 300;
+    default:
+      return true;
+  }
+}
+
+export function problemsOf(scene: DraftScene, limits: Limits): SceneProblem[] {
+  const found: SceneProblem[] = [];
+  if (!scene.narration.trim()) found.push("narrationMissing");
+  if (length(scene.narration.trim()) > limits.narrationChars) found.push("narrationTooLong");
+  if (length(scene.heading.trim()) > limits.headingChars) found.push("headingTooLong");
+  if (!complete(scene.card)) found.push("cardIncomplete");
+  return found;
+}
+
+export function savable(draft: Draft, limits: Limits): boolean {
+  const titled = draft.title.trim() !== "" && length(draft.title.trim()) <= limits.titleChars;
+  const some = draft.scenes.length > 0 && draft.scenes.length <= limits.scenes;
+  return titled && some && draft.scenes.every((scene) => problemsOf(scene, limits).length === 0);
+}
+
+export const wire = (draft: Draft): EditedScript => ({
+  title: draft.title,
+  scenes: draft.scenes.map((scene) => ({
+    ...(scene.id !== undefined && { id: scene.id }),
+    narration: scene.narration,
+    heading: scene.heading,
+    card: scene.card,
+  })),
+});
+
+export const same = (one: Draft, other: Draft): boolean =>
+  JSON.stringify(wire(one)) === JSON.stringify(wire(other));
+
+/** What can be taken back. Typing in one field is one step. */
+export class History {
+  private past: Draft[] = [];
+  private future: Draft[] = [];
+  private last = "";
+
+  constructor(private readonly most = 200) {}
+
+  /** Remembers what was there before a change; `what` names the field that is typed in. */
+  before(draft: Draft, what: string): void {
+    this.future = [];
+    if (what === this.last && what !== "") return;
+    this.last = what;
+    this.past.push(draft);
+    if (this.past.length > this.most) this.past.shift();
+  }
+
+  undo(now: Draft): Draft | undefined {
+    const found = this.past.pop();
+    if (found) this.future.push(now);
+    this.last = "";
+    return found;
+  }
+
+  redo(now: Draft): Draft | undefined {
+    const found = this.future.pop();
+    if (found) this.past.push(now);
+    this.last = "";
+    return found;
+  }
+
+  get canUndo(): boolean {
+    return this.past.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.future.length > 0;
+  }
+}

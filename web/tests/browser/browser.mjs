@@ -1,0 +1,156 @@
+// The browser of the tests: Chromium as installed, with a fresh profile, watched for errors.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const base = process.env.API_URL ?? "http://127.0.0.1:5173";
+export const api = `${base}/api/video-creation`;
+const shots = process.env.SHOTS;
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+export async function browser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-quic", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+    ],
+  });
+}
+
+/**
+ * A page of a user with nothing stored; `page.faults` collects what the browser complains of,
+ * `page.asked` every request to the API as [method, path].
+ */
+export async function visitor(own, { locale = "zh-CN", dark = false, width = 1280, height = 860, reduced = false, context } = {}) {
+  const inside = context ?? (await own.newContext({
+    locale,
+    viewport: { width, height },
+    colorScheme: dark ? "dark" : "light",
+    reducedMotion: reduced ? "reduce" : "no-preference",
+  }));
+  const page = await inside.newPage();
+  page.setDefaultTimeout(30_000);
+  page.faults = [];
+  page.asked = [];
+  page.on("pageerror", (error) => page.faults.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (message.type() === "error" && !/Failed to load resource|ERR_/.test(text)) page.faults.push(text);
+    if (message.type() === "warning" && /Vue warn|intlify/.test(text)) page.faults.push(text);
+  });
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.pathname.startsWith("/api/")) page.asked.push([request.method(), url.pathname.replace("/api/video-creation", "")]);
+  });
+  return page;
+}
+
+/** Waits on a condition, with a deadline. */
+export async function eventually(condition, { within = 20_000, what = condition.toString() } = {}) {
+  const end = Date.now() + within;
+  for (;;) {
+    const found = await condition();
+    if (found) return found;
+    assert.ok(Date.now() < end, `not within ${within} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export async function call(method, path, body, headers = {}) {
+  const response = await fetch(api + path, {
+    method,
+    headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+  return text ? JSON.parse(text) : undefined;
+}
+
+export const statusOf = (id) => call("GET", `/projects/${id}/status`);
+export const until = (id, condition, within = 90_000) =>
+  eventually(async () => {
+    const status = await statusOf(id);
+    return condition(status) && status;
+  }, { within, what: condition.toString() });
+
+/** A project with a written script of two or three scenes, quick to make. */
+export async function withScript(outline = OUTLINE, more = {}) {
+  const { projectId } = await call("POST", "/projects", { outline, language: "zh-CN", targetSeconds: 15, ...more });
+  await call("POST", `/projects/${projectId}/script`, {});
+  await until(projectId, (s) => s.scriptReady && s.runState !== "active");
+  return projectId;
+}
+
+export async function withVideo(outline = OUTLINE, more = {}) {
+  const projectId = await withScript(outline, more);
+  await call("POST", `/projects/${projectId}/production`, {});
+  await until(projectId, (s) => s.status === "EDITING");
+  return projectId;
+}
+
+export async function forget() {
+  const { items } = await call("GET", "/projects?limit=100");
+  for (const { projectId } of items) await call("DELETE", `/projects/${projectId}`);
+}
+
+/** Nobody is asked about what tests before this one have left: all runs have ended, all is answered. */
+export async function unasked() {
+  await eventually(async () => (await call("GET", "/unfinished")).every((one) => !one.status.startsWith("GENERATING")));
+  await call("POST", "/unfinished/dismiss", {});
+}
+
+export const OUTLINE = "## 透水铺装\n雨水渗入地下，街道不再积水。\n\n## 雨水花园\n植物的根系过滤污染物。";
+export const SHORT = "城市里的雨水管理正在发生变化。透水铺装是第一步，雨水可以直接渗入地下。\n\n雨水花园是第二步，它滞留并净化雨水。";
+
+export async function shot(page, name, { full = false } = {}) {
+  if (!shots) return;
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: full });
+}
+
+/** No violation of axe's rules in what is shown now. */
+export async function accessible(page, where) {
+  await page.evaluate(readFileSync(axe, "utf8"));
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).slice(0, 4).join(" | ")}`);
+  });
+  assert.deepEqual(found, [], where);
+}
+
+const pids = JSON.parse(process.env.PIDS ?? "{}");
+const each = (service, signal) => {
+  for (const [name, pid] of Object.entries(pids)) {
+    if (name === service || name.startsWith(`${service}-`)) process.kill(pid, signal);
+  }
+};
+
+/** Runs `work` while a service's processes stand still, as on a machine that is overloaded. */
+export async function paused(service, work) {
+  each(service, "SIGSTOP");
+  try {
+    return await work();
+  } finally {
+    each(service, "SIGCONT");
+  }
+}
+
+/** No stream for this page: a proxy in between that knows nothing of server-sent events. */
+export const withoutStream = (page) =>
+  page.route("**/events", (route) => route.fulfill({ status: 404, contentType: "text/plain", body: "" }));
+
+export const asked = (page, method, path) =>
+  page.asked.filter(([how, where]) => how === method && (path instanceof RegExp ? path.test(where) : where === path)).length;
+
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** An outline of `count` scenes whose words nothing else uses: everything must really be made. */
+export function unique(count, about = "雨水") {
+  const salt = Math.random().toString(36).slice(2, 8);
+  const scenes = Array.from({ length: count }, (_, n) => `## ${about}的第${n + 1}站\n${about}流到了第${n + 1}站，编号是 ${salt}。`);
+  return scenes.join("\n\n");
+}
