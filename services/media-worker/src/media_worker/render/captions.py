@@ -34,7 +34,7 @@ def caption_image(text: str, frame: Frame) -> tuple[Image.Image, int, int]:
     fitted = caption_fit(text.rstrip("，。、；：,.;:") or text, frame)
     face = font(fitted.size, "Bold")
     stroke = max(2, round(fitted.size * 0.085))
-    widest = max(text_width(line, fitted.size, "Bold") for line in fitted.lines)
+    widest = max((text_width(line, fitted.size, "Bold") for line in fitted.lines), default=0)
     width = min(frame.width, round(widest) + 4 * stroke) // 2 * 2
     height = (round(fitted.height) + 2 * stroke) // 2 * 2
     image = Image.new("RGBA", (width, height))
