@@ -13,6 +13,7 @@ from support.http import parts_of
 
 from api.app import application
 from shared.artifacts.store import ArtifactStore
+from shared.engines import Engines
 from shared.state import RunState, TaskState
 from shared.store import tables
 
@@ -286,7 +287,7 @@ async def test_an_eta_is_learned_and_a_place_in_the_queue_is_told(
     unlearned = await fresh().get(f"/projects/{second}/status")
     async with engine.begin() as conn:
         rows = [
-            {"stage": "script", "engine": "offline-1", "weight": 60.0, "work_ms": 1_000 * n}
+            {"stage": "script", "engine": Engines().writer, "weight": 60.0, "work_ms": 1_000 * n}
             for n in range(1, 11)
         ]
         await conn.execute(tables.stage_timings.insert(), rows)
