@@ -36,12 +36,12 @@ async def test_a_video_is_as_long_as_was_wished_within_a_tenth(
         language=language,
         target_seconds=seconds,
     )
-    script = await OfflineWriter().write(request, progress=lambda _scene, _scenes: None)
+    written = await OfflineWriter().write(request, progress=lambda _scene, _scenes: None)
     speech = EspeakSpeech()
 
     voices = [
         await speech.speak(scene.narration, language=language, speaker="default")
-        for scene in script.scenes
+        for scene in written.script.scenes
     ]
 
     planned = planned_ms([voice.duration_ms for voice in voices]) / 1000

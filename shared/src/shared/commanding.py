@@ -19,7 +19,7 @@ from shared.state import Project, Run, Task
 
 TIMEOUT_S: Final[dict[Stage, float]] = {
     "script": 600,
-    "voice": 120,
+    "voice": 300,
     "clip": 300,
     "assembly": 900,
 }

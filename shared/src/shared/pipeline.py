@@ -19,11 +19,13 @@ from shared.progress import (
     ASSEMBLY_SHARE,
     CLIP_SHARE,
     VOICE_SHARE,
+    VOICE_SHARES,
     activity,
     percent_of,
     spoken_seconds,
 )
 from shared.state import Failure, Project, ProjectStatus, Run, RunKind, RunState, Task, TaskState
+from shared.voices import family
 
 ATTEMPTS: Final = 3
 RETRY_DELAYS: Final = (timedelta(seconds=10), timedelta(seconds=60))
@@ -70,12 +72,13 @@ def open_production(project: Project, run_id: UUID, engines: Engines) -> Run:
     """A run that makes the video of the project's current script; needs one."""
     if project.script is None:
         raise ValueError("a production needs a script")
+    voice_share = VOICE_SHARES.get(family(engines.voice), VOICE_SHARE)
     tasks: list[Task] = []
     total = 0.0
     for position, scene in enumerate(project.script.scenes):
         seconds = spoken_seconds(scene.narration)
         total += seconds
-        for stage, share in (("voice", VOICE_SHARE), ("clip", CLIP_SHARE)):
+        for stage, share in (("voice", voice_share), ("clip", CLIP_SHARE)):
             tasks.append(
                 Task(
                     id=uuid5(run_id, f"{stage}/{scene.id}"),

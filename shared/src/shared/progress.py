@@ -10,7 +10,8 @@ from shared.messages.base import Language
 from shared.messages.facts import Note
 from shared.state import Failure, Run, RunKind, Task, TaskState
 
-VOICE_SHARE: Final = 0.08
+VOICE_SHARES: Final = {"espeak": 0.08, "kokoro": 0.9}
+VOICE_SHARE: Final = 0.3
 CLIP_SHARE: Final = 0.7
 ASSEMBLY_SHARE: Final = 0.15
 

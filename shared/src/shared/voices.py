@@ -40,20 +40,20 @@ def _speaker(
 
 
 KOKORO: Final = (
-    _speaker("zf_xiaoxiao", "female", "晓晓", "Xiaoxiao", 0.766),
-    _speaker("zm_yunxi", "male", "云希", "Yunxi", 0.693),
-    _speaker("zf_xiaobei", "female", "晓贝", "Xiaobei", 0.891),
-    _speaker("zf_xiaoni", "female", "晓妮", "Xiaoni", 0.771),
-    _speaker("zf_xiaoyi", "female", "晓伊", "Xiaoyi", 0.73),
-    _speaker("zm_yunjian", "male", "云健", "Yunjian", 0.762),
-    _speaker("zm_yunxia", "male", "云夏", "Yunxia", 0.776),
-    _speaker("zm_yunyang", "male", "云扬", "Yunyang", 0.695),
-    _speaker("af_heart", "female", "心怡（英语）", "Heart", 0.758),
-    _speaker("am_michael", "male", "迈克尔（英语）", "Michael", 0.819),
-    _speaker("af_bella", "female", "贝拉（英语）", "Bella", 0.757),
-    _speaker("af_sarah", "female", "莎拉（英语）", "Sarah", 0.762),
-    _speaker("am_fenrir", "male", "芬里尔（英语）", "Fenrir", 0.721),
-    _speaker("am_puck", "male", "帕克（英语）", "Puck", 0.701),
+    _speaker("zf_xiaoxiao", "female", "晓晓", "Xiaoxiao", 0.8),
+    _speaker("zm_yunxi", "male", "云希", "Yunxi", 0.781),
+    _speaker("zf_xiaobei", "female", "晓贝", "Xiaobei", 0.913),
+    _speaker("zf_xiaoni", "female", "晓妮", "Xiaoni", 0.805),
+    _speaker("zf_xiaoyi", "female", "晓伊", "Xiaoyi", 0.795),
+    _speaker("zm_yunjian", "male", "云健", "Yunjian", 0.8),
+    _speaker("zm_yunxia", "male", "云夏", "Yunxia", 0.809),
+    _speaker("zm_yunyang", "male", "云扬", "Yunyang", 0.777),
+    _speaker("af_heart", "female", "心怡（英语）", "Heart", 0.795),
+    _speaker("am_michael", "male", "迈克尔（英语）", "Michael", 0.823),
+    _speaker("af_bella", "female", "贝拉（英语）", "Bella", 0.795),
+    _speaker("af_sarah", "female", "莎拉（英语）", "Sarah", 0.795),
+    _speaker("am_fenrir", "male", "芬里尔（英语）", "Fenrir", 0.791),
+    _speaker("am_puck", "male", "帕克（英语）", "Puck", 0.777),
 )
 _ESPEAK: Final = tuple(
     Speaker(id=DEFAULT, language=language, gender="male", zh="电子音", en="Robot")

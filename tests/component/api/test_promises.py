@@ -13,6 +13,7 @@ from support.http import parts_of
 
 from api.app import application
 from shared.artifacts.store import ArtifactStore
+from shared.engines import Engines
 from shared.state import RunState, TaskState
 from shared.store import tables
 
@@ -286,7 +287,7 @@ async def test_an_eta_is_learned_and_a_place_in_the_queue_is_told(
     unlearned = await fresh().get(f"/projects/{second}/status")
     async with engine.begin() as conn:
         rows = [
-            {"stage": "script", "engine": "offline-1", "weight": 60.0, "work_ms": 1_000 * n}
+            {"stage": "script", "engine": Engines().writer, "weight": 60.0, "work_ms": 1_000 * n}
             for n in range(1, 11)
         ]
         await conn.execute(tables.stage_timings.insert(), rows)
@@ -338,3 +339,18 @@ async def test_while_a_retry_waits_the_user_is_told_that_it_comes(driver: Driver
     status = await driver.get(f"/projects/{project}/status")
 
     assert status["progressMessage"] == "上一次尝试没有成功，稍后自动重试（第2次）…"
+
+
+async def test_a_picture_that_was_not_uploaded_by_its_user_is_no_card(driver: Driver) -> None:
+    project = await driver.with_script()
+    blob = {"path": f"blob/{'0' * 64}.jpg", "size": 1, "media_type": "image/jpeg"}
+    card = {"kind": "picture", "picture": blob, "caption": "somebody else's"}
+
+    answer = await driver.call(
+        "PUT",
+        f"/projects/{project}/script",
+        json={"title": "x", "scenes": [{"narration": "x", "card": card}]},
+        headers={"If-Match": '"1"'},
+    )
+
+    assert refused(answer, 422, "invalid_request")

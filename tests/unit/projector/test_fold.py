@@ -19,6 +19,7 @@ from support.building import (
 
 from projector.fold import after_close, folded
 from projector.watchdog import Limits, judged
+from shared.commanding import TIMEOUT_S
 from shared.messages.facts import Fact
 from shared.state import Run, TaskState
 from shared.store.dispatch import dispatched
@@ -116,7 +117,7 @@ def test_running_work_that_is_silent_for_a_minute_is_given_up_and_may_be_tried_a
 
 def test_work_that_lives_but_does_not_end_is_given_up_for_good() -> None:
     run = folded(RUN, [started(PROJECT, RUN, task_of(RUN, "voice"))], NOW)
-    late = NOW + timedelta(seconds=151)
+    late = NOW + timedelta(seconds=TIMEOUT_S["voice"] + 31)
     alive = replace(run, tasks=tuple(replace(t, last_seen_at=late) for t in run.tasks))
 
     ended = judged(alive, late, Limits())

@@ -30,7 +30,10 @@ _HEADERS: Final[dict[int, dict[str, Any]]] = {
 }
 _TICKET: Final = "ticket"
 _IF_MATCH: Final = "if-match"
-_CARDS: Final = ("TitleCard", "ListCard", "NumberCard", "BarsCard", "QuoteCard", "StepsCard")
+_CARDS: Final = (
+    *("TitleCard", "ListCard", "NumberCard", "BarsCard", "LineCard", "QuoteCard", "StepsCard"),
+    *("PictureCard", "SplitCard", "Bar", "Point", "Side"),
+)
 
 Json = dict[str, Any]
 
@@ -58,8 +61,10 @@ def _complete(made: Json, *, tokens: bool) -> None:
     for name in _NOT_OURS:
         schemas.pop(name, None)
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    for name in (*_CARDS, "Bar"):
+    for name in _CARDS:
         _close(schemas[name])
+    schemas["PictureCard"]["properties"]["picture"] = {"type": "null"}  # there are no uploads yet
+    schemas.pop("Blob", None)
     if tokens:
         made["components"]["securitySchemes"] = {"bearer": _BEARER}
     for path, method, operation in _operations(made):

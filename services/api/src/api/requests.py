@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from api.bodies import texts_of
 from shared.messages.base import Aspect, CaptionStyle, Language
 from shared.messages.commands import MAX_SOURCE
-from shared.messages.script import MAX_SCENES, Card, TitleCard
+from shared.messages.script import MAX_SCENES, Card, PictureCard, TitleCard
 
 _BLANK: Final = (
     r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as str.strip
@@ -199,7 +199,11 @@ def _known_card(value: object) -> object:
     """Messages tolerate unknown fields; a user's edit must not lose one silently."""
     if any("\0" in text for text in texts_of(value)):
         raise PydanticCustomError("nul", "a NUL character is not text")
-    return _CARD.validate_json(json.dumps(value), extra="forbid", strict=True)
+    card = _CARD.validate_json(json.dumps(value), extra="forbid", strict=True)
+    if isinstance(card, PictureCard) and card.picture is not None:
+        # A path is the bytes' hash, not a right to them; there are no uploads to own one by yet.
+        raise PydanticCustomError("picture_unknown", "there is no such picture of yours")
+    return card
 
 
 _WireCard = Annotated[Card, BeforeValidator(_known_card)]

@@ -198,6 +198,7 @@ class PaidCalls:
             raise
         finally:
             beating.cancel()
+            await asyncio.wait([beating])
 
     async def _made(self, ticket: Ticket, number: int, make: Make) -> End:
         async def job(name: str) -> None:

@@ -45,7 +45,7 @@ class Caption:
         top, bottom, wide = strip(self.frame)
         shown = self.text.rstrip(_MARKS) or self.text
         height = self.frame.height * (bottom - top)
-        sizes = self.frame.size(0.034, 0.06)
+        sizes = self.frame.size(0.034, 0.068 if self.frame.tall else 0.06)
         room = height - 2 * self.stroke_of(sizes[1])
         return fit(shown, self.frame.width * wide, room, sizes, self.letters)
 

@@ -1,6 +1,7 @@
 """Things below or beside one another: lists and steps."""
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from media_worker.render.boxes import Area, Box, Page, shape, words
@@ -52,7 +53,8 @@ def _mark(index: int, row: Area, size: float, page: Page, *, numbered: bool) -> 
 
 
 def _numbered(index: int, badge: Area, page: Page) -> list[Box]:
-    number = Fitted(lines=(str(index + 1),), size=max(9, round(badge.height * 0.56)))
+    readable = math.ceil(page.px(0.0175))
+    number = Fitted(lines=(str(index + 1),), size=max(readable, round(badge.height * 0.56)))
     text = words(number, badge, page.strong, tone="on_accent", tall=badge.height)
     return [shape("badge", badge, "accent"), text]
 

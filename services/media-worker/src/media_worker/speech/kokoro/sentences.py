@@ -14,6 +14,8 @@ UNIT_SAMPLES: Final = 600
 # The model takes 510 letters; it speaks best in sentences, and badly in single syllables.
 MOST_LETTERS: Final = 220
 FEWEST_LETTERS: Final = 24
+# Frames of 25 ms in which a word's attack may be heard; what sounds for longer is the word before.
+_ATTACK: Final = 6
 _ENDS: Final = frozenset(".!?…")
 _JOINTS: Final = frozenset(",;:—")
 
@@ -101,7 +103,7 @@ def timed(sentence: Sentence, durations: np.ndarray, loud: np.ndarray, start: in
             blank = sentence.letters[at - 1] == " "
             begin, end = int(ends[at + blank]), int(ends[at + share])
             inside = loud[(loud >= begin) & (loud < end)]
-            opened = max(last, begin if words and last > int(loud[0]) else int(loud[0]))
+            opened = max(last, _onset(begin, loud) if last > int(loud[0]) else int(loud[0]))
             last = max(opened, int(inside[-1]) + 1 if len(inside) else end)
         words.append(
             Word(
@@ -112,6 +114,14 @@ def timed(sentence: Sentence, durations: np.ndarray, loud: np.ndarray, start: in
         )
         at += share
     return words
+
+
+def _onset(begin: int, loud: np.ndarray) -> int:
+    """Where a word is first heard: behind a pause its attack sounds before its first letter."""
+    onset = begin
+    while onset > begin - _ATTACK and (loud == onset - 1).any():
+        onset -= 1
+    return onset if onset > begin - _ATTACK else begin
 
 
 def _ms(samples: int) -> int:
