@@ -495,18 +495,6 @@ export interface components {
             unit: string;
         };
         /**
-         * Blob
-         * @description Bytes in the artifact store: ``path`` is ``blob/<sha256 of the bytes>.<ext>``.
-         */
-        Blob: {
-            /** Path */
-            path: string;
-            /** Size */
-            size: number;
-            /** Media Type */
-            media_type: string;
-        };
-        /**
          * Changed
          * @description What is given is changed. A change of how the video looks or sounds makes a finished one
          *     stale.
@@ -981,7 +969,7 @@ export interface components {
              * @enum {string}
              */
             kind: "picture";
-            picture?: components["schemas"]["Blob"] | null;
+            picture?: null;
             /**
              * Caption
              * @default
