@@ -58,10 +58,14 @@ def _python() -> str:
 
 
 def _page() -> None:
-    """The web page, built once for its sources."""
-    if not build_page.is_built():
-        _say("Building the web page (once; half a minute) ...")
+    """The web page, built once for its sources. Without it the API works alone, and we say so."""
+    if build_page.is_built():
+        return
+    _say("Building the web page (once; half a minute) ...")
+    try:
         build_page.build(VENV)
+    except (OSError, subprocess.CalledProcessError) as failed:
+        _say(f"No web page yet, the API works without it ({failed}). The next make tries again.")
 
 
 def _says(file: Path, text: str) -> bool:
