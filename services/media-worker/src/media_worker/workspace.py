@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ _NAME: Final = re.compile(r"reelay-work-(\d+)-\w+")
 
 
 @contextmanager
-def workspace() -> Iterator[Path]:
+def workspace() -> Generator[Path]:
     """An empty folder; its name says whose it is."""
     with tempfile.TemporaryDirectory(prefix=f"reelay-work-{os.getpid()}-") as folder:
         yield Path(folder)
