@@ -14,6 +14,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRET = "a secret of the tests, long enough"
 AUTH = {
     "AUTH_MODE": "jwt",
+    "LINK_SECRET": "a secret of the tests that is long enough",
     "JWT_ISSUER": "tests",
     "JWT_AUDIENCE": "reelay",
     "JWT_ALGORITHM": "HS256",

@@ -141,6 +141,47 @@ async def test_a_deleted_project_ends_its_stream(live: Live) -> None:
         await eventually(lambda: page.ended)
 
 
+async def test_a_stream_of_all_projects_says_which_one_was_deleted(live: Live) -> None:
+    project = await live.driver.with_script()
+    async with following(live.client, "/events") as page:
+        await eventually(lambda: page.seen)
+        await live.driver.call("DELETE", f"/projects/{project}")
+
+        await eventually(lambda: page.seen[-1] == {"projectId": project}, within=5)
+
+
+async def test_a_project_that_can_not_be_told_silences_no_other(live: Live) -> None:
+    broken, well = await live.driver.created(), await live.driver.created()
+    async with following(live.client, f"/projects/{well}/events") as page:
+        await eventually(lambda: page.seen)
+        async with (
+            following(live.client, f"/projects/{broken}/events"),
+            live.driver.engine.begin() as conn,
+        ):
+            odd = tables.projects.update().where(tables.projects.c.id == UUID(broken))
+            script = {"scenes": [{"id": "a"}, {"id": "b", "heading": "x"}]}
+            await conn.execute(odd.values(script=script, version=tables.projects.c.version + 1))
+        live.hint(broken)
+        await live.driver.post(f"/projects/{well}/script")
+
+        await eventually(lambda: page.seen[-1]["status"] == "GENERATING_SCRIPT", within=5)
+
+
+async def test_a_long_poll_of_a_project_that_is_deleted_ends_with_a_404(live: Live) -> None:
+    project = await live.driver.created()
+    seen = (await live.driver.call("GET", f"/projects/{project}/status")).headers["etag"]
+
+    waiting = asyncio.create_task(
+        live.driver.call(
+            "GET", f"/projects/{project}/status", params={"wait": "20", "etag": seen.strip('"')}
+        )
+    )
+    await eventually(lambda: live.hub.watching == 1)
+    await live.driver.call("DELETE", f"/projects/{project}")
+
+    assert refused(await waiting, 404, "project_not_found")
+
+
 async def test_a_stop_of_the_server_ends_every_stream_at_once(live: Live) -> None:
     async with (
         following(live.client, "/events") as all_of_mine,

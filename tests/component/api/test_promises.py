@@ -36,6 +36,19 @@ async def test_a_refusal_is_replayed_and_opens_nothing_later(driver: Driver) -> 
     assert (await driver.get(f"/projects/{project}/status"))["status"] == "DRAFT"
 
 
+async def test_a_refusal_by_the_projects_status_is_kept_like_any_other(driver: Driver) -> None:
+    project, once = await driver.with_script(), key()
+    early = await driver.post(f"/projects/{project}/complete", headers=once)
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice", "clip", "assembly")
+
+    again = await driver.post(f"/projects/{project}/complete", headers=once)
+
+    assert refused(early, 409, "wrong_status")
+    assert refused(again, 409, "wrong_status")
+    assert (await driver.get(f"/projects/{project}/status"))["status"] == "EDITING"
+
+
 async def test_a_replayed_refusal_speaks_the_language_of_whoever_asks(driver: Driver) -> None:
     project, once = await driver.created(), key()
     path = f"/projects/{project}/production"
@@ -122,7 +135,7 @@ async def test_dismissed_projects_come_back_when_something_new_happens(driver: D
     await driver.post(f"/projects/{first}/production")
     back = [item["id"] for item in await driver.get("/unfinished")]
 
-    assert (one.json(), rest.json()) == ({"count": 1}, {"count": 2})
+    assert (one.json(), rest.json()) == ({"count": 1}, {"count": 1})
     assert (left, none, back) == ([second], [], [first])
 
 

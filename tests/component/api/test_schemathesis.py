@@ -21,6 +21,7 @@ from api.app import application
 SECRET = "a secret of the tests, long enough"
 AUTH = {
     "AUTH_MODE": "jwt",
+    "LINK_SECRET": "a secret of the tests that is long enough",
     "JWT_ISSUER": "tests",
     "JWT_AUDIENCE": "reelay",
     "JWT_ALGORITHM": "HS256",

@@ -18,7 +18,7 @@ from support.building import (
 )
 
 from projector.fold import after_close, folded
-from projector.watchdog import Limits, judged
+from projector.watchdog import Limits, judged, sent_again
 from shared.commanding import TIMEOUT_S
 from shared.messages.facts import Fact
 from shared.state import Run, TaskState
@@ -133,6 +133,6 @@ def test_sent_work_that_waits_in_a_queue_is_never_failed_for_silence() -> None:
 def test_a_command_that_got_lost_goes_out_again_without_costing_an_attempt() -> None:
     task = task_of(RUN, "voice")
 
-    again = judged(RUN, NOW, Limits(), frozenset({task.id}))
+    again = sent_again(RUN, frozenset({task.id}))
 
     assert (task_of(again, "voice").state, task_of(again, "voice").attempt) == (TaskState.READY, 1)

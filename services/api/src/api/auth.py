@@ -71,12 +71,24 @@ def _host(url: str) -> str:
         return ""
 
 
+async def authenticated(request: Request) -> User:
+    """Whoever it is, whatever it may do."""
+    authenticator: Authenticator = request.app.state.authenticator
+    return await authenticator.user_of(request)
+
+
+async def reader(request: Request) -> User:
+    """Whoever may read, whatever the method."""
+    user = await authenticated(request)
+    require(user, READ)
+    return user
+
+
 async def caller(request: Request) -> User:
     """The dependency of every route that belongs to somebody: reading needs ``video:read``, all
     else ``video:write``.
     """
-    authenticator: Authenticator = request.app.state.authenticator
-    user = await authenticator.user_of(request)
+    user = await authenticated(request)
     require(user, READ if request.method in _SAFE else WRITE)
     return user
 
@@ -88,3 +100,4 @@ def require(user: User, scope: str) -> None:
 
 
 Caller = Annotated[User, Depends(caller)]
+Reader = Annotated[User, Depends(reader)]

@@ -125,11 +125,13 @@ def span_of(wanted: str | None, size: int) -> tuple[int, int] | None:
 
 
 def matches(condition: str | None, etag: str) -> bool:
-    """Whether an If-None-Match names the tag (weak comparison)."""
+    """Whether an If-None-Match names the tag (weak comparison); a bare one, as a stream's event id
+    is, counts too.
+    """
     if condition is None:
         return False
-    tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
-    return "*" in tags or etag in tags
+    tags = {tag.strip().removeprefix("W/").strip('"') for tag in condition.split(",")}
+    return "*" in tags or etag.strip('"') in tags
 
 
 def _disposition(name: str, *, download: bool) -> str:

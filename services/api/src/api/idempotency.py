@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.auth import Caller, User
 from api.catalogue import CATALOGUE, preferred
 from api.errors import RefusedError, problem
+from shared.errors import ServiceError
 from shared.messages.base import Language
 from shared.runtime import fail_points
 from shared.store.engine import is_away
@@ -75,20 +76,32 @@ class Once:
                 first = await self._first(conn)
             if first is not None:
                 return first
-        for left in reversed(range(_TRIES)):
-            if look is not None:
-                await look()
+        for _ in range(_TRIES):
             try:
-                async with self._engine.begin() as conn:
-                    answered = await self._decided(conn, decide)
+                answered = await self._tried(decide, look)
             except (StaleLookError, IntegrityError):
-                if not left:
-                    raise
                 continue
             fail_points.reached("api.committed")
             self._committed()
             return answered
-        raise AssertionError("unreachable")
+        raise RefusedError("version_conflict")
+
+    async def _tried(self, decide: Decide, look: Look | None) -> JSONResponse:
+        """A refusal of ``look`` is decided like any other, so that it is kept like any other."""
+        refused: RefusedError | None = None
+        try:
+            if look is not None:
+                await look()
+        except RefusedError as said:
+            refused = said
+
+        async def decided(conn: AsyncConnection) -> Answer:
+            if refused is not None:
+                raise refused
+            return await decide(conn)
+
+        async with self._engine.begin() as conn:
+            return await self._decided(conn, decided)
 
     async def _decided(self, conn: AsyncConnection, decide: Decide) -> JSONResponse:
         if self._asked.key is None:
@@ -100,11 +113,12 @@ class Once:
         try:
             async with conn.begin_nested():
                 answer = await decide(conn)
-        except RefusedError as refused:
-            if CATALOGUE[refused.code].status in _COME_AGAIN:
+        except ServiceError as refused:
+            entry = CATALOGUE.get(refused.code)
+            if entry is None or entry.status in _COME_AGAIN:
                 raise
             answer = Answer(status=0, body={"code": refused.code, "detail": refused.detail})
-            answer.body["extra"] = refused.extra
+            answer.body["extra"] = refused.extra if isinstance(refused, RefusedError) else {}
         await conn.execute(self._kept(answer))
         return self._rendered(answer)
 

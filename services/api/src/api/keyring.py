@@ -53,17 +53,18 @@ class Keyring:
         self._tried_at = float("-inf")
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
+        self._behind: asyncio.Task[None] | None = None
 
     async def find(self, kid: object) -> Key:
         """Raises ValueError for a ``kid`` that is not ours, RefusedError while there are no keys at
         all.
         """
-        if self._clock() - self._read_at > FRESH_S:
-            await self._refresh()
         found = self._among(kid)
         if found is None:
             await self._refresh()
             found = self._among(kid)
+        elif self._clock() - self._read_at > FRESH_S and not self._reading.locked():
+            self._behind = asyncio.create_task(self._refresh())  # nobody waits for it
         if found is None:
             if not self._keys:
                 raise RefusedError("keys_unavailable")
@@ -108,9 +109,14 @@ def fetched_keys(url: str, algorithm: str) -> Load:
 
     async def load() -> list[Key]:
         async with httpx.AsyncClient(timeout=5, follow_redirects=False) as http:
-            answer = await http.get(url)
-            answer.raise_for_status()
-            return keys_of(answer.content, algorithm)
+            async with http.stream("GET", url) as answer:
+                answer.raise_for_status()
+                body = bytearray()
+                async for piece in answer.aiter_bytes():
+                    body += piece
+                    if len(body) > LARGEST:
+                        raise ValueError("the key set is too large")
+            return keys_of(bytes(body), algorithm)
 
     return load
 
@@ -121,7 +127,10 @@ def keys_of(body: bytes, algorithm: str) -> list[Key]:
     """
     if len(body) > LARGEST:
         raise ValueError("the key set is too large")
-    found = [key for raw in json.loads(body)["keys"] if (key := _signing(raw, algorithm))]
+    entries: list[dict[str, Any]] = [
+        dict(raw) for raw in json.loads(body)["keys"] if hasattr(raw, "keys")
+    ]
+    found = [key for raw in entries if (key := _signing(raw, algorithm))]
     if not found:
         raise ValueError("the key set has no key for signatures")
     return found
@@ -133,7 +142,7 @@ def _signing(raw: dict[str, Any], default: str) -> Key | None:
         return None
     try:
         material = jwt.PyJWK(raw, named).key
-    except jwt.PyJWTError as unusable:
+    except (jwt.PyJWTError, ValueError, TypeError) as unusable:
         _log.warning("key.unusable", kid=str(raw.get("kid")), reason=str(unusable))
         return None
     weak = raw.get("kty") == "RSA" and material.key_size < RSA_BITS

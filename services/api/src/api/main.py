@@ -37,6 +37,10 @@ UNREAD_MS = 30_000
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     settings, bus, store = read(ApiSettings), read(BusSettings), read(StoreSettings)
     authenticator = authenticator_of(settings, read(AuthSettings))
+    if not isinstance(authenticator, LocalUser) and settings.link_secret is None:
+        sys.exit(
+            "AUTH_MODE=jwt needs LINK_SECRET, 32 characters or more, in all replicas the same."
+        )
     artifacts = ArtifactStore.at(read(ArtifactSettings).artifacts_url)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")

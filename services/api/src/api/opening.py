@@ -1,5 +1,6 @@
 """Runs opened and retried on a user's order: each one transaction under the project's lock."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -107,14 +108,22 @@ async def reused(project: Project, run: Run, find: Find) -> Run:
     possible.
     """
     asked: set[UUID] = set()
+    places = asyncio.Semaphore(32)
+
+    async def asked_for(key: str) -> Manifest | None:
+        """Many at once, not all: a store far away answers each in tens of milliseconds."""
+        async with places:
+            return await find(key)
+
     while fresh := [task for task in pipeline.inputs_exist(run) if task.id not in asked]:
-        found: dict[UUID, tuple[str, Manifest]] = {}
-        for task in fresh:
-            asked.add(task.id)
-            key = pipeline.key_of(project, run, task)
-            manifest = await find(key)
-            if manifest is not None:
-                found[task.id] = (key, manifest)
+        asked |= {task.id for task in fresh}
+        wanted = {task.id: pipeline.key_of(project, run, task) for task in fresh}
+        manifests = await asyncio.gather(*map(asked_for, wanted.values()))
+        found = {
+            task_id: (key, manifest)
+            for (task_id, key), manifest in zip(wanted.items(), manifests, strict=True)
+            if manifest is not None
+        }
         run = replace(
             run,
             tasks=tuple(

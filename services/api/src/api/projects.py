@@ -4,11 +4,11 @@ import base64
 import binascii
 import re
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api import choices, opening
@@ -130,7 +130,7 @@ async def unfinished(engine: AsyncEngine, user: User) -> list[UnfinishedView]:
         (_P.c.status == ProjectStatus.DRAFT.value) & _P.c.script.is_not(None)
     )
     query = _rows(user).where(_P.c.status != ProjectStatus.COMPLETED.value, wanted)
-    query = query.where(_P.c.dismissed_at.is_(None) | (_P.c.dismissed_at < _P.c.touched_at))
+    query = query.where(_undismissed())
     query = query.order_by(_P.c.touched_at.desc(), _P.c.id.desc()).limit(_UNFINISHED)
     async with engine.connect() as conn:
         rows = (await conn.execute(query)).mappings().all()
@@ -139,11 +139,17 @@ async def unfinished(engine: AsyncEngine, user: User) -> list[UnfinishedView]:
 
 async def dismiss(conn: AsyncConnection, user: User, ids: list[UUID] | None) -> Answer:
     """The user has answered the question about these (or all) projects, on every device."""
-    mine = _P.update().where(_P.c.user_id == user.id, _P.c.deleted_at.is_(None))
+    open_ones = (_P.c.user_id == user.id, _P.c.deleted_at.is_(None), _undismissed())
+    mine = select(_P.c.id).where(*open_ones, _P.c.status != ProjectStatus.COMPLETED.value)
     if ids is not None:
         mine = mine.where(_P.c.id.in_(ids))
-    done = await conn.execute(mine.values(dismissed_at=func.now()))
-    return Answer(status=200, body=CountView(count=done.rowcount).wire())
+    locked = await aggregate.lock(conn, (await conn.execute(mine)).scalars())
+    done = _P.update().where(_P.c.id.in_(locked)).values(dismissed_at=func.now())
+    return Answer(status=200, body=CountView(count=(await conn.execute(done)).rowcount).wire())
+
+
+def _undismissed() -> ColumnElement[bool]:
+    return _P.c.dismissed_at.is_(None) | (_P.c.dismissed_at < _P.c.touched_at)
 
 
 async def change(
@@ -238,8 +244,8 @@ def from_cursor(cursor: str) -> tuple[datetime, UUID]:
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise RefusedError("invalid_cursor")
-        return moment, UUID(row_id)
-    except (ValueError, binascii.Error):
+        return moment.astimezone(UTC), UUID(row_id)
+    except (ValueError, OverflowError, binascii.Error):
         raise RefusedError("invalid_cursor") from None
 
 

@@ -199,7 +199,11 @@ def _known_card(value: object) -> object:
     """Messages tolerate unknown fields; a user's edit must not lose one silently."""
     if any("\0" in text for text in texts_of(value)):
         raise PydanticCustomError("nul", "a NUL character is not text")
-    card = _CARD.validate_json(json.dumps(value), extra="forbid", strict=True)
+    try:
+        said = json.dumps(value)
+    except RecursionError:
+        raise PydanticCustomError("nested", "nested too deep") from None
+    card = _CARD.validate_json(said, extra="forbid", strict=True)
     if isinstance(card, PictureCard) and card.picture is not None:
         # A path is the bytes' hash, not a right to them; there are no uploads to own one by yet.
         raise PydanticCustomError("picture_unknown", "there is no such picture of yours")

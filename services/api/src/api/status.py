@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,7 @@ from shared.progress import failure_text, stage_percent, user_can_retry
 from shared.state import Failure, ProjectStatus, RunKind, RunState, Task, TaskState
 from shared.store import tables
 
+_log = structlog.get_logger()
 STALLED: Final = timedelta(seconds=15)
 _STEADY_S: Final = 5
 _P, _R, _T = tables.projects, tables.runs, tables.tasks
@@ -26,7 +28,8 @@ _P, _R, _T = tables.projects, tables.runs, tables.tasks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One project's status as it goes over the wire. ``etag`` is the hash of ``body``.
+    """One project's status as it goes over the wire. ``etag`` is the hash of ``body``; ``event``
+    is what a stream calls it.
 
     ``restless``: time alone may change it (a place in a queue), so it is read again without a hint.
     """
@@ -38,6 +41,22 @@ class Told:
     etag: str
     stalled: bool
     restless: bool
+    event: str = "status"
+
+
+def farewell(project_id: UUID, user_id: str) -> Told:
+    """What the streams of all of a user's projects say of one that was deleted."""
+    body = f'{{"projectId":"{project_id}"}}'.encode()
+    return Told(
+        project_id=project_id,
+        user_id=user_id,
+        version=2**63,
+        body=body,
+        etag='"deleted"',
+        stalled=False,
+        restless=False,
+        event="deleted",
+    )
 
 
 class StatusReader:
@@ -48,12 +67,21 @@ class StatusReader:
         self._poll_after_ms = poll_after_ms
 
     async def read(self, conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Told]:
-        """Those of the projects that exist and are not deleted, whoever's they are."""
+        """Those of the projects that exist and are not deleted, whoever's they are.
+
+        One whose rows can't be told is logged and left out: it must not silence the others.
+        """
         await self._estimates.refresh(conn)
         rows = (await conn.execute(_projects(ids))).mappings().all()
         run_ids = [row["current_run_id"] for row in rows if row["current_run_id"]]
         by_run = await _tasks_of(conn, run_ids)
-        return {row["id"]: self._told(row, by_run.get(row["current_run_id"], [])) for row in rows}
+        told: dict[UUID, Told] = {}
+        for row in rows:
+            try:
+                told[row["id"]] = self._told(row, by_run.get(row["current_run_id"], []))
+            except (ValueError, TypeError, KeyError, AttributeError):
+                _log.exception("status.untold", project_id=str(row["id"]))
+        return told
 
     def _told(self, row: Any, pieces: Sequence["_Piece"]) -> Told:
         view = self._view(row, pieces)

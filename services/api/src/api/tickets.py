@@ -11,25 +11,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import READ, User, caller
 from api.errors import RefusedError
-from api.idempotency import Answer
 from api.views import TicketView
 from shared.store.tables import tickets
 
 LIFETIME: Final = timedelta(minutes=1)
 
 
-async def issue(conn: AsyncConnection, user: User) -> Answer:
-    """Only the ticket's digest is kept."""
+async def issue(conn: AsyncConnection, user: User) -> TicketView:
+    """Only the ticket's digest is kept, and until when the caller's own token is good."""
     ticket = secrets.token_urlsafe(32)
-    expires_at = datetime.now(UTC) + LIFETIME
     lifetime = func.make_interval(0, 0, 0, 0, 0, 0, LIFETIME.total_seconds())
     await conn.execute(
         insert(tickets).values(
-            digest=_digest(ticket), user_id=user.id, scopes=READ, expires_at=func.now() + lifetime
+            digest=_digest(ticket),
+            user_id=user.id,
+            scopes=READ,
+            expires_at=func.now() + lifetime,
+            token_expires_at=user.expires_at,
         )
     )
-    view = TicketView(ticket=ticket, expires_at=expires_at)
-    return Answer(status=201, body=view.wire())
+    return TicketView(ticket=ticket, expires_at=datetime.now(UTC) + LIFETIME)
 
 
 async def redeem(conn: AsyncConnection, ticket: str) -> User:
@@ -37,12 +38,16 @@ async def redeem(conn: AsyncConnection, ticket: str) -> User:
     used = await conn.execute(
         delete(tickets)
         .where(tickets.c.digest == _digest(ticket), tickets.c.expires_at > func.now())
-        .returning(tickets.c.user_id, tickets.c.scopes)
+        .returning(tickets.c.user_id, tickets.c.scopes, tickets.c.token_expires_at)
     )
     row = used.one_or_none()
     if row is None:
         raise RefusedError("ticket_invalid")
-    return User(id=row.user_id, scopes=frozenset(row.scopes.split()))
+    return User(
+        id=row.user_id,
+        scopes=frozenset(row.scopes.split()),
+        expires_at=row.token_expires_at,
+    )
 
 
 def _digest(ticket: str) -> str:

@@ -69,7 +69,7 @@ def _line(row: Any, language: Language) -> HappeningView:
     known = _WORDS.get(row["type"])
     words: str = known[language] if known else row["type"]
     if row["type"] == "task.failed":
-        words += failure_text(row["data"]["code"], language)
+        words += failure_text(row["data"].get("code", "internal"), language)
     return HappeningView(
         at=row["at"],
         type=row["type"],

@@ -1,11 +1,11 @@
 """``AssembleVideo`` → the video: bodies copied, joins encoded, all sound made once."""
 
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from media_worker.render.port import AssemblyJob, Part, Renderer
+from media_worker.workspace import workspace
 from shared.artifacts.store import ArtifactStore
 from shared.errors import ArtifactMissingError, StageError
 from shared.looks import is_own_music
@@ -29,8 +29,7 @@ class AssemblyStage:
         self._artifacts = artifacts
 
     async def make(self, command: AssembleVideo, report: Report) -> Manifest:
-        with tempfile.TemporaryDirectory(prefix="reelay-video-") as name:
-            folder = Path(name)
+        with workspace() as folder:
             job = AssemblyJob(
                 parts=tuple([await self._part(part, folder) for part in command.parts]),
                 title=command.title,

@@ -2,12 +2,12 @@
 burned in.
 """
 
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from media_worker.render.port import ClipJob, Renderer
+from media_worker.workspace import workspace
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
 from shared.messages.base import FactMeta
@@ -29,10 +29,10 @@ class ClipStage:
         self._artifacts = artifacts
 
     async def make(self, command: RenderClip, report: Report) -> Manifest:
-        with tempfile.TemporaryDirectory(prefix="reelay-clip-") as folder:
-            job = await clip_job(command, self._artifacts, Path(folder))
+        with workspace() as folder:
+            job = await clip_job(command, self._artifacts, folder)
             path, frames = await self._renderer.clip(
-                job, folder=Path(folder), progress=lambda share: report.progress(99 * share)
+                job, folder=folder, progress=lambda share: report.progress(99 * share)
             )
             video = await self._artifacts.put_file(path, "video/mp4")
         total = frames.head + frames.body + frames.tail

@@ -11,6 +11,7 @@ from media_worker.render.adapter import FramesRenderer
 from media_worker.settings import MediaSettings
 from media_worker.speech.served import speeches
 from media_worker.voice import VoiceStage
+from media_worker.workspace import sweep
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip
 from shared.runtime import service
@@ -28,6 +29,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     settings, voice = read(MediaSettings), read(VoiceSettings)
     if "voice" in settings.media_stages:
         await checked(voice)
+    sweep()
 
     def specs(artifacts: ArtifactStore) -> list[StageSpec]:
         renderer = FramesRenderer()

@@ -95,7 +95,7 @@ async def _lines(conn: AsyncConnection, project_id: UUID) -> list[Line]:
 async def _write(conn: AsyncConnection, stored: Rebuilt, again: Rebuilt) -> None:
     """Rows that the log does not know stay as they are, and so do signs of life."""
     project = again.project
-    await aggregate.save(conn, [Saved(before=stored.project, after=project, touched=True)])
+    await aggregate.save(conn, [Saved(before=stored.project, after=project)])
     before = stored.runs
     runs = [
         Saved(before=project, after=project, run_before=before.get(run.id), run=_alive(run, stored))

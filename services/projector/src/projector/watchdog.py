@@ -165,24 +165,32 @@ class Watchdog:
         for project in held.values():
             if project.run is not None and not project.deleted:
                 run = project.run
-                if project.project.id in judging or lost:
-                    run = judged(run, now, self._limits, lost)
+                if project.project.id in judging:
+                    run = judged(run, now, self._limits)
+                run = sent_again(run, lost)
                 decided.append((project, advanced(project.project, run, now)))
         await commit_outcomes(conn, decided, now=now)
         return [changed(project) for project, _ in decided]
 
 
-def judged(run: Run, now: datetime, limits: Limits, lost: frozenset[UUID] = frozenset()) -> Run:
-    """The run with its silent and overlong tasks failed, and the lost commands ready to go out
-    again. Pure.
-    """
-    return replace(run, tasks=tuple(_judged(task, now, limits, lost) for task in run.tasks))
-
-
-def _judged(task: Task, now: datetime, limits: Limits, lost: frozenset[UUID]) -> Task:
-    if task.state is TaskState.DISPATCHED and task.id in lost:
+def sent_again(run: Run, lost: frozenset[UUID]) -> Run:
+    """The run with its lost commands ready to go out again, uncounted. Pure."""
+    again = {
+        task.id: replace(task, state=TaskState.READY, not_before=None)
+        for task in run.tasks
+        if task.state is TaskState.DISPATCHED and task.id in lost
+    }
+    for task in again.values():
         _log.warning("command.lost", task=str(task.id), stage=task.stage)
-        return replace(task, state=TaskState.READY, not_before=None)
+    return replace(run, tasks=tuple(again.get(task.id, task) for task in run.tasks))
+
+
+def judged(run: Run, now: datetime, limits: Limits) -> Run:
+    """The run with its silent and overlong tasks failed. Pure."""
+    return replace(run, tasks=tuple(_judged(task, now, limits) for task in run.tasks))
+
+
+def _judged(task: Task, now: datetime, limits: Limits) -> Task:
     if task.state is not TaskState.RUNNING:
         return task
     longest = timedelta(seconds=TIMEOUT_S[task.stage]) + limits.overtime

@@ -1,8 +1,10 @@
 """The engine: bounded in every wait, and one answer to "is the database away, or is it us?"."""
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
+from asyncpg.exceptions import _base  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _SERVER_SETTINGS = {
@@ -44,6 +46,8 @@ def is_away(error: BaseException) -> bool:
     """True when the database could not be reached or gave up the connection: wait and try again,
     don't reject.
     """
+    if isinstance(error, asyncpg.DataError | _base.DataError):
+        return False  # asyncpg counts what it can't encode among the errors of its interface
     if isinstance(error, DBAPIError):
         cause = error.orig.__cause__ if error.orig is not None else None
         return error.connection_invalidated or (cause is not None and is_away(cause))
@@ -51,6 +55,7 @@ def is_away(error: BaseException) -> bool:
         error,
         OSError
         | TimeoutError
+        | PoolTimeoutError
         | asyncpg.InterfaceError
         | asyncpg.PostgresConnectionError
         | asyncpg.CannotConnectNowError

@@ -203,6 +203,7 @@ tickets = Table(
     Column("user_id", Text, nullable=False),
     Column("scopes", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("token_expires_at", DateTime(timezone=True)),
 )
 
 notices = Table(

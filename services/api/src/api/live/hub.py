@@ -8,7 +8,6 @@ one statement. So a page is never stuck behind a lost update.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from contextlib import suppress
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.errors import RefusedError
 from api.live.looks import newest_of_users, versions_of
 from api.live.subscription import Subscription
-from api.status import Told
+from api.status import Told, farewell
 from shared.messages.updates import ProjectChange
 from shared.store.engine import is_away
 
@@ -43,7 +42,7 @@ class Hub:
         self._of_project: dict[UUID, set[Subscription]] = defaultdict(set)
         self._of_user: dict[str, set[Subscription]] = defaultdict(set)
         self._open: Counter[str] = Counter()
-        self._known: dict[UUID, tuple[int, bool]] = {}
+        self._known: dict[UUID, tuple[int, bool, str]] = {}
         self._restless: set[UUID] = set()
         self._dirty: set[UUID] = set()
         self._wake = asyncio.Event()
@@ -97,31 +96,32 @@ class Hub:
             self._wake.set()
 
     async def tick(self) -> None:
-        """Compares what is watched with the database."""
-        watched = list(self._of_project)
+        """Compares what is watched, and what was told of a user's projects, with the database."""
+        users = dict.fromkeys(self._of_user)
+        for project_id, (_, _, owner) in list(self._known.items()):
+            if project_id not in self._of_project and owner not in users:
+                self._forget(project_id)
+        watched = self._of_project.keys() | self._known.keys()
         async with self._engine.connect() as conn:
             found = await versions_of(conn, watched)
-            found |= await newest_of_users(conn, list(self._of_user))
-        self.look_at(p for p, state in found.items() if self._known.get(p) != state)
-        self.look_at(p for p in watched if p not in found and p in self._known)
+            found |= await newest_of_users(conn, list(users))
+        known = {project_id: state[:2] for project_id, state in self._known.items()}
+        self.look_at(p for p, state in found.items() if known.get(p) != state)
+        self.look_at(p for p in known if p not in found)
         self.look_at(self._restless)
-        stale = self._known.keys() - found.keys() - self._of_project.keys()
-        for project_id in stale:
-            self._forget(project_id)
 
     async def run(self) -> None:
         """Until cancelled. While the database is away nothing is lost: the next tick finds it."""
-        ticking = asyncio.create_task(self._tick_forever())
-        try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while ids := self._taken():
-                    await self._deliver(ids)
-        finally:
-            ticking.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticking
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._tick_forever())
+            loops.create_task(self._deliver_forever())
+
+    async def _deliver_forever(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while ids := self._taken():
+                await self._deliver(ids)
 
     def close(self) -> None:
         """The process stops: every subscription ends, and new ones end at once."""
@@ -143,8 +143,9 @@ class Hub:
             if not is_away(error):
                 raise
             _log.warning("updates.held", reason=type(error).__name__)
-            for project_id in ids:
-                self._known.pop(project_id, None)  # so that the next tick looks again
+            for project_id in ids:  # so that the next tick looks again
+                if known := self._known.get(project_id):
+                    self._known[project_id] = (-1, *known[1:])
             return
         for project_id in ids:
             self._give(project_id, told.get(project_id))
@@ -152,14 +153,25 @@ class Hub:
     def _give(self, project_id: UUID, told: Told | None) -> None:
         watching = self._of_project.get(project_id, set[Subscription]())
         if told is None:
-            self._forget(project_id)
-            for subscription in list(watching):
-                subscription.close()
+            self._gone(project_id, watching)
             return
-        self._known[project_id] = (told.version, told.stalled)
+        readers = (*watching, *self._of_user.get(told.user_id, ()))
+        if not readers:
+            self._forget(project_id)
+            return
+        self._known[project_id] = (told.version, told.stalled, told.user_id)
         (self._restless.add if told.restless else self._restless.discard)(project_id)
-        for subscription in (*watching, *self._of_user.get(told.user_id, ())):
+        for subscription in readers:
             subscription.offer(told)
+
+    def _gone(self, project_id: UUID, watching: Iterable[Subscription]) -> None:
+        known = self._known.get(project_id)
+        self._forget(project_id)
+        for subscription in list(watching):
+            subscription.close()
+        if known is not None:
+            for subscription in self._of_user.get(known[2], ()):
+                subscription.offer(farewell(project_id, known[2]))
 
     def _forget(self, project_id: UUID) -> None:
         self._known.pop(project_id, None)

@@ -11,7 +11,7 @@ from typing import Final
 
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.auth import User
 from api.live.hub import Hub
@@ -31,13 +31,25 @@ class Pace:
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events to one page; a page that was dropped comes back by itself."""
+    """Server-sent events to one page; a page that was dropped comes back by itself. Its place is
+    free again when this ends, whether or not anything was sent.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes, None], *, slow_s: float) -> None:
+    def __init__(
+        self, hub: Hub, subscription: Subscription, events: AsyncGenerator[bytes, None], pace: Pace
+    ) -> None:
         super().__init__(events, headers=_HEADERS)
-        self._slow_s = slow_s
+        self._hub = hub
+        self._subscription = subscription
+        self._slow_s = pace.slow_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.unsubscribe(self._subscription)
 
     async def stream_response(self, send: Send) -> None:
         async def bounded(message: Message) -> None:
@@ -52,31 +64,23 @@ def stream(
     hub: Hub, subscription: Subscription, user: User, snapshot: Sequence[Told], pace: Pace
 ) -> EventStream:
     """Ends when the subscription closes, the caller's token expires, or the reader has gone."""
-    events = _events(hub, subscription, user, snapshot, pace.alive_s)
-    return EventStream(events, slow_s=pace.slow_s)
+    events = _events(subscription, user, subscription.seen(snapshot), pace.alive_s)
+    return EventStream(hub, subscription, events, pace)
 
 
 async def _events(
-    hub: Hub,
-    subscription: Subscription,
-    user: User,
-    snapshot: Sequence[Told],
-    alive_s: float,
+    subscription: Subscription, user: User, news: Sequence[Told], alive_s: float
 ) -> AsyncGenerator[bytes, None]:
-    try:
-        yield format_sse_event(retry=RETRY_MS)
-        news = subscription.seen(snapshot)
-        while True:
-            yield b"".join(map(_event, news)) if news else KEEPALIVE_COMMENT
-            if subscription.closed or _expired(user):
-                return
-            news = await subscription.next(alive_s)
-    finally:
-        hub.unsubscribe(subscription)
+    yield format_sse_event(retry=RETRY_MS)
+    while True:
+        yield b"".join(map(_event, news)) if news else KEEPALIVE_COMMENT
+        if subscription.closed or _expired(user):
+            return
+        news = await subscription.next(alive_s)
 
 
 def _event(told: Told) -> bytes:
-    return format_sse_event(event="status", data_str=told.body.decode(), id=told.etag.strip('"'))
+    return format_sse_event(event=told.event, data_str=told.body.decode(), id=told.etag.strip('"'))
 
 
 def _expired(user: User) -> bool:

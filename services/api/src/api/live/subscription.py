@@ -17,22 +17,26 @@ class Subscription:
         self.project_id = project_id
         self.closed = False
         self._waiting: dict[UUID, Told] = {}
-        self._given: dict[UUID, str] = {}
+        self._given: dict[UUID, Told] = {}
         self._wake = asyncio.Event()
 
     def offer(self, told: Told) -> None:
-        """Kept until it is taken; what the page has already is not offered again."""
-        if self._given.get(told.project_id) == told.etag:
-            self._waiting.pop(told.project_id, None)
+        """Kept until it is taken; what the page has already, or what is older, is not offered."""
+        given = self._given.get(told.project_id)
+        if given is not None and (told.etag == given.etag or told.version < given.version):
             return
         self._waiting[told.project_id] = told
         self._wake.set()
 
     def seen(self, snapshot: Sequence[Told]) -> Sequence[Told]:
-        """Marks what the page gets as its beginning, and answers it."""
+        """Marks what the page gets as its beginning, and answers it. Something newer that was
+        offered meanwhile still waits.
+        """
         for told in snapshot:
-            self._given[told.project_id] = told.etag
-            self._waiting.pop(told.project_id, None)
+            self._given[told.project_id] = told
+            waiting = self._waiting.get(told.project_id)
+            if waiting and (waiting.etag == told.etag or waiting.version < told.version):
+                del self._waiting[told.project_id]
         return snapshot
 
     def close(self) -> None:
@@ -50,4 +54,5 @@ class Subscription:
         self._wake.clear()
         taken = list(self._waiting.values())
         self._waiting.clear()
-        return list(self.seen(taken))
+        self._given |= {told.project_id: told for told in taken}
+        return taken

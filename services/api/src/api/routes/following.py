@@ -1,5 +1,6 @@
 """How far a project is, what happened to it, and its files."""
 
+import time
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from api.timeline import timeline
 from api.views import LinkView, StatusView, Timeline
 
 LONGEST_WAIT_S: Final = 25
+LOOK_S: Final = 1.0
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The file", "content": {"application/octet-stream": {}}},
     206: {"description": "A range of it"},
@@ -57,22 +59,34 @@ async def read_status(  # noqa: PLR0913, PLR0917  (the parts of the request)
         told = owned((await reader.read(conn, [project_id])).get(project_id), user)
     if wait and files.matches(seen, told.etag):
         limits.extend(request.scope, wait)
-        told = await _next(hub, user, told, wait)
-    headers = {"ETag": told.etag, "Cache-Control": "private, no-cache"}
+        if not await _changed(request, hub, user, told, wait):
+            return Response(status_code=304, headers=_headers(told))
+        async with engine.connect() as conn:
+            told = owned((await reader.read(conn, [project_id])).get(project_id), user)
     if files.matches(seen, told.etag):
-        return Response(status_code=304, headers=headers)
-    return Response(told.body, headers=headers, media_type="application/json")
+        return Response(status_code=304, headers=_headers(told))
+    return Response(told.body, headers=_headers(told), media_type="application/json")
 
 
-async def _next(hub: Hub, user: User, told: Told, seconds: float) -> Told:
-    """The first status that differs from ``told``; ``told`` itself when nothing happens."""
+def _headers(told: Told) -> dict[str, str]:
+    return {"ETag": told.etag, "Cache-Control": "private, no-cache"}
+
+
+async def _changed(request: Request, hub: Hub, user: User, told: Told, seconds: float) -> bool:
+    """Whether something happens in time (a deletion, too); a client that leaves ends the wait."""
     subscription = hub.subscribe(user.id, told.project_id)
+    ends = time.monotonic() + seconds
     try:
         subscription.seen([told])
-        news = await subscription.next(seconds)
+        while not subscription.closed and not await request.is_disconnected():
+            left = ends - time.monotonic()
+            if await subscription.next(min(left, LOOK_S)):
+                return True
+            if left <= LOOK_S:
+                return subscription.closed
+        return subscription.closed
     finally:
         hub.unsubscribe(subscription)
-    return news[-1] if news else told
 
 
 @router.get("/timeline", responses=documented("project_not_found", "invalid_cursor"))

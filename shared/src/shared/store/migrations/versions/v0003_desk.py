@@ -11,6 +11,7 @@ down_revision = "0002"
 
 STATEMENTS: Final = (
     "ALTER TABLE project_events ADD COLUMN state jsonb",
+    "ALTER TABLE tickets ADD COLUMN token_expires_at timestamptz",
     """
     ALTER TABLE dead_letters
         ADD COLUMN settled_at timestamptz,
