@@ -354,7 +354,7 @@ export interface paths {
         /**
          * Issue Ticket
          * @description A ticket for `?ticket=` of an event stream, which EventSource needs: it can send no header.
-         *     Good once, for a minute.
+         *     Good once, for a minute; each call makes another one, whatever its Idempotency-Key.
          */
         post: operations["issue_ticket"];
         delete?: never;
@@ -3918,10 +3918,7 @@ export interface operations {
     issue_ticket: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Any unique text: the first answer is replayed for the same request. */
-                "idempotency-key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
