@@ -19,6 +19,11 @@ field() { # the first text of that name in the answer / 取出应答中的一个
     sed -n "s/.*\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" | head -n 1
 }
 
+refused() { # says why and ends / 说明原因并退出
+    printf '%s\n' "$answer" >&2
+    exit 1
+}
+
 # The text as a JSON string: escape \ and ", keep line breaks, drop other control characters.
 # 转成 JSON 字符串。
 text=$(tr -d '\000-\010\013-\037' <"$article" | sed 's/\\/\\\\/g; s/"/\\"/g; s/	/\\t/g' |
@@ -26,17 +31,19 @@ text=$(tr -d '\000-\010\013-\037' <"$article" | sed 's/\\/\\\\/g; s/"/\\"/g; s/	
 
 # autoProduce: the script is not waited for. An Idempotency-Key makes a repeated call harmless.
 # autoProduce：不等人确认脚本；带 Idempotency-Key，重复提交也只建一个项目。
-id=$(printf '{"article": "%s", "autoProduce": true}' "$text" |
+answer=$(printf '{"article": "%s", "autoProduce": true}' "$text" |
     call POST /projects --header "Content-Type: application/json" \
-        --header "Idempotency-Key: $(date +%s)-$$" --data-binary @- | field projectId)
+        --header "Idempotency-Key: $(date +%s)-$$" --data-binary @-) || refused
+id=$(printf '%s\n' "$answer" | field projectId)
 echo "project $id"
 
 # Ask for what differs from the last answer; the server waits up to 20 s for it.
 # 只问变化：状态没变时，服务器最多等 20 秒。
 etag=''
 while :; do
-    answer=$(call GET "/projects/$id/status?wait=20" --include --header "If-None-Match: $etag" |
-        tr -d '\r')
+    answer=$(call GET "/projects/$id/status?wait=20" --include --header "If-None-Match: $etag") ||
+        refused
+    answer=$(printf '%s\n' "$answer" | tr -d '\r')
     etag=$(printf '%s\n' "$answer" | sed -n 's/^[Ee][Tt]ag: //p')
     status=$(printf '%s\n' "$answer" | field status)
     [ -n "$status" ] || continue # 304: nothing new / 没有变化
