@@ -105,6 +105,25 @@ async def by_itself(driver: Driver) -> str:
     return project
 
 
+async def revised(driver: Driver) -> str:
+    """One scene, twice: beside a finished video, and again after a failure and a retry."""
+    project = await driver.with_video()
+    await driver.revise(project, 1)
+    await driver.work(project, "script")
+    await driver.revise(project, 0, kind="custom", instruction="像对孩子讲")
+    await driver.fail(project, "reply_invalid")
+    await driver.post(f"/projects/{project}/retry")
+    await driver.work(project, "script")
+    return project
+
+
+async def revision_cancelled(driver: Driver) -> str:
+    project = await driver.with_video()
+    await driver.revise(project, 1)
+    await driver.post(f"/projects/{project}/cancel")
+    return project
+
+
 async def untouched(driver: Driver) -> str:
     return await driver.created()
 
@@ -120,6 +139,8 @@ STORIES: list[Callable[[Driver], Awaitable[str]]] = [
     changed,
     deleted,
     by_itself,
+    revised,
+    revision_cancelled,
     untouched,
 ]
 

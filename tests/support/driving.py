@@ -11,7 +11,9 @@ from notifier.notice import notice_for
 from notifier.store import NoticeStore
 from projector import batch
 from shared.artifacts.store import ArtifactStore
+from shared.messages.commands import Revision
 from shared.messages.facts import Fact
+from shared.messages.script import Script
 from shared.milestones import milestone_of
 from shared.state import TaskState
 from shared.store import aggregate
@@ -70,7 +72,8 @@ class Driver:
             ]
             facts: list[Fact] = []
             for task in open_tasks:
-                fact = result(held.project, held.run, task, script=SCRIPT, dispatch=task.dispatch)
+                script = revised(held.run.revise) if held.run.revise else SCRIPT
+                fact = result(held.project, held.run, task, script=script, dispatch=task.dispatch)
                 body = f"{stage} of {task.id}".encode()
                 blob = await self.artifacts.put_bytes(body, ".bin", f"test/{stage}")
                 roles = ("audio", "video", "cover", "srt", "vtt")
@@ -110,6 +113,13 @@ class Driver:
         await self.work(project, "voice", "clip", "assembly")
         return project
 
+    async def revise(self, project: str, number: int = 0, **body: Any) -> httpx.Response:
+        """One scene of the script to be done again."""
+        view = await self.get(f"/projects/{project}")
+        scene = view["script"]["scenes"][number]["id"]
+        path = f"/projects/{project}/script/scenes/{scene}/revise"
+        return await self.post(path, {"kind": "shorten", **body})
+
     async def noticed(self, project: str) -> str:
         """The notifier tells of the project's last run; answers the notice's id."""
         held = await self.held(project)
@@ -129,6 +139,17 @@ class Driver:
             json={"title": view["script"]["title"], "scenes": scenes},
             headers={"If-Match": f'"{view["scriptVersion"]}"'},
         )
+
+
+def revised(revise: Revision) -> Script:
+    """What a writer makes of it: the one scene's narration is other, by the kind and the text."""
+    scenes = tuple(
+        scene.model_copy(update={"narration": f"{revise.kind}：{revise.text}。"})
+        if scene.id == revise.scene_id
+        else scene
+        for scene in revise.base.scenes
+    )
+    return revise.base.model_copy(update={"scenes": scenes})
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> bool:

@@ -15,13 +15,16 @@ from support.quick import QuickStage, spec
 from support.waiting import eventually
 
 from projector.intake import Intake
+from script_worker.stage import ScriptStage
+from script_worker.writers.port import Writer
 from shared import pipeline
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+from shared.messages.commands import WriteScript
 from shared.messaging.publisher import Publisher
 from shared.runtime.service import supervised
 from shared.runtime.settings import ProcessSettings
-from shared.runtime.worker import Worker
+from shared.runtime.worker import StageSpec, Worker
 from shared.state import Project, RunKind
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held
@@ -91,13 +94,24 @@ def quick_stages(artifacts: ArtifactStore, scenes: int = 3) -> dict[str, QuickSt
 
 @asynccontextmanager
 async def running(
-    database_url: str, rabbitmq_url: str, folder: Any, *, projectors: int = 1, scenes: int = 3
+    database_url: str,
+    rabbitmq_url: str,
+    folder: Any,
+    *,
+    projectors: int = 1,
+    scenes: int = 3,
+    writer: Writer | None = None,
 ) -> AsyncIterator[System]:
-    """The system, up; everything is stopped and closed at the end."""
+    """The system, up; everything is stopped and closed at the end. ``writer`` writes the scripts
+    in place of the quick stage.
+    """
     artifacts = ArtifactStore.at(f"file://{folder}")
     engine = store_engine(database_url, pool=4 + projectors, application="tests")
     stop = asyncio.Event()
     stages = quick_stages(artifacts, scenes)
+    specs = [spec(stage) for stage in stages.values()]
+    if writer is not None:
+        specs[0] = _written_by(writer, artifacts)
     async with AsyncExitStack() as stack:
         publisher = await stack.enter_async_context(Publisher(rabbitmq_url, name="tests"))
         relay = Relay(engine, publisher, artifacts, stop)
@@ -107,7 +121,7 @@ async def running(
             loops.append(asyncio.create_task(supervised("intake", intake.run, stop)))
         worker = Worker(
             "worker",
-            [spec(stage) for stage in stages.values()],
+            specs,
             rabbitmq_url=rabbitmq_url,
             publisher=publisher,
             artifacts=artifacts,
@@ -130,6 +144,11 @@ async def running(
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
     await engine.dispose()
+
+
+def _written_by(writer: Writer, artifacts: ArtifactStore) -> StageSpec:
+    stage = ScriptStage([writer], artifacts)
+    return StageSpec(name="script", command=WriteScript, stage=stage, slots=1)
 
 
 async def _ready(worker: Worker) -> bool:

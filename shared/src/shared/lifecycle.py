@@ -22,7 +22,9 @@ class Change(StrEnum):
     """What can happen to a project."""
 
     GENERATE_SCRIPT = "generate script"
-    SCRIPT_WRITTEN = "script written"
+    REVISE = "revise a scene"
+    SCRIPT_WRITTEN = "script written, no finished video"
+    SCRIPT_REWRITTEN = "script written, with a finished video"
     PRODUCE = "produce"
     VOICES_DONE = "all voices exist"
     ASSEMBLED = "video assembled"
@@ -55,7 +57,9 @@ def _rows(
 
 TRANSITIONS: dict[tuple[ProjectStatus, Change], ProjectStatus] = {
     **_rows((_S.DRAFT, _S.FAILED), Change.GENERATE_SCRIPT, _S.GENERATING_SCRIPT),
+    **_rows((_S.DRAFT, _S.EDITING, _S.COMPLETED, _S.FAILED), Change.REVISE, _S.GENERATING_SCRIPT),
     **_rows((_S.GENERATING_SCRIPT,), Change.SCRIPT_WRITTEN, _S.DRAFT),
+    **_rows((_S.GENERATING_SCRIPT,), Change.SCRIPT_REWRITTEN, _S.EDITING),
     **_rows((_S.DRAFT, _S.EDITING, _S.FAILED), Change.PRODUCE, _S.GENERATING_AUDIO),
     **_rows((_S.GENERATING_AUDIO,), Change.VOICES_DONE, _S.GENERATING_VIDEO),
     **_rows((_S.GENERATING_VIDEO,), Change.ASSEMBLED, _S.EDITING),

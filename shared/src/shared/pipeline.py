@@ -12,6 +12,7 @@ from shared.artifacts import keys
 from shared.commanding import parts_of
 from shared.engines import Engines
 from shared.lifecycle import Change, moved
+from shared.messages.commands import Revision
 from shared.messages.facts import Note
 from shared.messages.milestones import AnyMilestone
 from shared.milestones import milestone_of
@@ -51,21 +52,29 @@ class Outcome:
         return self.then.last if self.then else self
 
 
-def open_script(project: Project, run_id: UUID, engines: Engines, *, again: bool) -> Run:
-    """A run that writes a script. ``again`` asks for another take; a retry asks for the same
-    one.
+def open_script(
+    project: Project, run_id: UUID, engines: Engines, *, again: bool, revise: Revision | None = None
+) -> Run:
+    """A run that writes a script, or does the one scene of ``revise`` again. ``again`` asks for
+    another take; a retry asks for the same one.
     """
     take = project.take + 1 if again or project.take == 0 else project.take
-    weight = float(project.options.target_seconds)
+    weight = _revised_seconds(revise) if revise else float(project.options.target_seconds)
     task = Task(id=uuid5(run_id, "script"), run_id=run_id, stage="script", weight=weight)
     return Run(
         id=run_id,
         project_id=project.id,
         kind=RunKind.SCRIPT,
         engines=engines,
+        revise=revise,
         take=take,
         tasks=(task,),
     )
+
+
+def _revised_seconds(revise: Revision) -> float:
+    scenes = (scene for scene in revise.base.scenes if scene.id == revise.scene_id)
+    return sum(spoken_seconds(scene.narration) for scene in scenes)
 
 
 def open_production(project: Project, run_id: UUID, engines: Engines) -> Run:
@@ -111,10 +120,9 @@ def open_production(project: Project, run_id: UUID, engines: Engines) -> Run:
 
 def opened(project: Project, run: Run) -> Project:
     """The project when ``run`` opens; raises TransitionError where its status forbids it."""
-    change = Change.GENERATE_SCRIPT if run.kind is RunKind.SCRIPT else Change.PRODUCE
     return replace(
         project,
-        status=moved(project.status, change),
+        status=moved(project.status, _opening(run)),
         current_run_id=run.id,
         take=run.take,
         progress=0,
@@ -122,6 +130,12 @@ def opened(project: Project, run: Run) -> Project:
         error=None,
         completed_at=None,
     )
+
+
+def _opening(run: Run) -> Change:
+    if run.kind is RunKind.PRODUCTION:
+        return Change.PRODUCE
+    return Change.REVISE if run.revise else Change.GENERATE_SCRIPT
 
 
 def inputs_exist(run: Run) -> Iterator[Task]:
@@ -193,7 +207,9 @@ def closed(
 
 
 def finished(project: Project, run: Run, now: datetime) -> Outcome:
-    """Ends a run whose last task is done; what follows by itself is in ``then``."""
+    """Ends a run whose last task is done; what follows by itself is in ``then``: nothing after a
+    revision, whose user is at the script.
+    """
     run = replace(
         run, state=RunState.DONE, percent=100, closed_at=now, tasks=tuple(map(_dropped, run.tasks))
     )
@@ -203,13 +219,15 @@ def finished(project: Project, run: Run, now: datetime) -> Outcome:
             raise ValueError("a written script came without its text")
         project = replace(
             project,
-            status=moved(project.status, Change.SCRIPT_WRITTEN),
+            status=moved(
+                project.status, Change.SCRIPT_REWRITTEN if project.video else Change.SCRIPT_WRITTEN
+            ),
             script=script,
             script_version=project.script_version + 1,
             message=Note(code="script_ready"),
         )
         run = replace(run, script_version=project.script_version)
-        if project.options.auto_produce and not script.draft:
+        if project.options.auto_produce and not script.draft and run.revise is None:
             return Outcome(project=project, run=run, then=_produced(project, run, now))
     else:
         if project.status is ProjectStatus.GENERATING_AUDIO:

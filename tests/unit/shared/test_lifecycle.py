@@ -113,6 +113,9 @@ def test_a_fact_of_an_older_dispatch_changes_only_the_percent() -> None:
     [
         ("DRAFT", Change.GENERATE_SCRIPT, "GENERATING_SCRIPT"),
         ("GENERATING_SCRIPT", Change.SCRIPT_WRITTEN, "DRAFT"),
+        ("EDITING", Change.REVISE, "GENERATING_SCRIPT"),
+        ("COMPLETED", Change.REVISE, "GENERATING_SCRIPT"),
+        ("GENERATING_SCRIPT", Change.SCRIPT_REWRITTEN, "EDITING"),
         ("DRAFT", Change.PRODUCE, "GENERATING_AUDIO"),
         ("GENERATING_AUDIO", Change.VOICES_DONE, "GENERATING_VIDEO"),
         ("GENERATING_VIDEO", Change.ASSEMBLED, "EDITING"),
@@ -133,6 +136,12 @@ def test_a_change_that_is_not_in_the_table_is_refused_with_a_stable_code() -> No
         moved(ProjectStatus.COMPLETED, Change.PRODUCE)
 
     assert refused.value.code == "wrong_status"
+
+
+@pytest.mark.parametrize("status", ["EDITING", "COMPLETED"])
+def test_beside_a_finished_video_a_script_run_may_only_revise(status: str) -> None:
+    with pytest.raises(TransitionError):
+        moved(ProjectStatus(status), Change.GENERATE_SCRIPT)
 
 
 def test_every_status_can_be_reached_and_left() -> None:

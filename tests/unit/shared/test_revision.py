@@ -5,12 +5,18 @@ moves.
 from dataclasses import replace
 from uuid import UUID
 
-from support.building import a_project, a_script, opened_script
+import pytest
+from support.building import NOW, a_manifest, a_project, a_script, opened_script
 
 from shared.artifacts.keys import script_key
 from shared.commanding import command_of
 from shared.engines import Engines
+from shared.lifecycle import GENERATING
 from shared.messages.commands import Revision, WriteScript
+from shared.messages.manifest import Manifest
+from shared.pipeline import finished, open_script, opened
+from shared.progress import spoken_seconds
+from shared.state import Options, ProjectStatus
 
 OUTCOME = opened_script(a_project(id=UUID(int=1)))
 PROJECT, RUN = OUTCOME.project, OUTCOME.run
@@ -52,3 +58,31 @@ def test_the_command_carries_it() -> None:
     assert isinstance(command, WriteScript)
     assert command.revise == a_revision()
     assert WriteScript.model_validate_json(command.model_dump_json()) == command
+
+
+def test_a_revision_weighs_its_scene_and_a_retry_keeps_its_take() -> None:
+    project = replace(PROJECT, script=BASE, take=4)
+    revise = a_revision()
+
+    fresh = open_script(project, UUID(int=3), Engines(), again=True, revise=revise)
+    retried = open_script(project, UUID(int=4), Engines(), again=False, revise=revise)
+
+    assert (fresh.take, retried.take) == (5, 4)
+    assert fresh.tasks[0].weight == spoken_seconds(BASE.scenes[1].narration)
+
+
+@pytest.mark.parametrize("video", [None, a_manifest()])
+def test_a_revision_may_begin_wherever_nothing_runs_and_ends_by_whether_there_is_a_video(
+    video: Manifest | None,
+) -> None:
+    options = Options(auto_produce=True)
+    for status in set(ProjectStatus) - GENERATING:
+        project = replace(PROJECT, status=status, script=BASE, video=video, options=options)
+        run = open_script(project, UUID(int=3), Engines(), again=True, revise=a_revision())
+        project = opened(project, run)
+
+        outcome = finished(project, replace(run, script=BASE), NOW)
+
+        assert project.status is ProjectStatus.GENERATING_SCRIPT
+        ends = ProjectStatus.EDITING if video else ProjectStatus.DRAFT
+        assert (outcome.project.status, outcome.then) == (ends, None)

@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.auth import User
 from api.errors import RefusedError
 from api.idempotency import Answer, StaleLookError
+from api.requests import Revise
 from api.runs import active_run, held_project, own
 from api.views import RunView
 from shared import pipeline
 from shared.engines import Engines
+from shared.messages.commands import Revision
 from shared.messages.manifest import Manifest
-from shared.state import Project, ProjectStatus, Run, RunKind, TaskState
+from shared.state import Project, ProjectStatus, Run, RunKind, RunState, TaskState
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes
@@ -44,10 +46,36 @@ async def open_script(
     held = await held_project(conn, user, project_id)
     if active := active_run(held):
         follows = held.project.options.auto_produce
-        return _same(held, active, active.kind if follows else RunKind.SCRIPT)
+        kind = active.kind if follows else RunKind.SCRIPT
+        return _same(held, active, kind, known=active.revise is None)
     if held.project.script_ready and not again:
         raise RefusedError("script_exists")
     run = pipeline.open_script(held.project, uuid4(), terms.engines, again=again)
+    return await _opened(conn, held, run, terms)
+
+
+async def open_revision(
+    conn: AsyncConnection, user: User, target: tuple[UUID, UUID], terms: Terms, body: Revise
+) -> Answer:
+    """A script run that does one scene again; ``target`` is project and scene.
+
+    The same again while it runs is the same run. After it failed or was cancelled it is the same
+    take, so that what was paid for is found; after it was done it is another.
+    """
+    project_id, scene_id = target
+    held = await held_project(conn, user, project_id)
+    active = active_run(held)
+    script = held.project.script
+    if script is None:
+        raise RefusedError("run_active" if active else "script_missing")
+    if scene_id not in {scene.id for scene in script.scenes}:
+        raise RefusedError("scene_not_found")
+    revise = Revision(base=script, scene_id=scene_id, kind=body.kind, text=body.instruction or "")
+    last = held.run if held.run is not None and held.run.revise == revise else None
+    if active is not None:
+        return _same(held, active, RunKind.SCRIPT, known=last is active)
+    again = last is None or last.state is RunState.DONE
+    run = pipeline.open_script(held.project, uuid4(), terms.engines, again=again, revise=revise)
     return await _opened(conn, held, run, terms)
 
 
@@ -86,7 +114,8 @@ class Production:
         return await _opened(conn, held, self._run, self._terms, charge=charge)
 
     async def retry(self, conn: AsyncConnection, *, charge: bool = False) -> Answer:
-        """The failed run's kind again, from what is finished; a retried script keeps its take.
+        """The failed run's kind again, from what is finished; a retried script, or revision of one
+        scene, keeps its take.
 
         Where a paid call's outcome is unknown, only ``charge`` makes it again.
         """
@@ -99,7 +128,10 @@ class Production:
             raise RefusedError("charge_unconfirmed")
         if held.run is not None and held.run.kind is RunKind.PRODUCTION:
             return await self.open(conn, charge=unknown)
-        run = pipeline.open_script(held.project, uuid4(), self._terms.engines, again=False)
+        revise = held.run.revise if held.run else None
+        run = pipeline.open_script(
+            held.project, uuid4(), self._terms.engines, again=False, revise=revise
+        )
         return await _opened(conn, held, run, self._terms, charge=unknown)
 
 
@@ -143,8 +175,8 @@ async def reused(project: Project, run: Run, find: Find) -> Run:
     return run
 
 
-def _same(held: Held, active: Run, kind: RunKind) -> Answer:
-    if active.kind is not kind:
+def _same(held: Held, active: Run, kind: RunKind, *, known: bool = True) -> Answer:
+    if active.kind is not kind or not known:
         raise RefusedError("run_active")
     return Answer(body=_run_view(held.project, active))
 

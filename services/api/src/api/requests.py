@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from api.bodies import texts_of
 from shared.messages.base import Aspect, CaptionStyle, Language
-from shared.messages.commands import MAX_SOURCE
+from shared.messages.commands import MAX_SOURCE, RevisionKind
 from shared.messages.script import MAX_SCENES, Card, PictureCard, TitleCard
 
 _BLANK: Final = (
@@ -81,7 +81,7 @@ _Source = Annotated[
     AfterValidator(_clean),
 ]
 _Long = Annotated[_Source | None, BeforeValidator(_blank_is_absent)]
-_Topic = Annotated[Annotated[_Any, Field(max_length=500)] | None, BeforeValidator(_blank_is_absent)]
+_Short = Annotated[Annotated[_Any, Field(max_length=500)] | None, BeforeValidator(_blank_is_absent)]
 _OptionalTitle = Annotated[
     Annotated[_Any, Field(max_length=200)] | None, BeforeValidator(_blank_is_absent)
 ]
@@ -119,7 +119,7 @@ class NewProject(Body):
 
     article: _Long = Field(default=None, description="At most 20,000 characters")
     outline: _Long = Field(default=None, description="Markdown, at most 20,000 characters")
-    topic: _Topic = None
+    topic: _Short = None
     title: _OptionalTitle = Field(default=None, description="Default: taken from the source")
     language: Language | None = Field(default=None, description="Default: guessed from the source")
     aspect: Aspect = "16:9"
@@ -162,6 +162,32 @@ class GenerateScript(Body):
     """``replace`` writes another script over the one that exists."""
 
     replace: _Yes = False
+
+
+def _tell_custom(schema: dict[str, Any]) -> None:
+    """Tells the document what ``Revise`` demands: "custom" says what is wished."""
+    said = {"type": "string", "pattern": SAID_TEXT}
+    schema["anyOf"] = [
+        {"properties": {"kind": {"enum": ["rewrite", "shorten"]}}},
+        {"required": ["instruction"], "properties": {"instruction": said}},
+    ]
+
+
+class Revise(Body):
+    """One scene to be done again. ``instruction`` is what "custom" asks for, and a hint to the
+    others; a blank one counts as absent.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_tell_custom)
+
+    kind: RevisionKind
+    instruction: _Short = None
+
+    @model_validator(mode="after")
+    def _custom_says_what(self) -> Self:
+        if self.kind == "custom" and self.instruction is None:
+            raise PydanticCustomError("instruction_missing", "custom wants an instruction")
+        return self
 
 
 class Complete(Body):

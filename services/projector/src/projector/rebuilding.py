@@ -195,7 +195,7 @@ def _open(found: Rebuilt, line: Line) -> Run:
 
 
 def _run(values: Mapping[str, Any], tasks: tuple[Task, ...]) -> Run:
-    row = {"opened_at": None, **values}
+    row = {"opened_at": None, "revise": None, **values}
     return rows.run_from(typed(tables.runs, row), tasks)
 
 

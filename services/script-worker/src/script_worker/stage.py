@@ -35,7 +35,9 @@ class ScriptStage:
         def wrote(scene: int, scenes: int) -> None:
             share = min(1.0, scene / max(1, scenes))
             percent = PREPARED + (WRITTEN - PREPARED) * share
-            report.progress(percent, Note(code="script_writing", params={"scene": scene}))
+            report.progress(
+                percent, Note(code="script_writing", params={"scene": _place(command, scene)})
+            )
 
         writer = self._writers[command.engine]
         request = _request(command)
@@ -55,6 +57,14 @@ class ScriptStage:
     async def result(self, meta: FactMeta, manifest: Manifest) -> ScriptWritten:
         body = await self._artifacts.read(manifest.blobs["script"])
         return ScriptWritten(meta=meta, manifest=manifest, script=Script.model_validate_json(body))
+
+
+def _place(command: WriteScript, scene: int) -> int:
+    """The scene's number in the script, from 1; a revision writes but one."""
+    if command.revise is None:
+        return scene
+    ids = [one.id for one in command.revise.base.scenes]
+    return ids.index(command.revise.scene_id) + 1
 
 
 def _request(command: WriteScript) -> Request:

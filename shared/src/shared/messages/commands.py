@@ -10,6 +10,7 @@ from shared.messages.manifest import Cue
 from shared.messages.script import Card, Script
 
 MAX_SOURCE = 20_000
+RevisionKind = Literal["rewrite", "shorten", "custom"]
 
 
 class Article(Frozen):
@@ -54,7 +55,7 @@ class Revision(Frozen):
 
     base: Script
     scene_id: UUID
-    kind: Literal["rewrite", "shorten", "custom"]
+    kind: RevisionKind
     text: str = Field(default="", max_length=500)
 
 

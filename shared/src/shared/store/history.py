@@ -65,7 +65,10 @@ def edited(project: Project) -> Event:
 
 
 def _opened(project: Project, run: Run) -> Event:
-    data = {"kind": run.kind.value, "script_version": run.script_version, "take": run.take}
+    data: dict[str, Any] = {"kind": run.kind.value, "script_version": run.script_version}
+    data["take"] = run.take
+    if run.revise:
+        data["revise"] = {"scene_id": str(run.revise.scene_id), "kind": run.revise.kind}
     state = {
         "run": {**rows.run_values(run, project.user_id), "opened_at": rows.iso(run.opened_at)},
         "tasks": [_task_state(task, project) for task in run.tasks],
@@ -78,8 +81,9 @@ def _closed(project: Project, run: Run) -> Event:
     if run.error:
         data["code"] = run.error.code
     values = rows.run_values(run, project.user_id)
+    del values["revise"]  # as it was asked for at the opening
     if run.kind is RunKind.PRODUCTION:
-        del values["script"]  # as it was pinned at the opening
+        del values["script"]  # as it was pinned then
     unfinished = [task for task in run.tasks if task.state is not TaskState.DONE]
     state = {"run": values, "tasks": [_task_state(task, project) for task in unfinished]}
     return _line(run, "run.closed", data, state=state)

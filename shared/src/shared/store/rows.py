@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import RowMapping
 
 from shared.engines import Engines
-from shared.messages.commands import Source
+from shared.messages.commands import Revision, Source
 from shared.messages.facts import Note
 from shared.messages.manifest import Manifest
 from shared.messages.script import Script
@@ -91,6 +91,7 @@ def run_values(run: Run, user_id: str) -> dict[str, Any]:
         "engines": asdict(run.engines),
         "script": _json(run.script),
         "script_version": run.script_version,
+        "revise": _json(run.revise),
         "take": run.take,
         "authorisation": run.authorisation,
         "percent": run.percent,
@@ -109,6 +110,7 @@ def run_from(row: Row, tasks: tuple[Task, ...]) -> Run:
         engines=Engines(**row["engines"]),
         script=Script.model_validate(row["script"]) if row["script"] else None,
         script_version=row["script_version"],
+        revise=Revision.model_validate(row["revise"]) if row["revise"] else None,
         take=row["take"],
         authorisation=row["authorisation"],
         tasks=tasks,

@@ -73,6 +73,7 @@ runs = Table(
     Column("engines", JSONB, nullable=False),
     Column("script", JSONB),
     Column("script_version", Integer),
+    Column("revise", JSONB),
     Column("take", Integer, nullable=False),
     Column("authorisation", Integer, nullable=False, server_default="0"),
     Column("percent", Integer, nullable=False, server_default="0"),

@@ -10,7 +10,7 @@ from api import opening, projects, runs
 from api.auth import Caller
 from api.errors import RefusedError, documented
 from api.idempotency import OnceDep
-from api.requests import Acknowledge, Complete, EditedScript, GenerateScript, Nothing, Retry
+from api.requests import Acknowledge, Complete, EditedScript, GenerateScript, Nothing, Retry, Revise
 from api.routes.deps import ArtifactsDep, CommittedDep, EngineDep, TermsDep
 from api.views import EditedView, FirstView, RunView, StateView
 
@@ -37,6 +37,24 @@ async def generate_script(
     return await once.answer(
         lambda conn: opening.open_script(conn, user, project_id, terms, again=again)
     )
+
+
+@router.post(
+    "/script/scenes/{scene_id}/revise",
+    status_code=202,
+    response_model=RunView,
+    responses=documented(
+        *_KEYS, "scene_not_found", "script_missing", "run_active", "too_many_runs"
+    ),
+)
+async def revise_scene(  # noqa: PLR0913, PLR0917  (the parts of the request)
+    project_id: UUID, scene_id: UUID, body: Revise, user: Caller, once: OnceDep, terms: TermsDep
+) -> Response:
+    """Does one scene of the script again; all others and every id stay. The old script stands
+    until the new one is there.
+    """
+    target = (project_id, scene_id)
+    return await once.answer(lambda conn: opening.open_revision(conn, user, target, terms, body))
 
 
 @router.put(
