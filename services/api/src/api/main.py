@@ -37,7 +37,8 @@ UNREAD_MS = 30_000
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     settings, bus, store = read(ApiSettings), read(BusSettings), read(StoreSettings)
     authenticator = authenticator_of(settings, read(AuthSettings))
-    artifacts = ArtifactStore.at(read(ArtifactSettings).artifacts_url)
+    files = read(ArtifactSettings)
+    artifacts = ArtifactStore.at(files.artifacts_url, files)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")
     engine = impatient(engine, wait_s=settings.database_wait_s)
