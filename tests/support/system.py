@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -91,10 +92,17 @@ def quick_stages(artifacts: ArtifactStore, scenes: int = 3) -> dict[str, QuickSt
 
 @asynccontextmanager
 async def running(
-    database_url: str, rabbitmq_url: str, folder: Any, *, projectors: int = 1, scenes: int = 3
+    database_url: str,
+    rabbitmq_url: str,
+    place: Path | ArtifactStore,
+    *,
+    projectors: int = 1,
+    scenes: int = 3,
 ) -> AsyncIterator[System]:
-    """The system, up; everything is stopped and closed at the end."""
-    artifacts = ArtifactStore.at(f"file://{folder}")
+    """The system, up; everything is stopped and closed at the end. ``place``: a folder or a
+    store.
+    """
+    artifacts = ArtifactStore.at(f"file://{place}") if isinstance(place, Path) else place
     engine = store_engine(database_url, pool=4 + projectors, application="tests")
     stop = asyncio.Event()
     stages = quick_stages(artifacts, scenes)

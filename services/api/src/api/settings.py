@@ -18,6 +18,7 @@ class ApiSettings(Settings):
     ``relay``: whether this process also moves the outbox (if not, projectors must).
     ``link_secret`` signs artifact links; without one each start makes its own. Streams give a sign
     of life every ``stream_alive_s``, and drop a reader that takes nothing for ``slow_reader_s``.
+    ``link_redirects``: links to videos lead on to the bucket, which callers must reach.
     ``database_wait_s``: how long a request waits for a database connection before its 503.
     """
 
@@ -35,6 +36,7 @@ class ApiSettings(Settings):
     slow_reader_s: float = Field(default=20, gt=0)
     link_secret: str | None = Field(default=None, min_length=32, repr=False)
     link_ttl_s: int = Field(default=900, ge=10, le=86_400)
+    link_redirects: bool = False
 
     @field_validator("cors_origins", mode="before")
     @classmethod
