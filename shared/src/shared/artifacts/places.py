@@ -10,7 +10,8 @@ from obstore.store import LocalStore, ObjectStore, S3Store, from_url
 
 from shared.runtime.settings import S3Settings
 
-if TYPE_CHECKING:  # names that obstore has for type checkers alone
+if TYPE_CHECKING:  # names that it has for type checkers alone
+    from obstore import Attributes
     from obstore.store import S3Config
 
 
@@ -35,6 +36,11 @@ def place(url: str, access: S3Settings | None = None) -> ObjectStore:
         config=_config(access),
         client_options={"allow_http": access.s3_endpoint.startswith("http://")},
     )
+
+
+def attributes_for(store: ObjectStore, media_type: str) -> "Attributes | None":
+    """What a bucket says of the bytes to who gets them from it; a folder keeps no such note."""
+    return {"Content-Type": media_type} if isinstance(store, S3Store) else None
 
 
 def _config(access: S3Settings) -> "S3Config":

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from uuid import UUID, uuid4
 
 from obstore import sign_async
@@ -17,13 +17,10 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore, S3Store
 
 from shared.artifacts.keys import tombstone
-from shared.artifacts.places import place, root_of
+from shared.artifacts.places import attributes_for, place, root_of
 from shared.errors import ArtifactMissingError, StoreRefusedError
 from shared.messages.manifest import Blob, Manifest
 from shared.runtime.settings import S3Settings
-
-if TYPE_CHECKING:  # a name that obstore has for type checkers alone
-    from obstore import Attributes
 
 _KEY = re.compile(r"^(script|voice|clip|video)/[0-9a-f]{64}$")
 _BLOB = re.compile(r"^blob/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
@@ -105,14 +102,18 @@ class ArtifactStore:
         digest, size = _digest(file)
         blob = Blob(path=f"blob/{digest}{file.suffix}", size=size, media_type=media_type)
         if not await self.has(blob):
-            await self._store.put_async(blob.path, file, attributes=self._told(media_type))
+            await self._store.put_async(
+                blob.path, file, attributes=attributes_for(self._store, media_type)
+            )
         return blob
 
     async def put_bytes(self, body: bytes, suffix: str, media_type: str) -> Blob:
         path = f"blob/{hashlib.sha256(body).hexdigest()}{suffix}"
         blob = Blob(path=path, size=len(body), media_type=media_type)
         if not await self.has(blob):
-            await self._store.put_async(path, body, attributes=self._told(media_type))
+            await self._store.put_async(
+                path, body, attributes=attributes_for(self._store, media_type)
+            )
         return blob
 
     async def commit(self, manifest: Manifest) -> Manifest:
@@ -199,10 +200,6 @@ class ArtifactStore:
 
     async def read_note(self, path: str) -> bytes | None:
         return await self._read(_checked(path, _NOTE))
-
-    def _told(self, media_type: str) -> "Attributes | None":
-        """What a bucket says of the bytes to who gets them by a signed address."""
-        return {"Content-Type": media_type} if isinstance(self._store, S3Store) else None
 
     async def _read(self, path: str) -> bytes | None:
         try:
