@@ -31,7 +31,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[_BACKENDS] = backends
     folder = Path(tempfile.mkdtemp(prefix="reelay-tests-"))
     starting = backends.start(
-        folder, postgres="postgres_server" in wanted, rabbitmq="rabbitmq_server" in wanted
+        folder,
+        postgres="postgres_server" in wanted,
+        rabbitmq="rabbitmq_server" in wanted,
+        s3="s3_server" in wanted,
     )
     backends.ends.append(lambda: asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
     asyncio.run(starting)
@@ -52,6 +55,12 @@ def postgres_server(pytestconfig: pytest.Config) -> str:
 def rabbitmq_server(pytestconfig: pytest.Config) -> str:
     """The address of a broker for this session alone."""
     return pytestconfig.stash[_BACKENDS].rabbitmq
+
+
+@pytest.fixture(scope="session")
+def s3_server(pytestconfig: pytest.Config) -> str:
+    """The address of an S3 server without buckets."""
+    return pytestconfig.stash[_BACKENDS].s3
 
 
 @pytest.fixture(scope="session")

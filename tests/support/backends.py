@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
+from support.moto_server import MotoServer
 
 from local_stack.servers.postgres import Postgres
 from local_stack.servers.rabbitmq import RabbitMQ
@@ -27,15 +28,18 @@ class Backends:
 
     postgres: str = ""
     rabbitmq: str = ""
+    s3: str = ""
     ends: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
-    async def start(self, folder: Path, *, postgres: bool, rabbitmq: bool) -> None:
+    async def start(self, folder: Path, *, postgres: bool, rabbitmq: bool, s3: bool) -> None:
         """Starts what is wanted, side by side."""
         async with asyncio.TaskGroup() as starting:
             if postgres:
                 starting.create_task(self._postgres(folder / "postgres"))
             if rabbitmq:
                 starting.create_task(self._rabbitmq(folder / "rabbitmq"))
+            if s3:
+                starting.create_task(self._s3())
 
     async def stop(self) -> None:
         """Ends them all, the folder that they live in last."""
@@ -67,6 +71,12 @@ class Backends:
             self.ends.append(server.stop)
             await server.start()
             self.rabbitmq = server.url
+
+    async def _s3(self) -> None:
+        server = MotoServer()
+        self.ends.append(server.stop)
+        await server.start()
+        self.s3 = server.url
 
     def _postgres_container(self) -> str:
         from testcontainers.postgres import PostgresContainer

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -96,16 +97,16 @@ def quick_stages(artifacts: ArtifactStore, scenes: int = 3) -> dict[str, QuickSt
 async def running(
     database_url: str,
     rabbitmq_url: str,
-    folder: Any,
+    place: Path | ArtifactStore,
     *,
     projectors: int = 1,
     scenes: int = 3,
     writer: Writer | None = None,
 ) -> AsyncIterator[System]:
-    """The system, up; everything is stopped and closed at the end. ``writer`` writes the scripts
-    in place of the quick stage.
+    """The system, up; everything is stopped and closed at the end. ``place``: a folder or a
+    store. ``writer`` writes the scripts in place of the quick stage.
     """
-    artifacts = ArtifactStore.at(f"file://{folder}")
+    artifacts = ArtifactStore.at(f"file://{place}") if isinstance(place, Path) else place
     engine = store_engine(database_url, pool=4 + projectors, application="tests")
     stop = asyncio.Event()
     stages = quick_stages(artifacts, scenes)

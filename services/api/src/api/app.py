@@ -92,7 +92,12 @@ def application(parts: Parts) -> FastAPI:
     app.state.committed = committed
     app.state.hub, app.state.reader = hub, reader
     app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
-    app.state.links = Links(parts.link_secret, ttl_s=settings.link_ttl_s, prefix=PREFIX)
+    app.state.links = Links(
+        parts.link_secret,
+        ttl_s=settings.link_ttl_s,
+        prefix=PREFIX,
+        redirects=settings.link_redirects,
+    )
     errors.install(app)
     routers = [part.router for part in (projects, runs, following, events, notices)]
     routers.append(following.linked)

@@ -41,7 +41,8 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         sys.exit(
             "AUTH_MODE=jwt needs LINK_SECRET, 32 characters or more, in all replicas the same."
         )
-    artifacts = ArtifactStore.at(read(ArtifactSettings).artifacts_url)
+    files = read(ArtifactSettings)
+    artifacts = ArtifactStore.at(files.artifacts_url, files)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")
     engine = impatient(engine, wait_s=settings.database_wait_s)

@@ -19,6 +19,7 @@ class ApiSettings(Settings):
     ``link_secret`` signs artifact links; without one each start makes its own. Streams give a sign
     of life every ``stream_alive_s``, and drop a reader that takes nothing for ``slow_reader_s``.
     ``page_dir`` holds a built web page instead of the package's own.
+    ``link_redirects``: links to videos lead on to the bucket, which callers must reach.
     ``database_wait_s``: how long a request waits for a database connection before its 503.
     """
 
@@ -37,6 +38,7 @@ class ApiSettings(Settings):
     link_secret: str | None = Field(default=None, min_length=32, repr=False)
     page_dir: Path | None = None
     link_ttl_s: int = Field(default=900, ge=10, le=86_400)
+    link_redirects: bool = False
 
     @field_validator("cors_origins", mode="before")
     @classmethod

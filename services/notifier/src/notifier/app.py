@@ -6,6 +6,8 @@ import structlog
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 
+from notifier.deliveries import owed
+from notifier.handover import Handover
 from notifier.notice import notice_for
 from notifier.store import NoticeStore
 from shared.messages.milestones import AnyMilestone
@@ -18,8 +20,13 @@ PREFETCH = 30
 _log = structlog.get_logger()
 
 
-def broker_for(rabbitmq_url: str, store: NoticeStore) -> RabbitBroker:
-    """A broker with the one subscriber; an unreadable milestone goes to the dead queue at once."""
+def broker_for(
+    rabbitmq_url: str, store: NoticeStore, handover: Handover | None = None
+) -> RabbitBroker:
+    """A broker with the one subscriber; an unreadable milestone goes to the dead queue at once.
+
+    With ``handover``, a finished video is owed to its owner from the same commit on.
+    """
     joint = "&" if "?" in rabbitmq_url else "?"
     broker = RabbitBroker(
         f"{rabbitmq_url}{joint}heartbeat={HEARTBEAT_S}",
@@ -35,18 +42,21 @@ def broker_for(rabbitmq_url: str, store: NoticeStore) -> RabbitBroker:
         no_reply=True,
     )
     async def on_milestone(milestone: AnyMilestone) -> None:
-        await keep(store, milestone)
+        await keep(store, milestone, handover)
 
     return broker
 
 
-async def keep(store: NoticeStore, milestone: AnyMilestone) -> None:
+async def keep(
+    store: NoticeStore, milestone: AnyMilestone, handover: Handover | None = None
+) -> None:
     """Keeps the notice; a database that is away means wait, not reject."""
     notice = notice_for(milestone)
+    debt = owed(milestone) if handover else None
     pause = 0.2
     while True:
         try:
-            new = await store.add(notice)
+            new = await store.add(notice, debt)
         except Exception as error:
             if not is_away(error):
                 raise
@@ -56,4 +66,6 @@ async def keep(store: NoticeStore, milestone: AnyMilestone) -> None:
         else:
             fail_points.reached("notifier.kept")
             _log.info("notice.kept", kind=notice.kind, notice=str(notice.id), new=new)
+            if handover:
+                handover.wake()
             return

@@ -2,12 +2,25 @@
 
 import asyncio
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from notifier.app import broker_for
+from notifier.deliveries import Deliveries
+from notifier.handover import Handover
+from notifier.settings import HandoverSettings
 from notifier.store import NoticeStore
+from shared.artifacts.store import ArtifactStore
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import MILESTONES_QUEUE
 from shared.runtime import health, service
-from shared.runtime.settings import BusSettings, ProcessSettings, StoreSettings, read
+from shared.runtime.service import supervised
+from shared.runtime.settings import (
+    ArtifactSettings,
+    BusSettings,
+    ProcessSettings,
+    StoreSettings,
+    read,
+)
 from shared.store.engine import store_engine
 
 
@@ -16,12 +29,33 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     engine = store_engine(store.database_url, pool=store.database_pool, application="notifier")
     publisher = Publisher(bus.rabbitmq_url, name="notifier", stop=stop)
     checks: dict[str, health.Check] = {"consuming": lambda: publisher.consumed([MILESTONES_QUEUE])}
+    handover = handover_of(read(HandoverSettings), engine)
     async with health.serving(process.health_host, process.health_port, checks), publisher:
-        broker = broker_for(bus.rabbitmq_url, NoticeStore(engine))
+        broker = broker_for(bus.rabbitmq_url, NoticeStore(engine), handover)
         await broker.start()
-        await stop.wait()
+        if handover is None:
+            await stop.wait()
+        else:
+            await _beside(handover, stop)
         await broker.stop()
     await engine.dispose()
+
+
+def handover_of(settings: HandoverSettings, engine: AsyncEngine) -> Handover | None:
+    """None where videos are handed over to nobody: then no artifacts are needed either."""
+    if not settings.handover_url:
+        return None
+    files = read(ArtifactSettings)
+    artifacts = ArtifactStore.at(files.artifacts_url, files)
+    return Handover(Deliveries(engine), artifacts, settings)
+
+
+async def _beside(handover: Handover, stop: asyncio.Event) -> None:
+    """Hands over until the service stops; what is broken off is made again after its lease."""
+    handing = asyncio.create_task(supervised("handover", handover.run, stop))
+    await stop.wait()
+    handing.cancel()
+    await asyncio.gather(handing, return_exceptions=True)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ _GONE: Final = """
     SELECT id FROM video_projects WHERE deleted_at < now() - interval '7 days'
     ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
 """
-_CHILDREN: Final = ("tasks", "runs", "project_events", "notifier.notices")
+_CHILDREN: Final = ("tasks", "runs", "project_events", "notifier.notices", "notifier.deliveries")
 
 
 class Housekeeping:

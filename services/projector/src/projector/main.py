@@ -22,7 +22,7 @@ from shared.store.engine import store_engine
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     bus, store, files = read(BusSettings), read(StoreSettings), read(ArtifactSettings)
     url, timeout_s = bus.rabbitmq_url, bus.publish_timeout_s
-    artifacts = ArtifactStore.at(files.artifacts_url)
+    artifacts = ArtifactStore.at(files.artifacts_url, files)
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="projector")
     publisher = Publisher(url, name="projector", timeout_s=timeout_s, stop=stop)

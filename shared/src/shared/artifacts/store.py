@@ -7,17 +7,20 @@ import json
 import re
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from obstore.exceptions import AlreadyExistsError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore import sign_async
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import ObjectStore, S3Store
 
 from shared.artifacts.keys import tombstone
+from shared.artifacts.places import attributes_for, place, root_of
 from shared.errors import ArtifactMissingError, StoreRefusedError
 from shared.messages.manifest import Blob, Manifest
+from shared.runtime.settings import S3Settings
 
 _KEY = re.compile(r"^(script|voice|clip|video)/[0-9a-f]{64}$")
 _BLOB = re.compile(r"^blob/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
@@ -37,21 +40,21 @@ class ArtifactStore:
         self._root = root
 
     @classmethod
-    def at(cls, url: str) -> Self:
-        """``file:///folder`` (made if absent) or any address that obstore takes,
-        ``s3://bucket/prefix`` for one.
+    def at(cls, url: str, access: S3Settings | None = None) -> Self:
+        """``file:///folder`` (made if absent), ``s3://bucket/prefix``, or what else obstore
+        takes.
         """
-        parts = urlsplit(url)
-        if parts.scheme in {"", "file"}:
-            root = Path(parts.path)
-            root.mkdir(parents=True, exist_ok=True)
-            return cls(LocalStore(root), root=root)
-        return cls(from_url(url))
+        return cls(place(url, access), root=root_of(url))
 
     async def probe(self) -> None:
-        """Refuses, at start, a store that lets a second create-if-absent pass."""
+        """Refuses, at start, a store that can't be written (no such bucket, a wrong key), or that
+        lets a second create-if-absent pass.
+        """
         path = f"control/probe/{uuid4()}"
-        await self._store.put_async(path, b"1", mode="create")
+        try:
+            await self._store.put_async(path, b"1", mode="create")
+        except (BaseError, FileNotFoundError) as error:
+            raise StoreRefusedError(f"the artifact store takes nothing: {error}") from error
         try:
             await self._store.put_async(path, b"2", mode="create")
         except AlreadyExistsError:
@@ -99,14 +102,18 @@ class ArtifactStore:
         digest, size = _digest(file)
         blob = Blob(path=f"blob/{digest}{file.suffix}", size=size, media_type=media_type)
         if not await self.has(blob):
-            await self._store.put_async(blob.path, file)
+            await self._store.put_async(
+                blob.path, file, attributes=attributes_for(self._store, media_type)
+            )
         return blob
 
     async def put_bytes(self, body: bytes, suffix: str, media_type: str) -> Blob:
         path = f"blob/{hashlib.sha256(body).hexdigest()}{suffix}"
         blob = Blob(path=path, size=len(body), media_type=media_type)
         if not await self.has(blob):
-            await self._store.put_async(path, body)
+            await self._store.put_async(
+                path, body, attributes=attributes_for(self._store, media_type)
+            )
         return blob
 
     async def commit(self, manifest: Manifest) -> Manifest:
@@ -138,11 +145,22 @@ class ArtifactStore:
         """The bytes [start, end) in pieces of at most 1 MiB."""
         end = blob.size if end is None else end
         while start < end:
-            piece = await self._store.get_range_async(
-                _checked(blob.path, _BLOB), start=start, end=min(end, start + _CHUNK)
-            )
+            try:
+                piece = await self._store.get_range_async(
+                    _checked(blob.path, _BLOB), start=start, end=min(end, start + _CHUNK)
+                )
+            except FileNotFoundError:
+                raise ArtifactMissingError(blob.path) from None
             yield bytes(piece)
             start += _CHUNK
+
+    async def signed(self, blob: Blob, ttl: timedelta) -> str | None:
+        """An address that gives the bytes to anybody until ``ttl`` is over; None where the store
+        can't sign (a folder).
+        """
+        if not isinstance(self._store, S3Store):
+            return None
+        return await sign_async(self._store, "GET", _checked(blob.path, _BLOB), ttl)
 
     async def local_file(self, blob: Blob, folder: Path) -> Path:
         """A file with the blob's bytes, not to be changed: the stored one itself, or a copy in

@@ -27,8 +27,22 @@ class StoreSettings(Settings):
     database_pool: int = Field(default=5, ge=1, le=100)
 
 
-class ArtifactSettings(Settings):
-    """``file:///folder`` or ``s3://bucket/prefix`` (credentials as the S3 tools take them)."""
+class S3Settings(Settings):
+    """How buckets are reached; nothing of it matters to folders.
+
+    No endpoint: Amazon's. No key: as S3 tools find theirs. ``s3_path_style`` off: the bucket is in
+    the host's name, and ``s3_endpoint`` has it too.
+    """
+
+    s3_endpoint: str = Field(default="", pattern="^(https?://.+)?$")
+    s3_region: str = "us-east-1"
+    s3_access_key_id: str = Field(default="", repr=False)
+    s3_secret_access_key: str = Field(default="", repr=False)
+    s3_path_style: bool = True
+
+
+class ArtifactSettings(S3Settings):
+    """``file:///folder`` or ``s3://bucket/prefix``."""
 
     artifacts_url: str = Field(repr=False)
 

@@ -146,7 +146,7 @@ async def work(
     ``stop``.
     """
     bus, files = read(BusSettings), read(ArtifactSettings)
-    artifacts = ArtifactStore.at(files.artifacts_url)
+    artifacts = ArtifactStore.at(files.artifacts_url, files)
     await artifacts.probe()
     publisher = Publisher(bus.rabbitmq_url, name=name, timeout_s=bus.publish_timeout_s, stop=stop)
     worker = Worker(

@@ -221,3 +221,19 @@ notices = Table(
     _time("read_at"),
     schema="notifier",
 )
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("project_id", UUID(as_uuid=True), nullable=False),
+    Column("run_id", UUID(as_uuid=True), nullable=False),
+    Column("milestone", JSONB, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("outcome", String(16)),
+    Column("detail", Text, nullable=False, server_default=""),
+    _time("created_at", default=True),
+    _time("settled_at"),
+    schema="notifier",
+)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from api import files, limits
 from api.auth import Caller, User
@@ -21,6 +22,9 @@ LOOK_S: Final = 1.0
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The file", "content": {"application/octet-stream": {}}},
     206: {"description": "A range of it"},
+}
+_BEYOND: Final[dict[int | str, dict[str, Any]]] = {
+    307: {"description": "The bucket's own address of a video (`LINK_REDIRECTS`)"}
 }
 _FILE_CODES: Final = (
     "project_not_found",
@@ -135,7 +139,7 @@ async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
 @linked.get(
     "/{signed}/{file}",
     response_class=Response,
-    responses=_FILE | documented("link_invalid", *_FILE_CODES),
+    responses=_FILE | _BEYOND | documented("link_invalid", *_FILE_CODES),
 )
 async def read_linked(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
@@ -150,4 +154,7 @@ async def read_linked(  # noqa: PLR0913, PLR0917  (the parts of the request)
     user, project_id, name = links.opened(signed)
     async with engine.connect() as conn:
         found = await files.find(conn, user, project_id, name)
+    beyond = None if download else await links.beyond(request, found, artifacts)
+    if beyond is not None:
+        return RedirectResponse(beyond, headers={"Cache-Control": "no-store"})
     return await files.served(request, found, artifacts, download=download)
