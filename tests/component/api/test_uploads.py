@@ -4,9 +4,12 @@ one.
 
 import io
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -271,6 +274,25 @@ async def test_too_large_a_body_is_refused_however_it_comes(
         answer = await sent(real, body)
 
     assert refused(answer, 413, "upload_too_large")
+
+
+@pytest.mark.parametrize(
+    ("doing", "says"),
+    [
+        pytest.param("bytearray(2 << 30)", "MemoryError", id="memory"),
+        pytest.param("open('much', 'wb').write(bytes(80 << 20))", "OSError", id="disk"),
+        pytest.param("exit(resource.getrlimit(0) == (20, 20))", "", id="processor time"),
+    ],
+)
+def test_what_decodes_has_little_room(tmp_path: Path, doing: str, says: str) -> None:
+    program = f"import resource; from api.decoder import confine; confine('picture'); {doing}"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode != 0
+    assert says in done.stderr
 
 
 async def test_a_compressed_body_is_refused(driver: Driver) -> None:
