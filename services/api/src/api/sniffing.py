@@ -8,7 +8,19 @@ from typing import Final, Literal
 from api.errors import RefusedError
 
 Kind = Literal["picture", "music"]
-_FOREIGN: Final = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php", b"%pdf-")
+# In lower case, and long enough that no picture has one by chance.
+_FOREIGN: Final = (
+    *(
+        b"<script",
+        b"<html>",
+        b"<html ",
+        b"<!doctype",
+        b"<svg xmlns",
+        b"<?php ",
+        b"%pdf-1.",
+        b"%pdf-2.",
+    ),
+)
 _MP4_SOUND: Final = frozenset({b"M4A ", b"M4B ", b"mp42", b"mp41", b"isom", b"iso2", b"iso5"})
 _PIECE: Final = 1 << 20
 
