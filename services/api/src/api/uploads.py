@@ -1,5 +1,6 @@
 """Users' own pictures and music: kept, listed, removed, and put into scripts and options."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,11 +13,29 @@ from api.errors import RefusedError
 from api.files import File
 from api.idempotency import Answer
 from api.projects import from_cursor, to_cursor
-from api.views import CountView, UploadPage, UploadView
+from api.sniffing import Kind
+from api.views import CountView, View
 from shared.messages.manifest import Blob
 from shared.store import tables
 
 _U = tables.uploads
+
+
+class UploadView(View):
+    """``width`` and ``height`` of a picture, ``seconds`` of music; null for the other."""
+
+    id: UUID
+    kind: Kind
+    media_type: str
+    width: int | None
+    height: int | None
+    seconds: float | None
+    created_at: datetime
+
+
+class UploadPage(View):
+    items: list[UploadView]
+    next_cursor: str | None
 
 
 async def add(engine: AsyncEngine, user: User, made: Decoded, blob: Blob) -> UploadView:

@@ -11,7 +11,6 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from sqlalchemy import RowMapping
 
-from api.sniffing import Kind
 from shared.messages.base import Aspect, CaptionStyle, Language, Stage
 from shared.messages.script import Scene, Script
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
@@ -304,23 +303,6 @@ class NoticeView(View):
 
 class NoticePage(View):
     items: list[NoticeView]
-    next_cursor: str | None
-
-
-class UploadView(View):
-    """``width`` and ``height`` of a picture, ``seconds`` of music; null for the other."""
-
-    id: UUID
-    kind: Kind
-    media_type: str
-    width: int | None
-    height: int | None
-    seconds: float | None
-    created_at: datetime
-
-
-class UploadPage(View):
-    items: list[UploadView]
     next_cursor: str | None
 
 

@@ -14,7 +14,8 @@ from api.idempotency import OnceDep
 from api.routes.deps import ArtifactsDep, EngineDep, IntakeDep
 from api.routes.following import FILE
 from api.routes.projects import Cursor, Limit
-from api.views import CountView, UploadPage, UploadView
+from api.uploads import UploadPage, UploadView
+from api.views import CountView
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
