@@ -104,7 +104,7 @@ def application(parts: Parts) -> FastAPI:
     document.install(app, tokens=not isinstance(parts.authenticator, LocalUser))
     _add_health(app, parts)
     app.add_middleware(
-        Limits, timeout_s=settings.request_timeout_s, raw=frozenset({("POST", f"{PREFIX}/uploads")})
+        Limits, timeout_s=settings.request_timeout_s, raw=frozenset({f"{PREFIX}/uploads"})
     )
     if settings.cors_origins:
         app.add_middleware(

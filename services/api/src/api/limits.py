@@ -22,11 +22,11 @@ _TIMEOUT: Final = "reelay.timeout"
 
 class Limits:
     """ASGI middleware. The time limit ends with the answer's first byte: a video may stream for
-    longer. ``raw``: methods and paths of the routes that read, and bound, their bodies themselves.
+    longer. ``raw``: the paths of routes that read, and bound, their bodies themselves.
     """
 
     def __init__(
-        self, app: ASGIApp, *, timeout_s: float, raw: frozenset[tuple[str, str]] = frozenset()
+        self, app: ASGIApp, *, timeout_s: float, raw: frozenset[str] = frozenset()
     ) -> None:
         self._app = app
         self._timeout_s = timeout_s
@@ -65,7 +65,7 @@ class Limits:
         if dict(scope["headers"]).get(b"content-encoding", b"identity") != b"identity":
             await _refused("encoding_refused", scope=scope)(scope, receive, send)
             return
-        if (scope["method"], scope["path"]) in self._raw:
+        if scope["path"] in self._raw:
             await self._app(scope, receive, send)
         else:
             await self._with_json(scope, receive, send)

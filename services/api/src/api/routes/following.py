@@ -16,7 +16,7 @@ from api.timeline import timeline
 from api.views import LinkView, StatusView, Timeline
 
 LONGEST_WAIT_S: Final = 25
-FILE: Final[dict[int | str, dict[str, Any]]] = {
+_FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The file", "content": {"application/octet-stream": {}}},
     206: {"description": "A range of it"},
 }
@@ -98,7 +98,7 @@ async def sign_link(
 @router.get(
     "/artifacts/{name:path}",
     response_class=Response,
-    responses=FILE | documented(*_FILE_CODES),
+    responses=_FILE | documented(*_FILE_CODES),
 )
 async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
@@ -121,7 +121,7 @@ async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
 @linked.get(
     "/{signed}/{file}",
     response_class=Response,
-    responses=FILE | documented("link_invalid", *_FILE_CODES),
+    responses=_FILE | documented("link_invalid", *_FILE_CODES),
 )
 async def read_linked(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,

@@ -12,7 +12,6 @@ from api.auth import Caller
 from api.errors import documented
 from api.idempotency import OnceDep
 from api.routes.deps import ArtifactsDep, EngineDep, IntakeDep
-from api.routes.following import FILE
 from api.routes.projects import Cursor, Limit
 from api.uploads import UploadPage, UploadView
 from api.views import CountView
@@ -21,6 +20,13 @@ router = APIRouter(prefix="/uploads", tags=["uploads"])
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {"required": True, "content": {"image/*": _BYTES, "audio/*": _BYTES}}
+}
+_FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The file",
+        "content": dict.fromkeys(("image/jpeg", "image/png", "audio/mp4"), _BYTES),
+    },
+    206: {"description": "A range of it"},
 }
 
 
@@ -59,7 +65,7 @@ async def list_uploads(
 @router.get(
     "/{upload_id}/file",
     response_class=Response,
-    responses=FILE | documented("upload_not_found", "artifact_missing", "range_not_satisfiable"),
+    responses=_FILE | documented("upload_not_found", "artifact_missing", "range_not_satisfiable"),
 )
 async def read_upload(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
