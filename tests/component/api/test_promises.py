@@ -366,4 +366,4 @@ async def test_a_picture_that_was_not_uploaded_by_its_user_is_no_card(driver: Dr
         headers={"If-Match": '"1"'},
     )
 
-    assert refused(answer, 422, "invalid_request")
+    assert refused(answer, 404, "upload_not_found")

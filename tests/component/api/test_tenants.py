@@ -3,12 +3,14 @@
 The routes are taken from the OpenAPI document itself, so a new one is swept without being listed.
 """
 
+import io
 import json
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from PIL import Image
 from support.driving import BASE, Driver, refused
 from support.events import following
 from support.http import parts_of, served
@@ -25,7 +27,7 @@ BODIES: dict[str, Any] = {
 HEADERS = {"put /projects/{project_id}/script": {"If-Match": '"1"'}}
 LISTS = ("/projects", "/unfinished", "/notifications")
 PUBLIC = {"/links/{signed}/{file}"}
-OWN = {"/options", "/events", "/events/tickets", "/unfinished/dismiss", *LISTS}
+OWN = {"/options", "/events", "/events/tickets", "/unfinished/dismiss", "/uploads", *LISTS}
 
 
 async def _routes(driver: Driver) -> list[tuple[str, str]]:
@@ -54,7 +56,17 @@ async def _owned(driver: Driver) -> dict[str, str]:
         "scene_id": view["script"]["scenes"][0]["id"],
         "notice_id": notice,
         "name": "video.mp4",
+        "upload_id": await _uploaded(driver),
     }
+
+
+async def _uploaded(driver: Driver) -> str:
+    body = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(body, "PNG")
+    answer = await driver.call(
+        "POST", "/uploads", content=body.getvalue(), headers={"content-type": "image/png"}
+    )
+    return answer.json()["id"]
 
 
 async def test_every_route_of_a_foreign_thing_is_a_404(driver: Driver) -> None:
@@ -77,8 +89,9 @@ async def test_every_route_of_a_foreign_thing_is_a_404(driver: Driver) -> None:
         assert SECRET_WORDS not in answer.text
         swept += 1
 
-    assert swept >= 18
+    assert swept >= 20
     assert await driver.get(f"/projects/{ids['project_id']}") == before
+    assert [item["id"] for item in (await driver.get("/uploads"))["items"]] == [ids["upload_id"]]
 
 
 async def test_every_route_without_an_id_shows_only_what_is_ones_own(driver: Driver) -> None:
@@ -90,6 +103,7 @@ async def test_every_route_without_an_id_shows_only_what_is_ones_own(driver: Dri
         assert SECRET_WORDS not in text
         assert SECRET_WORDS in json.dumps(await driver.get(path))
 
+    assert (await driver.get("/uploads", user="bob"))["items"] == []
     assert routes == OWN, "a new route wants its place here"
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import document, errors, page
 from api.auth import Authenticator, LocalUser, User
+from api.decoding import Intake
 from api.estimates import Estimates
 from api.limits import Limits
 from api.links import Links
@@ -23,7 +24,7 @@ from api.live.streams import Pace
 from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
-from api.routes import events, following, notices, projects, runs
+from api.routes import events, following, notices, projects, runs, uploads
 from api.settings import ApiSettings
 from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
@@ -89,6 +90,7 @@ def application(parts: Parts) -> FastAPI:
     app.state.artifacts = parts.artifacts
     app.state.authenticator = parts.authenticator
     app.state.terms = Terms(engines=parts.engines, most_active=settings.max_active_runs)
+    app.state.intake = Intake(most_bytes=settings.upload_max_bytes)
     app.state.committed = committed
     app.state.hub, app.state.reader = hub, reader
     app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
@@ -99,7 +101,7 @@ def application(parts: Parts) -> FastAPI:
         redirects=settings.link_redirects,
     )
     errors.install(app)
-    routers = [part.router for part in (projects, runs, following, events, notices)]
+    routers = [part.router for part in (projects, runs, following, events, notices, uploads)]
     routers.append(following.linked)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
@@ -107,7 +109,9 @@ def application(parts: Parts) -> FastAPI:
     document.install(app, tokens=not isinstance(parts.authenticator, LocalUser))
     _add_health(app, parts)
     page.install(app, settings.page_dir)
-    app.add_middleware(Limits, timeout_s=settings.request_timeout_s)
+    app.add_middleware(
+        Limits, timeout_s=settings.request_timeout_s, raw=frozenset({f"{PREFIX}/uploads"})
+    )
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

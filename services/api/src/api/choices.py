@@ -28,15 +28,20 @@ def options(engines: Engines) -> OptionsView:
 
 
 def check(chosen: Mapping[str, Any], language: Language, engines: Engines) -> None:
-    """Raises RefusedError ``unknown_choice`` for a voice, look or music that does not exist."""
+    """Raises RefusedError ``unknown_choice`` for a voice, look or music that does not exist. The
+    caller's own music has been found by then.
+    """
     known = {
         "voice": {voices.DEFAULT, *(one.id for one in _speakers(engines, language))},
         "theme": {theme.id for theme in looks.THEMES},
         "music": {music.id for music in looks.MUSIC},
     }
     for name, ids in known.items():
-        if chosen.get(name) is not None and chosen[name] not in ids:
-            raise RefusedError("unknown_choice", f"{name}: there is no {chosen[name]!r}")
+        value = chosen.get(name)
+        if name == "music" and value is not None and looks.is_own_music(value):
+            continue
+        if value is not None and value not in ids:
+            raise RefusedError("unknown_choice", f"{name}: there is no {value!r}")
 
 
 def _speakers(engines: Engines, language: Language) -> tuple[voices.Speaker, ...]:

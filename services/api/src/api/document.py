@@ -32,7 +32,7 @@ _TICKET: Final = "ticket"
 _IF_MATCH: Final = "if-match"
 _CARDS: Final = (
     *("TitleCard", "ListCard", "NumberCard", "BarsCard", "LineCard", "QuoteCard", "StepsCard"),
-    *("PictureCard", "SplitCard", "Bar", "Point", "Side"),
+    *("PictureCard", "SplitCard", "Bar", "Point", "Side", "Blob"),
 )
 
 Json = dict[str, Any]
@@ -63,8 +63,6 @@ def _complete(made: Json, *, tokens: bool) -> None:
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     for name in _CARDS:
         _close(schemas[name])
-    schemas["PictureCard"]["properties"]["picture"] = {"type": "null"}  # there are no uploads yet
-    schemas.pop("Blob", None)
     if tokens:
         made["components"]["securitySchemes"] = {"bearer": _BEARER}
     for path, method, operation in _operations(made):
@@ -89,7 +87,9 @@ def _refusals(method: str, operation: Json) -> Iterator[str]:
     """What a call can be refused for by the looks of it."""
     if "requestBody" in operation or operation.get("parameters"):
         yield "invalid_request"
-    if method != "get":
+    if operation.get("requestBody", {}).get("content", {}).keys() & {"image/*"}:
+        yield "encoding_refused"
+    elif method != "get":
         yield from _OF_BODIES
 
 
@@ -115,7 +115,7 @@ def _close(card: Json) -> None:
     for schema in card["properties"].values():
         text = schema.get("items", schema)
         if text.get("type") == "string" and "const" not in text:
-            text["pattern"] = ANY_TEXT
+            text.setdefault("pattern", ANY_TEXT)
 
 
 def _sent(schema: Json) -> Json:

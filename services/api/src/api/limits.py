@@ -1,5 +1,5 @@
-"""What every request is held to: a body of 1 MB that is JSON, and an answer that begins within
-the time limit.
+"""What every request is held to: a body of 1 MB that is JSON (but for routes that take raw bytes),
+and an answer that begins within the time limit.
 """
 
 import asyncio
@@ -22,12 +22,15 @@ _TIMEOUT: Final = "reelay.timeout"
 
 class Limits:
     """ASGI middleware. The time limit ends with the answer's first byte: a video may stream for
-    longer.
+    longer. ``raw``: the paths of routes that read, and bound, their bodies themselves.
     """
 
-    def __init__(self, app: ASGIApp, *, timeout_s: float) -> None:
+    def __init__(
+        self, app: ASGIApp, *, timeout_s: float, raw: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
         self._timeout_s = timeout_s
+        self._raw = raw
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,6 +65,12 @@ class Limits:
         if dict(scope["headers"]).get(b"content-encoding", b"identity") != b"identity":
             await _refused("encoding_refused", scope=scope)(scope, receive, send)
             return
+        if scope["path"] in self._raw:
+            await self._app(scope, receive, send)
+        else:
+            await self._with_json(scope, receive, send)
+
+    async def _with_json(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(scope, receive)
         if body is None:
             await _refused("body_too_large", scope=scope)(scope, receive, send)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api import choices, opening
+from api import choices, opening, ownership
 from api.auth import User
 from api.errors import RefusedError
 from api.idempotency import Answer
@@ -58,6 +58,8 @@ def _rows(user: User) -> Select[Any]:
 
 async def create(conn: AsyncConnection, user: User, body: NewProject, terms: Terms) -> Answer:
     """A new draft; nothing is generated until it is asked for, unless ``auto_produce`` asks now."""
+    music = await ownership.music_of(conn, user, body.music)
+    body = body.model_copy(update={"music": music})
     project = _new(user, body)
     choices.check(body.model_dump(), project.language, terms.engines)
     await conn.execute(
@@ -160,6 +162,9 @@ async def change(
     """
     chosen = body.model_dump(exclude_none=True)
     held = await held_project(conn, user, project_id)
+    if music := chosen.get("music"):
+        present = held.project.options.music
+        chosen["music"] = await ownership.music_of(conn, user, music, present=present)
     choices.check(chosen, held.project.language, terms.engines)
     title = chosen.pop("title", held.project.title)
     if "voice" in chosen:
@@ -199,6 +204,7 @@ async def edit_script(
         raise RefusedError(
             "version_conflict", f"it is version {current} now", scriptVersion=current
         )
+    cards = await ownership.cards_of(conn, user, body.scenes, project.script)
     script = Script(
         title=body.title,
         scenes=tuple(
@@ -206,9 +212,9 @@ async def edit_script(
                 id=scene.id or uuid5(project.id, f"{version + 1}/{number}"),
                 narration=scene.narration,
                 heading=scene.heading,
-                card=scene.card,
+                card=card,
             )
-            for number, scene in enumerate(body.scenes)
+            for number, (scene, card) in enumerate(zip(body.scenes, cards, strict=True))
         ),
     )
     change = Change.REVERT_TO_EDITING if project.video else Change.REVERT_TO_DRAFT

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sized
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from api.bodies import texts_of
 from shared.messages.base import Aspect, CaptionStyle, Language
 from shared.messages.commands import MAX_SOURCE, RevisionKind
-from shared.messages.script import MAX_SCENES, Card, PictureCard, TitleCard
+from shared.messages.script import MAX_SCENES, Card, TitleCard
 
 _BLANK: Final = (
     r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as str.strip
@@ -218,6 +218,14 @@ class Nothing(Body):
     """A body without fields, or none at all."""
 
 
+class UploadedPicture(Body):
+    """A picture card that names an upload of the caller."""
+
+    kind: Literal["picture"]
+    picture: Annotated[str, Field(pattern=r"^upload:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    caption: Annotated[_Any, Field(max_length=120)] = ""
+
+
 _CARD: TypeAdapter[Card] = TypeAdapter(Card)
 
 
@@ -225,18 +233,16 @@ def _known_card(value: object) -> object:
     """Messages tolerate unknown fields; a user's edit must not lose one silently."""
     if any("\0" in text for text in texts_of(value)):
         raise PydanticCustomError("nul", "a NUL character is not text")
+    if isinstance(value, dict) and isinstance(value.get("picture"), str):  # pyright: ignore[reportUnknownMemberType]
+        return UploadedPicture.model_validate(value, strict=True)
     try:
         said = json.dumps(value)
     except RecursionError:
         raise PydanticCustomError("nested", "nested too deep") from None
-    card = _CARD.validate_json(said, extra="forbid", strict=True)
-    if isinstance(card, PictureCard) and card.picture is not None:
-        # A path is the bytes' hash, not a right to them; there are no uploads to own one by yet.
-        raise PydanticCustomError("picture_unknown", "there is no such picture of yours")
-    return card
+    return _CARD.validate_json(said, extra="forbid", strict=True)
 
 
-_WireCard = Annotated[Card, BeforeValidator(_known_card)]
+_WireCard = Annotated[Card | UploadedPicture, BeforeValidator(_known_card)]
 
 
 class EditedScene(Body):

@@ -35,6 +35,7 @@ class ApiSettings(Settings):
     max_streams: int = Field(default=20, ge=1)
     stream_alive_s: float = Field(default=15, gt=0)
     slow_reader_s: float = Field(default=20, gt=0)
+    upload_max_bytes: int = Field(default=15_000_000, ge=1)
     link_secret: str | None = Field(default=None, min_length=32, repr=False)
     page_dir: Path | None = None
     link_ttl_s: int = Field(default=900, ge=10, le=86_400)

@@ -197,6 +197,19 @@ stage_timings = Table(
     Column("engine", Text, nullable=False, server_default=""),
 )
 
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("blob", JSONB, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("seconds", Double),
+    _time("created_at", default=True),
+)
+
 tickets = Table(
     "tickets",
     metadata,

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth import User
+from api.decoding import Intake
 from api.links import Links
 from api.live.hub import Hub
 from api.live.streams import Pace
@@ -47,6 +48,10 @@ async def links(request: Request) -> Links:
     return request.app.state.links
 
 
+async def intake(request: Request) -> Intake:
+    return request.app.state.intake
+
+
 async def committed(request: Request) -> Committed:
     return request.app.state.committed
 
@@ -58,4 +63,5 @@ HubDep = Annotated[Hub, Depends(hub)]
 ReaderDep = Annotated[StatusReader, Depends(reader)]
 PaceDep = Annotated[Pace, Depends(pace)]
 LinksDep = Annotated[Links, Depends(links)]
+IntakeDep = Annotated[Intake, Depends(intake)]
 CommittedDep = Annotated[Committed, Depends(committed)]
