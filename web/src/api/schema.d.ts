@@ -159,6 +159,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/video-creation/projects/{project_id}/script/scenes/{scene_id}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revise Scene
+         * @description Does one scene of the script again; all others and every id stay. The old script stands
+         *     until the new one is there.
+         */
+        post: operations["revise_scene"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/video-creation/projects/{project_id}/production": {
         parameters: {
             query?: never;
@@ -437,6 +458,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/video-creation/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Uploads
+         * @description The caller's uploads, newest first.
+         */
+        get: operations["list_uploads"];
+        put?: never;
+        /**
+         * Upload
+         * @description A picture (JPEG, PNG, WebP, GIF) or music (MP3, M4A, AAC, WAV, Ogg, FLAC), the body as it is.
+         *
+         *     It is known by its bytes and made anew: pictures upright, at most 2560 pixels wide and high,
+         *     without metadata, as JPEG or PNG; music of at most 15 minutes as AAC.
+         */
+        post: operations["upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/uploads/{upload_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Upload
+         * @description The upload as it was made anew.
+         */
+        get: operations["read_upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Upload
+         * @description Out of the list for good; scripts and videos that show it stay as they are.
+         */
+        delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/video-creation/links/{signed}/{file}": {
         parameters: {
             query?: never;
@@ -493,6 +581,18 @@ export interface components {
              * @default
              */
             unit: string;
+        };
+        /**
+         * Blob
+         * @description Bytes in the artifact store: ``path`` is ``blob/<sha256 of the bytes>.<ext>``.
+         */
+        Blob: {
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+            /** Media Type */
+            media_type: string;
         };
         /**
          * Changed
@@ -594,7 +694,7 @@ export interface components {
              */
             heading: string;
             /** Card */
-            card?: components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"];
+            card?: (components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"]) | components["schemas"]["UploadedPicture"];
         };
         /** EditedScript */
         EditedScript: {
@@ -969,7 +1069,7 @@ export interface components {
              * @enum {string}
              */
             kind: "picture";
-            picture?: null;
+            picture?: components["schemas"]["Blob"] | null;
             /**
              * Caption
              * @default
@@ -1115,6 +1215,25 @@ export interface components {
              * @default false
              */
             acceptSecondCharge: boolean;
+        };
+        /**
+         * Revise
+         * @description One scene to be done again. ``instruction`` is what "custom" asks for, and a hint to the
+         *     others; a blank one counts as absent.
+         */
+        Revise: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rewrite" | "shorten" | "custom";
+            /** Instruction */
+            instruction?: string | null;
+        } | {
+            /** @enum {unknown} */
+            kind?: "rewrite" | "shorten";
+        } | {
+            instruction: string;
         };
         /**
          * RunKind
@@ -1446,6 +1565,60 @@ export interface components {
              * Format: date-time
              */
             touchedAt: string;
+        };
+        /** UploadPage */
+        UploadPage: {
+            /** Items */
+            items: components["schemas"]["UploadView"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+        };
+        /**
+         * UploadView
+         * @description ``width`` and ``height`` of a picture, ``seconds`` of music; null for the other.
+         */
+        UploadView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "picture" | "music";
+            /** Mediatype */
+            mediaType: string;
+            /** Width */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+        };
+        /**
+         * UploadedPicture
+         * @description A picture card that names an upload of the caller.
+         */
+        UploadedPicture: {
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "picture";
+            /** Picture */
+            picture: string;
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
         };
         /** VoiceView */
         VoiceView: {
@@ -2686,6 +2859,158 @@ export interface operations {
              *     `script_exists`: There is a script already
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_runs`: You have as many active runs as one user may have */
+            429: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revise_scene: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                project_id: string;
+                scene_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revise"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `project_not_found`: There is no such project
+             *     `scene_not_found`: There is no such scene in the script
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             *     `script_missing`: There is no script yet
+             *     `run_active`: A run is active
              */
             409: {
                 headers: {
@@ -4445,6 +4770,449 @@ export interface operations {
             };
         };
     };
+    list_uploads: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPage"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_cursor`: The cursor is not one that this list gave out
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+                "audio/*": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_too_large`: The file is too large, has too many pixels or plays too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `upload_refused`: Only pictures (JPEG, PNG, WebP, GIF) and music (MP3, M4A, AAC, WAV, Ogg, FLAC) are taken
+             *     `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `upload_unreadable`: The file can't be read: it is damaged or incomplete
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `artifacts_unavailable`: The artifact store is away
+             *     `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_upload: {
+        parameters: {
+            query?: {
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "audio/mp4": string;
+                };
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_not_found`: There is no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `artifact_missing`: The artifact was made but is gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_not_satisfiable`: The range lies outside the artifact */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_not_found`: There is no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_linked: {
         parameters: {
             query?: {
@@ -4470,6 +5238,13 @@ export interface operations {
             };
             /** @description A range of it */
             206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The bucket's own address of a video (`LINK_REDIRECTS`) */
+            307: {
                 headers: {
                     [name: string]: unknown;
                 };
