@@ -1,15 +1,6 @@
-"""Users' own pictures and music: real files of every kind, and everything that only looks like
-one.
-"""
+"""Users' own pictures and music: made anew, listed, served, and put into scripts and videos."""
 
 import io
-import struct
-import subprocess
-import sys
-import zipfile
-import zlib
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,50 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.driving import Driver, refused
-from support.http import parts_of, served
-
-from api.app import application
+from support.uploading import JPEG, a_picture, a_sound, saved, taken
 
 pytestmark = pytest.mark.timeout(120)
-JPEG, MP3 = "image/jpeg", "audio/mpeg"
-
-
-def a_picture(form: str, size: tuple[int, int] = (60, 40), **saving: Any) -> bytes:
-    """Left half red, right half blue."""
-    picture = Image.new("RGB", size, (220, 20, 20))
-    picture.paste((20, 20, 220), (size[0] // 2, 0, size[0], size[1]))
-    return _saved(picture, form, **saving)
-
-
-def _saved(picture: Image.Image, form: str, **saving: Any) -> bytes:
-    body = io.BytesIO()
-    picture.save(body, form, **saving)
-    return body.getvalue()
-
-
-def a_sound(form: str, codec: str, seconds: float = 1.0, *, rate: int = 44_100) -> bytes:
-    """A tone."""
-    body = io.BytesIO()
-    times = np.arange(int(rate * seconds)) / rate
-    samples = (8_000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
-    with av.open(body, "w", format=form) as file:
-        stream = file.add_stream(codec, rate=rate, layout="mono")
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
-        frame.rate = rate
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            file.mux(packet)
-    return body.getvalue()
-
-
-async def sent(driver: Driver, body: bytes, media_type: str = JPEG, **more: Any) -> httpx.Response:
-    headers = {"content-type": media_type, **more.pop("headers", {})}
-    return await driver.call("POST", "/uploads", content=body, headers=headers, **more)
-
-
-async def taken(driver: Driver, body: bytes, media_type: str = JPEG, **more: Any) -> dict[str, Any]:
-    answer = await sent(driver, body, media_type, **more)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def shown(driver: Driver, upload: dict[str, Any]) -> Image.Image:
@@ -92,7 +42,7 @@ async def test_colours_of_all_kinds_are_taken(driver: Driver, mode: str) -> None
     form = "JPEG" if mode == "CMYK" else "PNG"
     ramp = Image.linear_gradient("L")
     wide = Image.fromarray(np.asarray(ramp).astype(np.uint16) * 257)
-    body = _saved(wide if mode == "I;16" else ramp.convert(mode), form)
+    body = saved(wide if mode == "I;16" else ramp.convert(mode), form)
 
     picture = (await shown(driver, await taken(driver, body))).convert("L")
 
@@ -117,10 +67,10 @@ async def test_a_photo_is_turned_upright_and_says_nothing_of_its_maker(driver: D
 
 async def test_what_is_transparent_stays_so(driver: Driver) -> None:
     picture = Image.new("RGBA", (20, 20), (220, 20, 20, 255))
-    opaque = await taken(driver, _saved(picture, "PNG"))
+    opaque = await taken(driver, saved(picture, "PNG"))
     picture.putpixel((3, 3), (0, 0, 0, 0))
 
-    clear = await taken(driver, _saved(picture, "PNG", pnginfo=None))
+    clear = await taken(driver, saved(picture, "PNG", pnginfo=None))
 
     assert (opaque["mediaType"], clear["mediaType"]) == (JPEG, "image/png")
     assert (await shown(driver, clear)).getpixel((3, 3))[3] == 0
@@ -150,163 +100,6 @@ async def test_music_of_each_format_is_made_anew(driver: Driver, form: str, code
         samples = [frame.to_ndarray() for frame in track.decode(audio=0)]
     assert track.format.name.startswith("mov")
     assert np.abs(np.concatenate(samples, axis=1)).max() > 0.1
-
-
-def _bomb() -> bytes:
-    """A PNG of 90,000 by 90,000 pixels in some thousand bytes."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    head = struct.pack(">IIBBBBB", 90_000, 90_000, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(bytes(1_000_000), 9)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    )
-
-
-def _zipped() -> bytes:
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("picture.jpg", bytes(10_000_000))
-    return body.getvalue()
-
-
-PLAYLIST = b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n"
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'
-REFUSED: dict[str, tuple[Callable[[], bytes], str, int, str]] = {
-    "SVG": (lambda: SVG, "image/svg+xml", 415, "upload_refused"),
-    "HTML": (lambda: b"<html><script>1</script>", JPEG, 415, "upload_refused"),
-    "PDF": (lambda: b"%PDF-1.7\n", JPEG, 415, "upload_refused"),
-    "an HLS playlist": (lambda: PLAYLIST, "audio/mpegurl", 415, "upload_refused"),
-    "a list of files": (
-        lambda: b"ffconcat version 1.0\nfile /etc/passwd\n",
-        MP3,
-        415,
-        "upload_refused",
-    ),
-    "a playlist behind a tag": (
-        lambda: b"ID3\x03\0\0\0\0\0\0" + PLAYLIST,
-        MP3,
-        422,
-        "upload_unreadable",
-    ),
-    "an archive": (_zipped, JPEG, 415, "upload_refused"),
-    "a picture and an archive": (
-        lambda: a_picture("JPEG") + _zipped(),
-        JPEG,
-        415,
-        "upload_refused",
-    ),
-    "a picture and a page": (
-        lambda: a_picture("GIF") + b"<SCRIPT>alert(1)</SCRIPT>",
-        "image/gif",
-        415,
-        "upload_refused",
-    ),
-    "a comment that is a page": (
-        lambda: a_picture("JPEG", comment=b"<html>"),
-        JPEG,
-        415,
-        "upload_refused",
-    ),
-    "too many pixels": (_bomb, "image/png", 413, "upload_too_large"),
-    "half a JPEG": (lambda: a_picture("JPEG", (900, 900))[:-2_000], JPEG, 422, "upload_unreadable"),
-    "half a PNG": (lambda: a_picture("PNG")[:90], "image/png", 422, "upload_unreadable"),
-    "half a WebP": (lambda: a_picture("WEBP")[:60], "image/webp", 422, "upload_unreadable"),
-    "half a GIF": (lambda: a_picture("GIF")[:40], "image/gif", 422, "upload_unreadable"),
-    "half an M4A": (lambda: a_sound("ipod", "aac")[:3_000], "audio/mp4", 422, "upload_unreadable"),
-    "half a WAV": (
-        lambda: a_sound("wav", "pcm_s16le")[:9_000],
-        "audio/wav",
-        422,
-        "upload_unreadable",
-    ),
-    "half a FLAC": (
-        lambda: a_sound("flac", "flac", 4.0)[:9_000],
-        "audio/flac",
-        422,
-        "upload_unreadable",
-    ),
-    "noise that begins as MP3": (
-        lambda: b"\xff\xfb" + np.random.default_rng(7).bytes(60_000),
-        MP3,
-        422,
-        "upload_unreadable",
-    ),
-    "too long a sound": (
-        lambda: a_sound("flac", "flac", 910, rate=8_000),
-        "audio/flac",
-        413,
-        "upload_too_large",
-    ),
-    "nothing": (lambda: b"", JPEG, 415, "upload_refused"),
-    "a sound as a picture": (lambda: a_sound("flac", "flac"), JPEG, 415, "upload_refused"),
-    "JSON": (lambda: b"{}", "application/json", 415, "upload_refused"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-async def test_everything_else_is_refused(driver: Driver, case: str) -> None:
-    body, media_type, status, code = REFUSED[case]
-
-    answer = await sent(driver, body(), media_type)
-
-    assert refused(answer, status, code)
-    assert (await driver.get("/uploads"))["items"] == []
-
-
-@pytest.mark.parametrize("declared", [True, False], ids=["declared", "in pieces"])
-async def test_too_large_a_body_is_refused_however_it_comes(
-    driver: Driver, *, declared: bool
-) -> None:
-    async def pieces():
-        for _ in range(16):
-            yield bytes(1_000_000)
-
-    app = application(parts_of(driver.engine, driver.artifacts))
-    async with served(app) as url, httpx.AsyncClient(base_url=url) as client:
-        real = Driver(client, driver.engine, driver.artifacts)
-        body: Any = bytes(15_000_001) if declared else pieces()
-
-        answer = await sent(real, body)
-
-    assert refused(answer, 413, "upload_too_large")
-
-
-@pytest.mark.parametrize(
-    ("doing", "says"),
-    [
-        pytest.param("bytearray(2 << 30)", "MemoryError", id="memory"),
-        pytest.param("open('much', 'wb').write(bytes(80 << 20))", "OSError", id="disk"),
-        pytest.param("exit(resource.getrlimit(0) == (20, 20))", "", id="processor time"),
-    ],
-)
-def test_what_decodes_has_little_room(tmp_path: Path, doing: str, says: str) -> None:
-    program = f"import resource; from api.decoder import confine; confine('picture'); {doing}"
-
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-
-    assert done.returncode != 0
-    assert says in done.stderr
-
-
-async def test_a_compressed_body_is_refused(driver: Driver) -> None:
-    answer = await sent(driver, a_picture("JPEG"), headers={"content-encoding": "gzip"})
-
-    assert refused(answer, 415, "encoding_refused")
-
-
-async def test_other_routes_take_no_pictures(driver: Driver) -> None:
-    answer = await driver.call(
-        "POST", "/projects", content=a_picture("JPEG"), headers={"content-type": JPEG}
-    )
-
-    assert refused(answer, 415, "media_type_refused")
 
 
 async def test_uploads_are_listed_page_by_page_and_removed(driver: Driver) -> None:
