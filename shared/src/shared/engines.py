@@ -5,7 +5,7 @@ here.
 from dataclasses import dataclass
 from typing import Final
 
-OFFLINE_WRITER = "offline-2"
+OFFLINE_WRITER = "offline-3"
 ESPEAK_VOICE = "espeak-1"
 KOKORO_VOICE = "kokoro-1"
 EDGE_VOICE = "edge-1"

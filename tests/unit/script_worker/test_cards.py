@@ -4,11 +4,10 @@ import pytest
 
 from script_worker.writers.cards import card
 from script_worker.writers.figures import figures
-from script_worker.writers.phrases import Keywords
 
 
 def made(text: str):
-    return card(text, Keywords.of([text]), "")
+    return card(text)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from script_worker.writers import scenes
-from script_worker.writers.cards import card, items_card, subtitle
+from script_worker.writers.cards import card, items_card
 from script_worker.writers.headings import fits, heading, measured
 from script_worker.writers.headings import title as titled
 from script_worker.writers.paragraphs import Paragraph, paragraphs
@@ -63,11 +63,10 @@ class _Layout:
         said = narration(self._sentences, group)
         if position == 0:
             head = shortened(self._title, _LONGEST_HEADING)
-            shown: Card = TitleCard(subtitle=subtitle(said, self._keywords, head))
+            shown: Card = TitleCard()
         else:
-            shown = self._card(group, said, "")
+            shown = self._card(group, said)
             head = self._heading(group, said, shown)
-            shown = self._card(group, said, head) if shown.kind == "title" else shown
         self._used.append(head)
         return SceneDraft(narration=said, heading=head, card=shown)
 
@@ -85,10 +84,10 @@ class _Layout:
             said = shown.text  # who says it stands on the card
         return heading(said, self._keywords, [*self._used, *doubled])
 
-    def _card(self, group: Sequence[int], said: str, head: str) -> Card:
+    def _card(self, group: Sequence[int], said: str) -> Card:
         numbers = [n for n, _ in groupby(self._sentences[place].paragraph for place in group)]
         part = self._parts[numbers[0]]
         if part.listed and len(numbers) == 1 and 2 <= len(group) <= 8:
             items = [self._sentences[place].text.rstrip("。.；;") for place in group]
             return items_card(items, ordered=part.ordered)
-        return card(said, self._keywords, head)
+        return card(said)

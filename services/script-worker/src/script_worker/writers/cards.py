@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from script_worker.writers import enumerations, figures
-from script_worker.writers.headings import phrases
 from script_worker.writers.lexicon import PRONOUNS
-from script_worker.writers.phrases import Keywords
 from script_worker.writers.sentences import clauses
 from script_worker.writers.text import shortened
 from script_worker.writers.words import is_chinese
@@ -46,22 +44,12 @@ _ENGLISH_SPEAKER: Final = re.compile(
 _ENGLISH_SPEAKER_AFTER: Final = re.compile(rf"^,?\s*(?:{_SPEECH}\s+{_NAME}|{_NAME}\s+{_SPEECH})")
 
 
-def card(text: str, keywords: Keywords, heading: str) -> Card:
-    """Bars, steps, a quote, a figure, a list; else the heading alone with words below it."""
+def card(text: str) -> Card:
+    """Bars, steps, a quote, a figure, a list; else the heading alone: words torn out of the text
+    to stand below it would say less than none.
+    """
     made = _bars(text) or _steps(text) or _quote(text) or _number(text) or _list(text)
-    return made or TitleCard(subtitle=subtitle(text, keywords, heading))
-
-
-def subtitle(text: str, keywords: Keywords, heading: str) -> str:
-    """Up to three phrases of ``text`` that the heading does not hold already."""
-    kept: list[str] = []
-    for phrase in phrases(text, keywords):
-        shown = [heading.lower(), *(k.lower() for k in kept)]
-        if not any(phrase.lower() in other or other in phrase.lower() for other in shown if other):
-            kept.append(phrase)
-        if len(kept) == 3:
-            break
-    return shortened(" · ".join(kept), 120)
+    return made or TitleCard()
 
 
 def items_card(items: Sequence[str], *, ordered: bool) -> Card:

@@ -58,9 +58,3 @@ def trimmed(text: str) -> str:
     if is_chinese(text):
         return shortened(text, MOST_HANZI - 2)
     return shortened(" ".join(text.split()[:MOST_WORDS]), MOST_CHARACTERS)
-
-
-def phrases(text: str, keywords: Keywords) -> list[str]:
-    """Noun phrases of ``text`` that fit a heading, the weightiest first."""
-    found = weighed(text, keywords)
-    return sorted(filter(fits, found), key=lambda phrase: -found[phrase])

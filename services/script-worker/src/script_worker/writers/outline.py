@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Final
 
-from script_worker.writers.cards import MOST_ITEMS, card, items_card, subtitle
+from script_worker.writers.cards import MOST_ITEMS, card, items_card
 from script_worker.writers.headings import heading
 from script_worker.writers.markdown import Block, Section, sections
 from script_worker.writers.phrases import Keywords
@@ -57,10 +57,9 @@ def _drafts(section: Section, keywords: Keywords, *, is_title: bool) -> Iterator
     """The scenes of one section; the first of them says the heading."""
     opening = _sentence(section.title)
     shown = shortened(section.title, LONGEST_HEADING)
-    told = [told for block in _with_lead(section.blocks) for told in _told(block, keywords, shown)]
+    told = [told for block in _with_lead(section.blocks) for told in _told(block)]
     if not told or (is_title and told[0][1].kind != "title"):
-        sub = subtitle(" ".join(_texts([section])), keywords, section.title)
-        told.insert(0, ("", TitleCard(subtitle=sub)))
+        told.insert(0, ("", TitleCard()))
     for narration, shown_card in told:
         said = joined(opening, narration)
         opening = ""
@@ -83,7 +82,7 @@ def _with_lead(blocks: Sequence[Block]) -> Iterator[tuple[str, Block]]:
         lead = ""
 
 
-def _told(led: tuple[str, Block], keywords: Keywords, head: str) -> Iterator[tuple[str, Card]]:
+def _told(led: tuple[str, Block]) -> Iterator[tuple[str, Card]]:
     """Narration and card of each scene of a block."""
     lead, block = led
     if block.kind == "quote":
@@ -95,7 +94,7 @@ def _told(led: tuple[str, Block], keywords: Keywords, head: str) -> Iterator[tup
         yield joined(lead, _sentence(whole)), quote
     elif block.kind == "text":
         for part in _prose(block.parts[0]):
-            yield joined(lead, part), card(part, keywords, head)
+            yield joined(lead, part), card(part)
             lead = ""
     else:
         for items in _even(block.parts):
