@@ -41,7 +41,8 @@ async def _routes(driver: Driver) -> list[tuple[str, str]]:
 
 def _missing(path: str) -> str:
     """What is not there: never the address itself."""
-    return "notice_not_found" if "notice_id" in path else "project_not_found"
+    kinds = {"{notice_id}": "notice_not_found", "{upload_id}": "upload_not_found"}
+    return next((code for part, code in kinds.items() if part in path), "project_not_found")
 
 
 async def _owned(driver: Driver) -> dict[str, str]:
