@@ -119,8 +119,12 @@ export async function shot(page, name, { full = false, type = "png" } = {}) {
   await page.screenshot({ path, type, fullPage: full, ...(type === "jpeg" && { quality: 82 }) });
 }
 
-/** No violation of axe's rules in what is shown now. */
+/** No violation of axe's rules in what is shown once it has come to rest: what fades in is pale. */
 export async function accessible(page, where) {
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+  });
   await page.evaluate(readFileSync(axe, "utf8"));
   const found = await page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
