@@ -20,6 +20,7 @@ from script_worker.writers.llm.writer import LlmWriter
 from script_worker.writers.offline import OfflineWriter
 from shared.artifacts.store import ArtifactStore
 from shared.commanding import command_of
+from shared.engines import OFFLINE_WRITER
 from shared.messages.commands import Command
 from shared.messages.facts import Fact, ScriptWritten, TaskFailed, TaskProgressed
 from shared.runtime.settings import WriterSettings
@@ -92,7 +93,7 @@ async def test_a_script_is_stated_with_its_cost_and_its_scenes_as_they_came(setu
 async def test_a_worker_serves_both_writers(setup: Setup) -> None:
     jobs = setup.jobs("ok")
 
-    await jobs.handle(setup.command(engine="offline-2"), 0)
+    await jobs.handle(setup.command(engine=OFFLINE_WRITER), 0)
 
     assert isinstance(setup.heard.facts[-1], ScriptWritten)
     assert setup.server.calls == []
@@ -176,11 +177,11 @@ def test_slots_fit_who_does_the_work() -> None:
 @pytest.mark.parametrize(
     ("values", "engines"),
     [
-        pytest.param({}, ["offline-2"], id="offline"),
-        pytest.param({"writer": "openai", "llm_model": "m"}, ["offline-2"], id="without a key"),
+        pytest.param({}, [OFFLINE_WRITER], id="offline"),
+        pytest.param({"writer": "openai", "llm_model": "m"}, [OFFLINE_WRITER], id="without a key"),
         pytest.param(
             {"writer": "openai", "llm_model": "m", "llm_api_key": "k"},
-            ["offline-2", "llm-1:openai/m"],
+            [OFFLINE_WRITER, "llm-1:openai/m"],
             id="in full",
         ),
     ],
