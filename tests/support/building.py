@@ -16,6 +16,7 @@ from shared.messages.facts import (
     TaskProgressed,
     TaskStarted,
     VideoAssembled,
+    VisualMade,
     VoiceRecorded,
 )
 from shared.messages.manifest import Blob, Cue, Frames, Manifest
@@ -26,6 +27,7 @@ from shared.state import Project, Run, Task
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RESULTS: dict[str, Any] = {
     "voice": VoiceRecorded,
+    "visual": VisualMade,
     "clip": ClipRendered,
     "assembly": VideoAssembled,
 }
@@ -68,10 +70,12 @@ def opened_script(project: Project | None = None) -> Outcome:
     return pipeline.advanced(pipeline.opened(project, run), run, NOW)
 
 
-def opened_production(project: Project | None = None, scenes: int = 3) -> Outcome:
+def opened_production(
+    project: Project | None = None, scenes: int = 3, *, engines: Engines | None = None
+) -> Outcome:
     """A production as it stands just after opening."""
     project = project or with_script(scenes)
-    run = pipeline.open_production(project, uuid4(), Engines())
+    run = pipeline.open_production(project, uuid4(), engines or Engines())
     return pipeline.advanced(pipeline.opened(project, run), run, NOW)
 
 

@@ -8,6 +8,7 @@ from shared.messages.base import Stage, TaskMeta, derived_id
 from shared.messages.commands import (
     AnyCommand,
     AssembleVideo,
+    MakeVisual,
     RecordVoice,
     RenderClip,
     ScenePart,
@@ -16,10 +17,12 @@ from shared.messages.commands import (
 from shared.messages.manifest import Manifest
 from shared.messages.script import Scene
 from shared.state import Project, Run, Task
+from shared.wishes import blob_of, maker_of, wish_of
 
 TIMEOUT_S: Final[dict[Stage, float]] = {
     "script": 600,
     "voice": 300,
+    "visual": 900,
     "clip": 300,
     "assembly": 900,
 }
@@ -81,6 +84,8 @@ def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
             speaker=project.options.speaker,
             speed=project.options.speed,
         )
+    if task.stage == "visual":
+        return _visual_command(project, run, task, meta)
     voice = _voice(run, task.scene_id)
     return RenderClip(
         meta=meta,
@@ -96,6 +101,25 @@ def command_of(project: Project, run: Run, task: Task) -> AnyCommand:
         aspect=project.options.aspect,
         theme=project.options.theme,
         captions=project.options.captions,
+        visual=blob_of(visual_of(run, task.scene_id)),
+    )
+
+
+def _visual_command(project: Project, run: Run, task: Task, meta: TaskMeta) -> MakeVisual:
+    scene = _scene(run, task.scene_id)
+    wish = wish_of(scene.card)
+    if wish is None:
+        raise ValueError("the scene's card asks for nothing to be made")
+    return MakeVisual(
+        meta=meta,
+        key=task.spec_hash or "",
+        engine=maker_of(wish, run.engines),
+        timeout_s=TIMEOUT_S[task.stage],
+        authorisation=run.authorisation,
+        scene_id=scene.id,
+        kind=wish.kind,
+        prompt=wish.prompt,
+        aspect=project.options.aspect,
     )
 
 
@@ -112,6 +136,14 @@ def parts_of(run: Run) -> tuple[ScenePart, ...]:
         ScenePart(scene_id=s.id, voice_key=voices[s.id].key, clip_key=clips[s.id].key)
         for s in (run.script.scenes if run.script else ())
     )
+
+
+def visual_of(run: Run, scene_id: UUID | None) -> Manifest | None:
+    """What was made for the scene's card; None where it asks for nothing."""
+    task = next((t for t in run.tasks if t.stage == "visual" and t.scene_id == scene_id), None)
+    if task is not None and task.manifest is None:
+        raise ValueError("a clip needs its visual")
+    return task.manifest if task else None
 
 
 def _scene(run: Run, scene_id: UUID | None) -> Scene:

@@ -11,6 +11,7 @@ KOKORO_VOICE = "kokoro-1"
 EDGE_VOICE = "edge-1"
 OPENAI_VOICE = "openai-1"
 FRAMES_RENDERER = "frames-2"
+IMAGE_MAKER = "image-1"
 
 VOICES: Final = {
     "kokoro": KOKORO_VOICE,
@@ -22,11 +23,12 @@ VOICES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """Names with versions; part of every artifact's key."""
+    """Names with versions; part of every artifact's key. Empty: nobody is configured for it."""
 
     writer: str = OFFLINE_WRITER
     voice: str = ESPEAK_VOICE
     renderer: str = FRAMES_RENDERER
+    image: str = ""
 
 
 def voice_engine(wanted: str, *, kokoro: bool) -> str:

@@ -13,6 +13,7 @@ from shared.messages.facts import (
     TaskFailed,
     TaskProgressed,
     VideoAssembled,
+    VisualMade,
     VoiceRecorded,
 )
 from shared.state import Failure, ProjectStatus, Task, TaskState
@@ -80,7 +81,7 @@ def moved(status: ProjectStatus, change: Change) -> ProjectStatus:
         raise TransitionError(status, change) from None
 
 
-RESULTS = (ScriptWritten, VoiceRecorded, ClipRendered, VideoAssembled)
+RESULTS = (ScriptWritten, VoiceRecorded, VisualMade, ClipRendered, VideoAssembled)
 FINAL = frozenset({TaskState.DONE, TaskState.DROPPED})
 _ORDER = {
     TaskState.WAITING: 0,

@@ -5,11 +5,11 @@ lock.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from shared.artifacts import keys
-from shared.commanding import parts_of
+from shared.commanding import parts_of, visual_of
 from shared.engines import Engines
 from shared.lifecycle import Change, moved
 from shared.messages.commands import Revision
@@ -27,6 +27,10 @@ from shared.progress import (
 )
 from shared.state import Failure, Project, ProjectStatus, Run, RunKind, RunState, Task, TaskState
 from shared.voices import family
+from shared.wishes import SECONDS, wish_of
+
+if TYPE_CHECKING:
+    from shared.messages.base import Stage
 
 ATTEMPTS: Final = 3
 RETRY_DELAYS: Final = (timedelta(seconds=10), timedelta(seconds=60))
@@ -87,17 +91,23 @@ def open_production(project: Project, run_id: UUID, engines: Engines) -> Run:
     for position, scene in enumerate(project.script.scenes):
         seconds = spoken_seconds(scene.narration)
         total += seconds
-        for stage, share in (("voice", voice_share), ("clip", CLIP_SHARE)):
-            tasks.append(
-                Task(
-                    id=uuid5(run_id, f"{stage}/{scene.id}"),
-                    run_id=run_id,
-                    stage=stage,  # pyright: ignore[reportArgumentType]  (a literal of the tuple above)
-                    scene_id=scene.id,
-                    position=position,
-                    weight=seconds * share,
-                )
+        wish = wish_of(scene.card)
+        weights: dict[Stage, float] = {
+            "voice": seconds * voice_share,
+            **({"visual": SECONDS[wish.kind]} if wish else {}),
+            "clip": seconds * CLIP_SHARE,
+        }
+        tasks += [
+            Task(
+                id=uuid5(run_id, f"{stage}/{scene.id}"),
+                run_id=run_id,
+                stage=stage,
+                scene_id=scene.id,
+                position=position,
+                weight=weight,
             )
+            for stage, weight in weights.items()
+        ]
     tasks.append(
         Task(
             id=uuid5(run_id, "assembly"),
@@ -140,14 +150,18 @@ def _opening(run: Run) -> Change:
 
 def inputs_exist(run: Run) -> Iterator[Task]:
     """Waiting tasks that could start; the same answer however often it is asked."""
-    voices = {task.scene_id: task for task in run.tasks if task.stage == "voice"}
+    unready = {
+        task.scene_id
+        for task in run.tasks
+        if task.stage in {"voice", "visual"} and task.state is not TaskState.DONE
+    }
     clips_done = all(task.state is TaskState.DONE for task in run.tasks if task.stage == "clip")
     for task in run.tasks:
         if task.state is not TaskState.WAITING:
             continue
         if (
-            task.stage in {"script", "voice"}
-            or (task.stage == "clip" and voices[task.scene_id].state is TaskState.DONE)
+            task.stage in {"script", "voice", "visual"}
+            or (task.stage == "clip" and task.scene_id not in unready)
             or (task.stage == "assembly" and clips_done)
         ):
             yield task
@@ -164,10 +178,14 @@ def key_of(project: Project, run: Run, task: Task) -> str:
     scene = next(scene for scene in run.script.scenes if scene.id == task.scene_id)
     if task.stage == "voice":
         return keys.voice_key(project, run, scene)
+    if task.stage == "visual":
+        if (wish := wish_of(scene.card)) is None:
+            raise ValueError("the scene's card asks for nothing to be made")
+        return keys.visual_key(project, run, wish)
     voice = next(t for t in run.tasks if t.stage == "voice" and t.scene_id == task.scene_id)
     if voice.manifest is None:
         raise ValueError("a clip needs its voice")
-    return keys.clip_key(project, run, scene, voice.manifest)
+    return keys.clip_key(project, run, scene, voice.manifest, visual_of(run, scene.id))
 
 
 def advanced(project: Project, run: Run, now: datetime) -> Outcome:

@@ -57,8 +57,8 @@ def activity(run: Run) -> Note:
             return task.note
         started = task.state is TaskState.RUNNING
         return Note(code="script_preparing" if started else "script_queued")
-    voices, clips = _of(run, "voice"), _of(run, "clip")
-    for code, tasks in (("voice_recording", voices), ("clip_rendering", clips)):
+    for code, stage in _DOING.items():
+        tasks = _of(run, stage)
         done = sum(task.state is TaskState.DONE for task in tasks)
         if done < len(tasks):
             if not done and not any(task.state is TaskState.RUNNING for task in tasks):
@@ -67,6 +67,11 @@ def activity(run: Run) -> Note:
     return Note(code="video_assembling")
 
 
+_DOING: Final = {
+    "voice_recording": "voice",
+    "visual_making": "visual",
+    "clip_rendering": "clip",
+}
 _WAITING: Final = frozenset({TaskState.READY, TaskState.DISPATCHED})
 
 
@@ -93,6 +98,10 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
     "voice_recording": {
         "zh-CN": "正在生成配音（{done}/{total}）…",
         "en": "Recording the narration ({done}/{total})…",
+    },
+    "visual_making": {
+        "zh-CN": "正在生成图片（{done}/{total}）…",
+        "en": "Generating pictures ({done}/{total})…",
     },
     "clip_rendering": {
         "zh-CN": "正在制作画面（{done}/{total}）…",
@@ -134,6 +143,25 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
     "picture_unreadable": {
         "zh-CN": "有一幕的图片无法打开。请换一张 JPEG、PNG 或 WebP 图片（不超过 20 MB）。",
         "en": "A scene's picture can't be opened. Choose a JPEG, PNG or WebP of at most 20 MB.",
+    },
+    "visual_failed": {
+        "zh-CN": "画面素材生成失败，请重试。",
+        "en": "A picture for a scene could not be generated. Try again.",
+    },
+    "visual_unreadable": {
+        "zh-CN": "服务商返回的图片无法打开，可能已产生费用。请修改这一幕的提示词，或要求重新生成。",
+        "en": "What the provider sent as a scene's picture can't be opened; it may have been "
+        "charged. Change the scene's prompt or ask for another one.",
+    },
+    "visual_expired": {
+        "zh-CN": "服务商已不再保留生成的结果，费用可能已经产生。请要求重新生成（会再次计费）。",
+        "en": "The provider no longer has what it made, which may have been charged. Ask for "
+        "another one; that is charged again.",
+    },
+    "image_not_configured": {
+        "zh-CN": "图片生成服务尚未配置。请改用上传的图片，或请管理员补全设置。",
+        "en": "No image generator is configured. Upload a picture instead, or have the settings "
+        "completed.",
     },
     "music_unreadable": {
         "zh-CN": "背景音乐无法打开。请换一个音频文件（不超过 50 MB）或选择内置音乐。",
@@ -182,8 +210,8 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "en": "The provider rejected the request (model or parameters). Have the settings checked.",
     },
     "prompt_refused": {
-        "zh-CN": "模型拒绝为这些内容写脚本。请修改内容后重新生成。",
-        "en": "The model refused to write about this. Change the content and generate again.",
+        "zh-CN": "服务商的模型拒绝处理这些内容。请修改内容或提示词后重新生成。",
+        "en": "The provider's model refused this. Change the content or the prompt and try again.",
     },
     "reply_invalid": {
         "zh-CN": "模型的回答不是可用的脚本，修正一次后仍然不行。请重新生成或更换模型。",
@@ -214,6 +242,10 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
     "voice_timeout": {
         "zh-CN": "配音超时，请重试。",
         "en": "Recording the narration took too long. Try again.",
+    },
+    "visual_timeout": {
+        "zh-CN": "生成画面素材超时。请重试；已付费的任务会继续，不会重复付费。",
+        "en": "Generating a picture took too long. Try again; what is paid for is taken up again.",
     },
     "clip_timeout": {
         "zh-CN": "画面制作超时，请重试。",
@@ -264,6 +296,7 @@ _USER_MAY_RETRY: Final = frozenset(
         "outcome_unknown",
         "script_timeout",
         "voice_timeout",
+        "visual_timeout",
         "clip_timeout",
         "assembly_timeout",
         "run_timeout",

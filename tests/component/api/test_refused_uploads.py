@@ -155,7 +155,9 @@ async def test_too_large_a_body_is_refused_however_it_comes(
     ],
 )
 def test_what_decodes_has_little_room(tmp_path: Path, doing: str, says: str) -> None:
-    program = f"import resource; from api.decoder import confine; confine('picture'); {doing}"
+    program = (
+        f"import resource; from shared.foreign.decoder import confine; confine('picture'); {doing}"
+    )
 
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -727,7 +727,7 @@ export interface components {
             /** Usercanretry */
             userCanRetry: boolean;
             /** Stage */
-            stage: ("script" | "voice" | "clip" | "assembly") | null;
+            stage: ("script" | "voice" | "visual" | "clip" | "assembly") | null;
             /** Scene */
             scene: number | null;
             /** Sceneid */
@@ -779,7 +779,7 @@ export interface components {
             /** Runid */
             runId: string | null;
             /** Stage */
-            stage: ("script" | "voice" | "clip" | "assembly") | null;
+            stage: ("script" | "voice" | "visual" | "clip" | "assembly") | null;
             /** Scene */
             scene: number | null;
             /** Sceneid */
@@ -1042,7 +1042,10 @@ export interface components {
              */
             label: string;
         };
-        /** OptionsView */
+        /**
+         * OptionsView
+         * @description ``visuals``: what cards may have made by a prompt; empty where no generator is configured.
+         */
         OptionsView: {
             limits: components["schemas"]["LimitsView"];
             /** Languages */
@@ -1057,11 +1060,15 @@ export interface components {
             themes: components["schemas"]["ChoiceView"][];
             /** Music */
             music: components["schemas"]["ChoiceView"][];
+            /** Visuals */
+            visuals: "image"[];
         };
         /**
          * PictureCard
-         * @description A picture out of the artifact store, shown whole; without one, the heading and the caption
-         *     stand alone as on a title card.
+         * @description A picture out of the artifact store, shown whole. Without one, the picture that ``prompt``
+         *     asks for is made; without either, the heading and the caption stand alone as on a title card.
+         *
+         *     ``take`` is the user's "another one": a greater one asks for another picture of the same prompt.
          */
         PictureCard: {
             /**
@@ -1075,6 +1082,16 @@ export interface components {
              * @default
              */
             caption: string;
+            /**
+             * Prompt
+             * @default
+             */
+            prompt: string;
+            /**
+             * Take
+             * @default 0
+             */
+            take: number;
         };
         /** PieceView */
         PieceView: {
@@ -1292,7 +1309,8 @@ export interface components {
         };
         /**
          * SceneView
-         * @description ``voice`` and ``clip`` are null while no production has been asked for.
+         * @description ``voice`` and ``clip`` are null while no production has been asked for, ``visual`` also where
+         *     the scene's card asks for nothing to be made.
          */
         SceneView: {
             /**
@@ -1303,6 +1321,7 @@ export interface components {
             /** Heading */
             heading: string;
             voice: components["schemas"]["PieceView"] | null;
+            visual: components["schemas"]["PieceView"] | null;
             clip: components["schemas"]["PieceView"] | null;
         };
         /** ScriptView */
@@ -1361,7 +1380,7 @@ export interface components {
              * Stage
              * @enum {string}
              */
-            stage: "script" | "voice" | "clip" | "assembly";
+            stage: "script" | "voice" | "visual" | "clip" | "assembly";
             /** Percent */
             percent: number;
             /** Done */
@@ -1619,6 +1638,16 @@ export interface components {
              * @default
              */
             caption: string;
+            /**
+             * Prompt
+             * @default
+             */
+            prompt: string;
+            /**
+             * Take
+             * @default 0
+             */
+            take: number;
         };
         /** VoiceView */
         VoiceView: {
@@ -3158,6 +3187,7 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_missing`: There is no script yet
+             *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
@@ -3307,6 +3337,7 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `not_failed`: Only a failed project can be retried
+             *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
              *     `run_active`: A run is active
              *     `charge_unconfirmed`: A paid call may have been charged, and its result is unknown
              */

@@ -13,7 +13,7 @@ export function activity(status: Status): { key: string; done: number; total: nu
     const begun = status.lastSeenAt !== null;
     return { key: !begun ? "script_queued" : status.progress > 10 ? "script_writing" : "script_preparing", done: 0, total: 0 };
   }
-  for (const [name, key] of [["voice", "voice_recording"], ["clip", "clip_rendering"]] as const) {
+  for (const [name, key] of [["voice", "voice_recording"], ["visual", "visual_making"], ["clip", "clip_rendering"]] as const) {
     const found = stage(status, name);
     if (found && found.done < found.total) {
       const idle = name === "voice" && found.done === 0 && status.lastSeenAt === null;

@@ -9,7 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 Json = dict[str, Any]
-STAGES: Final = {"script": "Script", "voice": "Voices", "clip": "Clips", "assembly": "Assembly"}
+STAGES: Final = {
+    "script": "Script",
+    "voice": "Voices",
+    "visual": "Pictures",
+    "clip": "Clips",
+    "assembly": "Assembly",
+}
 _WIDTH: Final = 40
 
 

@@ -9,7 +9,8 @@ from shared import looks, voices
 from shared.engines import Engines
 from shared.messages.base import Language
 from shared.messages.commands import MAX_SOURCE
-from shared.messages.script import MAX_SCENES
+from shared.messages.script import MAX_SCENES, Script
+from shared.wishes import missing_of
 
 
 def options(engines: Engines) -> OptionsView:
@@ -24,6 +25,7 @@ def options(engines: Engines) -> OptionsView:
         voices=[_voice(one) for lang in voices.LANGUAGES for one in _speakers(engines, lang)],
         themes=[_choice(theme) for theme in looks.THEMES],
         music=[_choice(music) for music in looks.MUSIC],
+        visuals=["image"] if engines.image else [],
     )
 
 
@@ -42,6 +44,14 @@ def check(chosen: Mapping[str, Any], language: Language, engines: Engines) -> No
             continue
         if value is not None and value not in ids:
             raise RefusedError("unknown_choice", f"{name}: there is no {value!r}")
+
+
+def check_visuals(script: Script, engines: Engines) -> None:
+    """Raises RefusedError ``image_not_configured`` for a script with a card whose picture nobody
+    is there to make: before the run opens, not after its first voice.
+    """
+    if (kind := missing_of(script, engines)) is not None:
+        raise RefusedError(f"{kind}_not_configured")
 
 
 def _speakers(engines: Engines, language: Language) -> tuple[voices.Speaker, ...]:

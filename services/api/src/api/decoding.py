@@ -1,9 +1,6 @@
 """Uploads received and made anew: the body goes to a file, a process of its own decodes it."""
 
 import asyncio
-import json
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,23 +8,11 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from api.errors import RefusedError
-from api.sniffing import Kind, sniffed
+from shared.foreign.decoding import Decoded, decoded
+from shared.foreign.errors import RefusedFileError
+from shared.foreign.sniffing import sniffed
 
-LONGEST_S: Final = 110
 _AT_ONCE: Final = 2
-_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
-    """``width`` and ``height`` of a picture, ``seconds`` of music."""
-
-    kind: Kind
-    file: Path
-    media_type: str
-    width: int | None = None
-    height: int | None = None
-    seconds: float | None = None
 
 
 class Intake:
@@ -45,11 +30,15 @@ class Intake:
             raise RefusedError("upload_refused", f"Content-Type is {said[:100] or 'missing'}")
         source = folder / "received"
         await self._receive(request, source)
-        found = await asyncio.to_thread(sniffed, source)
-        if found.kind != declared:
-            raise RefusedError("upload_refused", f"Content-Type is {said[:100]}, the bytes differ")
-        async with self._turns:
-            return await _decoded(found.kind, found.format, source, folder / "made")
+        try:
+            found = await asyncio.to_thread(sniffed, source)
+            if found.kind != declared:
+                wrong = f"Content-Type is {said[:100]}, the bytes differ"
+                raise RefusedError("upload_refused", wrong)
+            async with self._turns:
+                return await decoded(found.kind, found.format, source, folder / "made")
+        except RefusedFileError as refused:
+            raise RefusedError(refused.code, refused.detail) from None
 
     async def _receive(self, request: Request, file: Path) -> None:
         length = request.headers.get("content-length", "0")
@@ -68,28 +57,3 @@ class Intake:
 
     def _too_large(self) -> RefusedError:
         return RefusedError("upload_too_large", f"at most {self._most} bytes")
-
-
-async def _decoded(kind: Kind, form: str, source: Path, out: Path) -> Decoded:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-m", "api.decoder", kind, form, str(source), str(out)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=_ENVIRONMENT,
-    )
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            told, _ = await process.communicate()
-    except TimeoutError:
-        raise RefusedError("upload_unreadable", "decoding took too long") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise RefusedError("upload_unreadable", "decoding went beyond its limits")
-    said = json.loads(told)
-    if "code" in said:
-        raise RefusedError(said["code"], said["detail"])
-    return Decoded(kind=kind, **{**said, "file": out.parent / said["file"]})

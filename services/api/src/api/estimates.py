@@ -21,6 +21,7 @@ FEWEST: Final = 5
 _ENGINE_OF: Final[dict[Stage, str]] = {
     "script": "writer",
     "voice": "voice",
+    "visual": "image",
     "clip": "renderer",
     "assembly": "renderer",
 }
@@ -118,7 +119,7 @@ def eta(tasks: Sequence[Task], engines: Mapping[str, str], timings: Timings) -> 
         own = [task for task in tasks if task.stage == stage and task.state is not TaskState.DONE]
         if not own:
             continue
-        seen = timings.get((stage, engines[engine]), ())
+        seen = timings.get((stage, engines.get(engine, "")), ())
         if len(seen) < FEWEST:
             return None
         workers = max(1, sum(task.state is TaskState.RUNNING for task in own))

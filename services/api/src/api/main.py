@@ -17,10 +17,12 @@ from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.errors import ServiceError
+from shared.makers import image_engine
 from shared.runtime import service
 from shared.runtime.settings import (
     ArtifactSettings,
     BusSettings,
+    ImageSettings,
     ProcessSettings,
     StoreSettings,
     VoiceSettings,
@@ -52,7 +54,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         engine=engine,
         artifacts=artifacts,
         authenticator=authenticator,
-        engines=engines_of(read(WriterSettings), read(VoiceSettings)),
+        engines=engines_of(read(WriterSettings), read(VoiceSettings), read(ImageSettings)),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
         broker_up=lambda: beside.broker_up,
@@ -62,13 +64,15 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     await engine.dispose()
 
 
-def engines_of(writer: WriterSettings, voice: VoiceSettings) -> Engines:
+def engines_of(writer: WriterSettings, voice: VoiceSettings, image: ImageSettings) -> Engines:
     """What new runs pin. A setting that is missing ends the process here, by name, before any run
     could open and fail.
     """
     try:
         check_voice(voice)
-        return Engines(writer=writer_engine(writer), voice=pinned_voice(voice))
+        return Engines(
+            writer=writer_engine(writer), voice=pinned_voice(voice), image=image_engine(image)
+        )
     except ServiceError as missing:
         sys.exit(f"{missing.code}: {missing.detail}")
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api import choices
 from api.auth import User
 from api.errors import RefusedError
 from api.idempotency import Answer, StaleLookError
@@ -109,6 +110,7 @@ class Production:
             return _same(held, active, RunKind.PRODUCTION)
         if held.project.script is None:
             raise RefusedError("script_missing")
+        choices.check_visuals(held.project.script, self._terms.engines)
         if self._run is None or self._run.script_version != held.project.script_version:
             raise StaleLookError
         return await _opened(conn, held, self._run, self._terms, charge=charge)

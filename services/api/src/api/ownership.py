@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth import User
 from api.errors import RefusedError
 from api.requests import EditedScene, UploadedPicture
-from api.sniffing import Kind
+from shared.foreign.sniffing import Kind
 from shared.looks import is_own_music
 from shared.messages.manifest import Blob
 from shared.messages.script import Card, PictureCard, Script
@@ -64,7 +64,8 @@ async def cards_of(
             known[name] = await own_blob(conn, user, "picture", name)
         picture = known[name] if name is not None else None
         if isinstance(card, UploadedPicture):
-            cards.append(PictureCard(picture=picture, caption=card.caption))
+            own = card.model_dump(include={"caption", "prompt", "take"})
+            cards.append(PictureCard(picture=picture, **own))
         elif isinstance(card, PictureCard):
             cards.append(card.model_copy(update={"picture": picture}))
         else:

@@ -224,6 +224,8 @@ class UploadedPicture(Body):
     kind: Literal["picture"]
     picture: Annotated[str, Field(pattern=r"^upload:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     caption: Annotated[_Any, Field(max_length=120)] = ""
+    prompt: Annotated[_Any, Field(max_length=1_000)] = ""
+    take: Annotated[int, Field(ge=0, le=1_000, strict=True)] = 0
 
 
 _CARD: TypeAdapter[Card] = TypeAdapter(Card)

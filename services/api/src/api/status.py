@@ -16,6 +16,7 @@ from api.auth import User
 from api.errors import RefusedError
 from api.estimates import Estimates, ahead_of, eta
 from api.views import ErrorView, PieceView, SceneView, StageView, StatusView, step_of
+from shared.messaging.topology import STAGES
 from shared.progress import failure_text, stage_percent, user_can_retry
 from shared.state import Failure, ProjectStatus, RunKind, RunState, Task, TaskState
 from shared.store import tables
@@ -189,7 +190,7 @@ async def _tasks_of(conn: AsyncConnection, run_ids: Collection[UUID]) -> dict[UU
 
 def _stages(pieces: Sequence[_Piece]) -> list[StageView]:
     views: list[StageView] = []
-    for stage in ("script", "voice", "clip", "assembly"):
+    for stage in STAGES:
         own = [piece for piece in pieces if piece.task.stage == stage]
         if own:
             tasks = [piece.task for piece in own]
@@ -215,6 +216,7 @@ def _scenes(row: Any, tasks: Sequence[Task]) -> list[SceneView]:
             id=scene_id,
             heading=heading,
             voice=pieces.get(("voice", scene_id)) if production else None,
+            visual=pieces.get(("visual", scene_id)) if production else None,
             clip=pieces.get(("clip", scene_id)) if production else None,
         )
         for scene_id, heading in zip(row["scene_ids"] or (), row["headings"] or (), strict=True)

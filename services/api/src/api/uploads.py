@@ -8,13 +8,13 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.auth import User
-from api.decoding import Decoded
 from api.errors import RefusedError
 from api.files import File
 from api.idempotency import Answer
 from api.projects import from_cursor, to_cursor
-from api.sniffing import Kind
 from api.views import CountView, View
+from shared.foreign.decoding import Decoded
+from shared.foreign.sniffing import Kind
 from shared.messages.manifest import Blob
 from shared.store import tables
 

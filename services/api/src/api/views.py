@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import RowMapping
 
 from shared.messages.base import Aspect, CaptionStyle, Language, Stage
+from shared.messages.commands import VisualKind
 from shared.messages.script import Scene, Script
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
 from shared.voices import Gender
@@ -148,6 +149,8 @@ class LimitsView(View):
 
 
 class OptionsView(View):
+    """``visuals``: what cards may have made by a prompt; empty where no generator is configured."""
+
     limits: LimitsView
     languages: list[Language]
     aspects: list[Aspect]
@@ -155,6 +158,7 @@ class OptionsView(View):
     voices: list[VoiceView]
     themes: list[ChoiceView]
     music: list[ChoiceView]
+    visuals: list[VisualKind]
 
 
 class TicketView(View):
@@ -216,11 +220,14 @@ class PieceView(View):
 
 
 class SceneView(View):
-    """``voice`` and ``clip`` are null while no production has been asked for."""
+    """``voice`` and ``clip`` are null while no production has been asked for, ``visual`` also where
+    the scene's card asks for nothing to be made.
+    """
 
     id: UUID
     heading: str
     voice: PieceView | None
+    visual: PieceView | None
     clip: PieceView | None
 
 

@@ -50,9 +50,11 @@ class ClipStage:
 
 
 async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) -> ClipJob:
-    """What the renderer is given; a picture card's picture is fetched into ``folder``."""
+    """What the renderer is given; a picture card's picture, the user's own or the one that was
+    made for it, is fetched into ``folder``.
+    """
     card = command.card
-    picture = card.picture if isinstance(card, PictureCard) else None
+    picture = (card.picture or command.visual) if isinstance(card, PictureCard) else None
     if picture is not None and picture.size > MOST_PICTURE_BYTES:
         raise StageError("picture_unreadable", f"{picture.size} bytes", retryable=False)
     return ClipJob(

@@ -10,12 +10,14 @@ from media_worker.clip import ClipStage
 from media_worker.render.adapter import FramesRenderer
 from media_worker.settings import MediaSettings
 from media_worker.speech.served import speeches
+from media_worker.visual import VisualStage
+from media_worker.visuals.served import makers
 from media_worker.voice import VoiceStage
 from media_worker.workspace import sweep
 from shared.artifacts.store import ArtifactStore
-from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip
+from shared.messages.commands import AssembleVideo, MakeVisual, RecordVoice, RenderClip
 from shared.runtime import service
-from shared.runtime.settings import ProcessSettings, VoiceSettings, read
+from shared.runtime.settings import ImageSettings, ProcessSettings, VoiceSettings, read
 from shared.runtime.worker import StageSpec, work
 from shared.voice_choice import (
     VoiceKeyRefusedError,
@@ -26,7 +28,7 @@ from shared.voice_choice import (
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
-    settings, voice = read(MediaSettings), read(VoiceSettings)
+    settings, voice, image = read(MediaSettings), read(VoiceSettings), read(ImageSettings)
     if "voice" in settings.media_stages:
         await checked(voice)
     sweep()
@@ -34,8 +36,10 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     def specs(artifacts: ArtifactStore) -> list[StageSpec]:
         renderer = FramesRenderer()
         voices = VoiceStage(*speeches(settings, voice, artifacts), artifacts=artifacts)
+        visuals = VisualStage(*makers(image, artifacts), artifacts=artifacts)
         made = (
             ("voice", RecordVoice, voices, settings.slots_of_voice(voice.voice)),
+            ("visual", MakeVisual, visuals, settings.visual_slots),
             ("clip", RenderClip, ClipStage(renderer, artifacts), settings.worker_slots),
             ("assembly", AssembleVideo, AssemblyStage(renderer, artifacts), settings.worker_slots),
         )
@@ -60,7 +64,7 @@ async def checked(voice: VoiceSettings) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Reelay's media worker")
     parser.add_argument(
-        "--stages", help="which stages to serve, as MEDIA_STAGES: voice,clip,assembly"
+        "--stages", help="which stages to serve, as MEDIA_STAGES: voice,visual,clip,assembly"
     )
     if stages := parser.parse_args().stages:
         os.environ["MEDIA_STAGES"] = stages

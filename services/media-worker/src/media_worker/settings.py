@@ -9,19 +9,21 @@ from pydantic_settings import NoDecode
 from shared.messages.base import Stage
 from shared.runtime.settings import Settings
 
-ALL: tuple[Stage, ...] = ("voice", "clip", "assembly")
+ALL: tuple[Stage, ...] = ("voice", "visual", "clip", "assembly")
 
 
 class MediaSettings(Settings):
     """``media_stages``: which stages this process serves ("voice,clip"); ``worker_slots``: jobs at
     once in each; ``kokoro_threads``: cores that the neural voice may take; ``voice_slots``: texts
-    at once, where the voice is online and only waits.
+    at once, where the voice is online and only waits; ``visual_slots``: visuals at once, whose
+    makers are always elsewhere.
     """
 
     media_stages: Annotated[tuple[Stage, ...], NoDecode] = ALL
     worker_slots: int = Field(default=1, ge=1, le=64)
     kokoro_threads: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=1, le=64)
     voice_slots: int = Field(default=8, ge=1, le=64)
+    visual_slots: int = Field(default=16, ge=1, le=64)
 
     def slots_of_voice(self, voice: str) -> int:
         """Jobs at once of the voice stage, by the voice that new runs pin."""

@@ -51,5 +51,6 @@ def after_close(fact: Fact) -> dict[str, Any]:
     if isinstance(fact, RESULTS):
         return {"outcome": "finished_anyway", "cost": fact.manifest.cost}
     if isinstance(fact, TaskFailed):
-        return {"outcome": "stopped", "code": fact.code}
+        paid = {"charge": fact.charge, "cost": fact.cost} if fact.charge else {}
+        return {"outcome": "stopped", "code": fact.code, **paid}
     return {"outcome": "still_running"}

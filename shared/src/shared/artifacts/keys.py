@@ -13,6 +13,7 @@ from shared.messages.commands import ScenePart
 from shared.messages.manifest import ArtifactKind, Cue, Manifest
 from shared.messages.script import Card, PictureCard, Scene
 from shared.state import Project, Run
+from shared.wishes import Wish, maker_of
 
 
 def key(kind: ArtifactKind, inputs: dict[str, Any]) -> str:
@@ -55,9 +56,28 @@ def voice_key(project: Project, run: Run, scene: Scene) -> str:
     )
 
 
-def clip_key(project: Project, run: Run, scene: Scene, voice: Manifest) -> str:
+def visual_key(project: Project, run: Run, wish: Wish) -> str:
+    """A picture belongs to its project and the card's take: "another one" raises the take, a retry
+    does not.
+    """
+    return key(
+        wish.kind,
+        {
+            "user": project.user_id,
+            "project": str(project.id),
+            "take": wish.take,
+            "engine": maker_of(wish, run.engines),
+            "prompt": wish.prompt,
+            "aspect": project.options.aspect,
+        },
+    )
+
+
+def clip_key(
+    project: Project, run: Run, scene: Scene, voice: Manifest, visual: Manifest | None = None
+) -> str:
     """The captions are burned in, so the voice's cues and length are inputs; when each word is
-    spoken matters only where words are lit.
+    spoken matters only where words are lit. ``visual`` is what was made for the card.
     """
     return key(
         "clip",
@@ -71,13 +91,16 @@ def clip_key(project: Project, run: Run, scene: Scene, voice: Manifest) -> str:
             "card": _shown(scene.card),
             "cues": _burned(voice.cues, project.options.captions),
             "voice_ms": voice.duration_ms,
+            **({"visual": visual.key} if visual else {}),
         },
     )
 
 
 def _shown(card: Card) -> dict[str, Any]:
-    """A card's content; a picture is its bytes, which its path has the hash of."""
-    content = card.model_dump(mode="json")
+    """A card's content; a picture is its bytes, which its path has the hash of. What was asked for
+    is in the key of what was made.
+    """
+    content = card.model_dump(mode="json", exclude={"prompt", "take"})
     if isinstance(card, PictureCard):
         content["picture"] = card.picture.path if card.picture else None
     return content

@@ -22,7 +22,7 @@ from shared.errors import ArtifactMissingError, StoreRefusedError
 from shared.messages.manifest import Blob, Manifest
 from shared.runtime.settings import S3Settings
 
-_KEY = re.compile(r"^(script|voice|clip|video)/[0-9a-f]{64}$")
+_KEY = re.compile(r"^(script|voice|image|footage|clip|video)/[0-9a-f]{64}$")
 _BLOB = re.compile(r"^blob/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
 _NOTE = re.compile(r"^receipt/[0-9a-f]{64}/[a-z]{1,10}-\d{1,6}$")
 _CHUNK = 1 << 20

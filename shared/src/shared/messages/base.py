@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Language = Literal["zh-CN", "en"]
 Aspect = Literal["16:9", "9:16", "1:1"]
-Stage = Literal["script", "voice", "clip", "assembly"]
+Stage = Literal["script", "voice", "visual", "clip", "assembly"]
 CaptionStyle = Literal["plain", "highlight"]
 
 

@@ -1,7 +1,7 @@
 """Which class a message's type names."""
 
 from shared.messages.base import Frozen
-from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip, WriteScript
+from shared.messages.commands import AssembleVideo, MakeVisual, RecordVoice, RenderClip, WriteScript
 from shared.messages.control import StopRun
 from shared.messages.facts import (
     ClipRendered,
@@ -11,6 +11,7 @@ from shared.messages.facts import (
     TaskProgressed,
     TaskStarted,
     VideoAssembled,
+    VisualMade,
     VoiceRecorded,
 )
 from shared.messages.milestones import (
@@ -25,6 +26,7 @@ from shared.messages.updates import ProjectsChanged
 _ALL: tuple[type[Frozen], ...] = (
     WriteScript,
     RecordVoice,
+    MakeVisual,
     RenderClip,
     AssembleVideo,
     TaskStarted,
@@ -32,6 +34,7 @@ _ALL: tuple[type[Frozen], ...] = (
     TaskFailed,
     ScriptWritten,
     VoiceRecorded,
+    VisualMade,
     ClipRendered,
     VideoAssembled,
     FactBatch,

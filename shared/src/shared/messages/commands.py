@@ -6,11 +6,12 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.messages.base import Aspect, CaptionStyle, Frozen, TaskMeta
-from shared.messages.manifest import Cue
+from shared.messages.manifest import Blob, Cue
 from shared.messages.script import Card, Script
 
 MAX_SOURCE = 20_000
 RevisionKind = Literal["rewrite", "shorten", "custom"]
+VisualKind = Literal["image"]
 
 
 class Article(Frozen):
@@ -83,9 +84,21 @@ class RecordVoice(Command):
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
 
 
+class MakeVisual(Command):
+    """Have the picture made that one scene's card asks for; paid, so each call has a receipt.
+    Handled by media-worker.
+    """
+
+    type: Literal["visual.make.v1"] = "visual.make.v1"
+    scene_id: UUID
+    kind: VisualKind
+    prompt: str = Field(min_length=1)
+    aspect: Aspect
+
+
 class RenderClip(Command):
-    """Draw one scene, as long as its voice (``voice_ms``) needs, its captions burned in. Handled
-    by media-worker.
+    """Draw one scene, as long as its voice (``voice_ms``) needs, its captions burned in.
+    ``visual`` is what was made for its card. Handled by media-worker.
     """
 
     type: Literal["clip.render.v1"] = "clip.render.v1"
@@ -97,6 +110,7 @@ class RenderClip(Command):
     aspect: Aspect
     theme: str
     captions: CaptionStyle = "plain"
+    visual: Blob | None = None
 
 
 class ScenePart(Frozen):
@@ -119,4 +133,4 @@ class AssembleVideo(Command):
     music: str = "none"
 
 
-AnyCommand = WriteScript | RecordVoice | RenderClip | AssembleVideo
+AnyCommand = WriteScript | RecordVoice | MakeVisual | RenderClip | AssembleVideo

@@ -32,7 +32,8 @@ class TaskProgressed(Frozen):
 
 class TaskFailed(Frozen):
     """``code`` is a stable code of ``shared.errors``; ``retryable`` says whether the same inputs
-    may yet succeed.
+    may yet succeed. ``charge`` and ``cost`` are known where a paid call failed: "not charged",
+    "charged" or "unknown", and units of the provider.
     """
 
     type: Literal["task.failed.v1"] = "task.failed.v1"
@@ -40,6 +41,8 @@ class TaskFailed(Frozen):
     code: str
     detail: str = Field(default="", max_length=2_000)
     retryable: bool
+    charge: str | None = None
+    cost: dict[str, float] | None = None
 
 
 class ScriptWritten(Frozen):
@@ -51,6 +54,12 @@ class ScriptWritten(Frozen):
 
 class VoiceRecorded(Frozen):
     type: Literal["voice.recorded.v1"] = "voice.recorded.v1"
+    meta: FactMeta
+    manifest: Manifest
+
+
+class VisualMade(Frozen):
+    type: Literal["visual.made.v1"] = "visual.made.v1"
     meta: FactMeta
     manifest: Manifest
 
@@ -67,7 +76,7 @@ class VideoAssembled(Frozen):
     manifest: Manifest
 
 
-Result = ScriptWritten | VoiceRecorded | ClipRendered | VideoAssembled
+Result = ScriptWritten | VoiceRecorded | VisualMade | ClipRendered | VideoAssembled
 Fact = Annotated[
     TaskStarted | TaskProgressed | TaskFailed | Result,
     Field(discriminator="type"),

@@ -70,14 +70,22 @@ class LineCard(Frozen):
     unit: str = Field(default="", max_length=16)
 
 
+Prompt = Annotated[str, Field(max_length=1_000)]
+Take = Annotated[int, Field(ge=0, le=1_000)]
+
+
 class PictureCard(Frozen):
-    """A picture out of the artifact store, shown whole; without one, the heading and the caption
-    stand alone as on a title card.
+    """A picture out of the artifact store, shown whole. Without one, the picture that ``prompt``
+    asks for is made; without either, the heading and the caption stand alone as on a title card.
+
+    ``take`` is the user's "another one": a greater one asks for another picture of the same prompt.
     """
 
     kind: Literal["picture"] = "picture"
     picture: Blob | None = None
     caption: str = Field(default="", max_length=120)
+    prompt: Prompt = ""
+    take: Take = 0
 
 
 class Side(Frozen):

@@ -73,7 +73,7 @@ def milestone_key(message_type: str) -> str:
     return message_type.rsplit(".", 1)[0]
 
 
-STAGES: Final[tuple[Stage, ...]] = ("script", "voice", "clip", "assembly")
+STAGES: Final[tuple[Stage, ...]] = ("script", "voice", "visual", "clip", "assembly")
 QUEUES: Final[tuple[Queue, ...]] = (
     *(
         Queue(name=command_queue(s), exchange=COMMANDS, key=command_queue(s), limit=COMMAND_LIMIT)

@@ -73,6 +73,23 @@ class VoiceSettings(Settings):
     openai_tts_model: str = "gpt-4o-mini-tts"
 
 
+class ImageSettings(Settings):
+    """Who makes pictures for new runs (``shared.makers``).
+
+    ``image_timeout_s`` bounds one call. ``image_sizes`` are asked for in the aspects 16:9, 9:16 and
+    1:1; without them the provider's own size.
+    """
+
+    image: Literal["off", "openai", "custom"] = "off"
+    image_base_url: str = Field(default="", repr=False)
+    image_api_key: str = Field(default="", repr=False)
+    image_model: str = ""
+    image_timeout_s: float = Field(default=300, gt=0, le=600)
+    image_sizes: str = Field(
+        default="1536x1024,1024x1536,1024x1024", pattern=r"^(\d+x\d+,\d+x\d+,\d+x\d+)?$"
+    )
+
+
 class WriterSettings(Settings):
     """Which writer new runs pin (``shared.writers``), and how to reach a language model.
 

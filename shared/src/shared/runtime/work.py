@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import structlog
 
+from shared.artifacts.calls import CallFailedError
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
 from shared.messages.base import FactMeta, derived_id
@@ -202,14 +203,23 @@ class Jobs:
                 return await self._stage.result(report.meta("result"), manifest)
         except StageError as error:
             _log.warning("task.failed", stage=stage, code=error.code, detail=error.detail)
-            failure = (error.code, error.detail, error.retryable)
+            return self._failed(report, error)
         except TimeoutError:
             if not limit.expired():
                 raise
-            failure = (f"{stage}_timeout", f"not done within {command.timeout_s:g} s", False)
-        code, detail, retryable = failure
+            late = f"not done within {command.timeout_s:g} s"
+            return self._failed(report, StageError(f"{stage}_timeout", late, retryable=False))
+
+    @staticmethod
+    def _failed(report: Report, error: StageError) -> TaskFailed:
+        paid = error if isinstance(error, CallFailedError) else None
         return TaskFailed(
-            meta=report.meta("failed"), code=code, detail=detail[:2000], retryable=retryable
+            meta=report.meta("failed"),
+            code=error.code,
+            detail=error.detail[:2000],
+            retryable=error.retryable,
+            charge=paid.charge.value if paid else None,
+            cost=(paid.cost or None) if paid else None,
         )
 
     async def _manifest(self, command: Command, report: Report) -> Manifest:

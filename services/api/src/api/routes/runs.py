@@ -87,7 +87,14 @@ async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
     "/production",
     status_code=202,
     response_model=RunView,
-    responses=documented(*_KEYS, "script_missing", "run_active", "wrong_status", "too_many_runs"),
+    responses=documented(
+        *_KEYS,
+        "script_missing",
+        "image_not_configured",
+        "run_active",
+        "wrong_status",
+        "too_many_runs",
+    ),
 )
 async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,
@@ -109,7 +116,14 @@ async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
     "/retry",
     status_code=202,
     response_model=RunView,
-    responses=documented(*_KEYS, "not_failed", "run_active", "charge_unconfirmed", "too_many_runs"),
+    responses=documented(
+        *_KEYS,
+        "not_failed",
+        "image_not_configured",
+        "run_active",
+        "charge_unconfirmed",
+        "too_many_runs",
+    ),
 )
 async def retry(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,

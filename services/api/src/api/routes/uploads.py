@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import decoding, files, limits, uploads
+from api import files, limits, uploads
 from api.auth import Caller
 from api.errors import documented
 from api.idempotency import OnceDep
@@ -15,6 +15,7 @@ from api.routes.deps import ArtifactsDep, EngineDep, IntakeDep
 from api.routes.projects import Cursor, Limit
 from api.uploads import UploadPage, UploadView
 from api.views import CountView
+from shared.foreign.decoding import LONGEST_S
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
@@ -46,7 +47,7 @@ async def upload(
     It is known by its bytes and made anew: pictures upright, at most 2560 pixels wide and high,
     without metadata, as JPEG or PNG; music of at most 15 minutes as AAC.
     """
-    limits.extend(request.scope, decoding.LONGEST_S)
+    limits.extend(request.scope, LONGEST_S)
     with TemporaryDirectory(prefix="reelay-upload-") as folder:
         made = await intake.taken(request, Path(folder))
         blob = await artifacts.put_file(made.file, made.media_type)

@@ -15,7 +15,7 @@ Tint = tuple[int, int, int, int]
 
 def content_share(heading: str, card: Card) -> float:
     """A number 0..1 out of the scene's content, the same wherever the scene stands."""
-    content = card.model_dump(mode="json")
+    content = card.model_dump(mode="json", exclude={"prompt", "take"})
     if isinstance(card, PictureCard):
         content["picture"] = card.picture.path if card.picture else None
     text = json.dumps([heading, content], ensure_ascii=False, sort_keys=True)

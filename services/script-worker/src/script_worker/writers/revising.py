@@ -3,7 +3,7 @@
 from script_worker.writers.plan import SceneDraft
 from shared.errors import StageError
 from shared.messages.commands import Revision
-from shared.messages.script import Scene, Script
+from shared.messages.script import PictureCard, Scene, Script
 
 
 def scene_of(revision: Revision) -> Scene:
@@ -15,9 +15,16 @@ def scene_of(revision: Revision) -> Scene:
 
 
 def revised(revision: Revision, draft: SceneDraft) -> Script:
-    """The base script with ``draft`` in the scene's place, under the scene's id."""
+    """The base script with ``draft`` in the scene's place, under the scene's id. A picture that its
+    user chose or asked for stays.
+    """
+    present = scene_of(revision).card
+    own = isinstance(present, PictureCard) and (present.picture or present.prompt)
     new = Scene(
-        id=revision.scene_id, narration=draft.narration, heading=draft.heading, card=draft.card
+        id=revision.scene_id,
+        narration=draft.narration,
+        heading=draft.heading,
+        card=present if own else draft.card,
     )
     scenes = tuple(new if scene.id == new.id else scene for scene in revision.base.scenes)
     return revision.base.model_copy(update={"scenes": scenes})

@@ -10,11 +10,11 @@ import openai
 import structlog
 from openai.types.chat import ChatCompletionChunk
 
-from script_worker.writers.llm.failures import failure_of, refused
 from script_worker.writers.llm.prompts import Messages
 from shared.artifacts.calls import Charge, Clock, Reply, SystemClock, retried
 from shared.artifacts.receipts import Attempt, Call, PaidCalls, Ticket
 from shared.artifacts.store import ArtifactStore
+from shared.openai_failures import failure_of, refused
 from shared.runtime.settings import WriterSettings
 from shared.writers import LlmTerms, llm_terms
 

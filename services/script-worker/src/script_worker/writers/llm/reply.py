@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from script_worker.writers.plan import SceneDraft
 from script_worker.writers.text import one_line
 from script_worker.writers.words import sayable
-from shared.messages.script import MAX_SCENES, Card, TitleCard
+from shared.messages.script import MAX_SCENES, Card, PictureCard, TitleCard
 
 _MOST_PROBLEMS: Final = 12
 _KEPT: Final = frozenset(
@@ -27,8 +27,12 @@ class SceneReply(BaseModel):
     card: Card = Field(default_factory=TitleCard)
 
     def draft(self) -> SceneDraft:
+        """A picture costs money: only the user asks for one."""
+        card = self.card
+        if isinstance(card, PictureCard):
+            card = PictureCard(caption=card.caption)
         return SceneDraft(
-            narration=one_line(self.narration), heading=one_line(self.heading), card=self.card
+            narration=one_line(self.narration), heading=one_line(self.heading), card=card
         )
 
 

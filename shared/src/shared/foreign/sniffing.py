@@ -1,11 +1,11 @@
-"""What an upload is, by its bytes: never by its name or by what its sender calls it."""
+"""What a file is, by its bytes: never by its name or by what its sender calls it."""
 
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from api.errors import RefusedError
+from shared.foreign.errors import RefusedFileError
 
 Kind = Literal["picture", "music"]
 # In lower case, and long enough that no picture has one by chance.
@@ -39,15 +39,15 @@ _SOUNDS: Final = ((b"ID3", "mp3"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 
 
 def sniffed(file: Path) -> Sniffed:
-    """Raises RefusedError ``upload_refused`` for anything but the pictures and sounds that are
+    """Raises RefusedFileError ``upload_refused`` for anything but the pictures and sounds that are
     taken, and for a file that is something else besides.
     """
     with file.open("rb") as opened:
         found = kind_of(opened.read(16))
     if found is None:
-        raise RefusedError("upload_refused")
+        raise RefusedFileError("upload_refused")
     if zipfile.is_zipfile(file) or _holds(file, _FOREIGN):
-        raise RefusedError("upload_refused", "the file is something else besides")
+        raise RefusedFileError("upload_refused", "the file is something else besides")
     return found
 
 

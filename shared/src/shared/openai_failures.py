@@ -1,4 +1,6 @@
-"""A provider's errors in our words: what a user may do, and whether anything was charged."""
+"""The errors of a provider that speaks the OpenAI protocol, in our words: what a user may do, and
+whether anything was charged. Imported by workers alone: it needs the SDK.
+"""
 
 from typing import Final
 
@@ -8,7 +10,13 @@ import openai
 from shared.artifacts.calls import CallFailedError, Charge
 
 _UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-_REFUSED: Final = ("content_filter", "content_policy", "data_inspection", "content exists risk")
+_REFUSED: Final = (
+    "content_filter",
+    "content_policy",
+    "moderation_blocked",
+    "data_inspection",
+    "content exists risk",
+)
 _SPENT: Final = (
     "insufficient_quota",
     "exceeded_current_quota",

@@ -1,5 +1,5 @@
-"""``python -m api.decoder KIND FORMAT FILE OUT``: one upload made anew, in a process that may use
-little and is lost without harm.
+"""``python -m shared.foreign.decoder KIND FORMAT FILE OUT``: one file made anew, in a process that
+may use little and is lost without harm.
 
 Writes OUT and one JSON line: what was made, or why not.
 """
@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from shared.foreign.errors import RefusedFileError
+
 MOST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2_560
 LONGEST_S: Final = 15 * 60
@@ -19,14 +21,6 @@ _MEMORY: Final = 1_536 << 20
 _WRITTEN: Final = 64 << 20
 _KNOWS_ITS_LENGTH: Final = frozenset({"mp4", "flac"})
 _MOST_BROKEN: Final = 0.02
-
-
-class RefusedFileError(Exception):
-    """``code`` of the catalogue."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
 
 
 def confine(kind: str) -> None:

@@ -1,0 +1,1 @@
+"""Pictures that are made for cards by providers, for money."""

@@ -1,0 +1,42 @@
+"""What a provider sent, made anew as uploads are: its bytes are a stranger's."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from media_worker.visuals.port import Made
+from shared.artifacts.calls import CallFailedError, Charge
+from shared.foreign.decoding import decoded
+from shared.foreign.errors import RefusedFileError
+from shared.foreign.sniffing import sniffed
+
+_AT_ONCE: Final = 2
+
+
+class Anew:
+    """Two files at once: the others wait, however many providers answer together."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def picture(self, source: Path, folder: Path, cost: dict[str, float]) -> Made:
+        """A bounded JPEG or PNG; raises CallFailedError ``visual_unreadable``: it was charged."""
+        try:
+            form = await asyncio.to_thread(_format, source)
+            async with self._turns:
+                made = await decoded("picture", form, source, folder / "made")
+        except RefusedFileError as refused:
+            raise unreadable(f"{refused.code}: {refused.detail}", cost) from refused
+        return Made(file=made.file, media_type=made.media_type, cost=cost)
+
+
+def _format(source: Path) -> str:
+    found = sniffed(source)
+    if found.kind != "picture":
+        raise RefusedFileError("upload_refused", "no picture")
+    return found.format
+
+
+def unreadable(detail: str, cost: dict[str, float]) -> CallFailedError:
+    """What was paid for, and can't be used."""
+    return CallFailedError("visual_unreadable", detail, charge=Charge.YES, cost=cost)

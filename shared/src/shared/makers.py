@@ -1,0 +1,73 @@
+"""Who makes pictures for new runs, and whether it may be pinned; without any provider's SDK, so
+that API and worker both ask here.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from shared.engines import IMAGE_MAKER
+from shared.errors import ServiceError
+from shared.messages.base import Aspect
+from shared.runtime.settings import ImageSettings
+
+_OPENAI: Final = "https://api.openai.com/v1"
+_ASPECTS: Final[tuple[Aspect, ...]] = ("16:9", "9:16", "1:1")
+
+
+class ImageNotConfiguredError(ServiceError):
+    """A setting is missing; ``detail`` names its variable."""
+
+    code = "image_not_configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageTerms:
+    """Everything about the configured image model. ``sizes`` is empty where none is asked for."""
+
+    engine: str
+    base_url: str
+    model: str
+    sizes: dict[Aspect, str]
+
+
+def image_engine(settings: ImageSettings) -> str:
+    """The engine that a new run pins, empty where pictures are off; raises
+    ImageNotConfiguredError.
+    """
+    return "" if settings.image == "off" else image_terms(settings).engine
+
+
+def image_terms(settings: ImageSettings) -> ImageTerms:
+    """Raises ImageNotConfiguredError, naming every variable that is missing or wrong."""
+    base_url = (settings.image_base_url or _usual(settings)).rstrip("/")
+    missing = [] if settings.image_model else ["IMAGE_MODEL"]
+    if settings.image == "openai" and not settings.image_api_key:
+        missing.append("IMAGE_API_KEY")
+    if not base_url:
+        missing.append("IMAGE_BASE_URL")
+    if missing:
+        raise ImageNotConfiguredError(f"IMAGE={settings.image} needs {', '.join(missing)}")
+    place = place_of(base_url)
+    if not place:
+        raise ImageNotConfiguredError("IMAGE_BASE_URL is no http(s) address")
+    named = "openai" if base_url == _OPENAI else place
+    sizes = settings.image_sizes.split(",") if settings.image_sizes else []
+    return ImageTerms(
+        engine=f"{IMAGE_MAKER}:{named}/{settings.image_model}",
+        base_url=base_url,
+        model=settings.image_model,
+        sizes=dict(zip(_ASPECTS, sizes, strict=False)),
+    )
+
+
+def place_of(base_url: str) -> str:
+    """Host and port, without credentials; empty for what is no http(s) address."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return ""
+    return parts.netloc.rpartition("@")[2]
+
+
+def _usual(settings: ImageSettings) -> str:
+    return _OPENAI if settings.image == "openai" else ""

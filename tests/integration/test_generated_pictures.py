@@ -1,0 +1,249 @@
+"""Pictures that a provider makes: paid for once, made anew here, and every failure explained."""
+
+import asyncio
+import io
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from support.building import a_project, a_script, opened_production, task_of
+from support.clocks import HastyClock
+from support.heard import Heard
+from support.image_server import GOOD_KEY, ImageServer, image_server
+from support.uploading import a_picture
+from support.waiting import eventually
+
+from media_worker.visual import VisualStage
+from media_worker.visuals.images import ImageMaker
+from shared.artifacts.store import ArtifactStore
+from shared.commanding import command_of
+from shared.engines import Engines
+from shared.messages.commands import MakeVisual
+from shared.messages.facts import TaskFailed, VisualMade
+from shared.messages.script import PictureCard
+from shared.runtime.settings import ImageSettings
+from shared.runtime.work import Jobs
+
+PROMPT = "雨后的城市公园，水彩"
+
+
+class Setup:
+    """One worker's visual stage, its provider and its facts."""
+
+    def __init__(self, server: ImageServer, folder: Path) -> None:
+        self.server = server
+        self.store = ArtifactStore.at(f"file://{folder}")
+        self.heard = Heard()
+        self.clock = HastyClock()
+        self.makers: list[ImageMaker] = []
+
+    def jobs(self, **changes: Any) -> Jobs:
+        values = {"image_api_key": GOOD_KEY, "image_model": "gpt-image-1", **changes}
+        settings = ImageSettings(
+            _env_file=None,  # pyright: ignore[reportCallIssue]
+            image="custom",
+            image_base_url=self.server.url,
+            **values,
+        )
+        self.makers.append(ImageMaker(settings, self.store, self.clock))
+        stage = VisualStage(self.makers[-1], artifacts=self.store)
+        return Jobs(stage, self.heard, self.store, slots=2)  # type: ignore[arg-type]
+
+    def command(self, **changes: Any) -> MakeVisual:
+        script = a_script(1)
+        card = PictureCard(prompt=PROMPT)
+        scene = script.scenes[0].model_copy(update={"card": card})
+        project = a_project(script=script.model_copy(update={"scenes": (scene,)}), script_version=1)
+        engines = Engines(image=self.makers[-1].engine)
+        outcome = opened_production(project, engines=engines)
+        task = replace(task_of(outcome.run, "visual"), dispatch=1)
+        made = command_of(outcome.project, outcome.run, task)
+        assert isinstance(made, MakeVisual)
+        return made.model_copy(update=changes)
+
+    async def told(self, **changes: Any) -> TaskFailed:
+        """How one delivery failed."""
+        jobs = self.jobs(**changes)
+        await jobs.handle(self.command(), 0)
+        failed = self.heard.facts[-1]
+        assert isinstance(failed, TaskFailed)
+        return failed
+
+
+@pytest.fixture
+async def setup(tmp_path: Path) -> AsyncGenerator[Setup, None]:
+    async with image_server() as server:
+        made = Setup(server, tmp_path)
+        yield made
+        for maker in made.makers:
+            await maker.close()
+
+
+async def shown(setup: Setup, fact: VisualMade) -> Image.Image:
+    [blob] = fact.manifest.blobs.values()
+    return Image.open(io.BytesIO(await setup.store.read(blob)))
+
+
+@pytest.mark.parametrize("mood", ["well", "place"])
+async def test_a_picture_is_made_anew_and_stated_with_its_cost(setup: Setup, mood: str) -> None:
+    setup.server.moods = [mood]
+    setup.server.picture = a_picture("PNG", (4_000, 1_000))
+    jobs = setup.jobs()
+
+    await jobs.handle(setup.command(), 0)
+
+    made = setup.heard.facts[-1]
+    assert isinstance(made, VisualMade)
+    assert made.manifest.key.startswith("image/")
+    assert made.manifest.cost is not None
+    assert made.manifest.cost["images"] == 1
+    picture = await shown(setup, made)
+    assert (picture.format, picture.size) == ("JPEG", (2_560, 640))
+    [order] = setup.server.orders
+    assert (order["prompt"], order["n"], order["size"]) == (PROMPT, 1, "1536x1024")
+
+
+async def test_no_size_is_asked_for_where_none_is_set(setup: Setup) -> None:
+    await setup.jobs(image_sizes="").handle(setup.command(), 0)
+
+    assert "size" not in setup.server.orders[0]
+
+
+@pytest.mark.parametrize("mood", ["busy", "down"])
+async def test_what_was_surely_not_charged_is_tried_again(setup: Setup, mood: str) -> None:
+    setup.server.moods = [mood, mood]
+
+    await setup.jobs().handle(setup.command(), 0)
+
+    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert (len(setup.server.orders), setup.server.paid) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("moods", "code", "charge", "retryable"),
+    [
+        pytest.param(["busy"] * 4, "provider_busy", "not charged", True, id="busy"),
+        pytest.param(["down"] * 4, "provider_unavailable", "not charged", True, id="down"),
+        pytest.param(["spent"], "provider_quota_spent", "not charged", False, id="no money"),
+        pytest.param(["unsafe"], "prompt_refused", "not charged", False, id="refused"),
+        pytest.param(["wrong"], "provider_rejected", "not charged", False, id="wrong request"),
+        pytest.param(["nothing"], "visual_unreadable", "charged", False, id="no picture"),
+        pytest.param(["empty"], "visual_unreadable", "charged", False, id="an empty picture"),
+        pytest.param(["garbled"], "visual_unreadable", "charged", False, id="no base64"),
+        pytest.param(["strange place"], "visual_unreadable", "charged", False, id="no address"),
+    ],
+)
+async def test_a_providers_no_is_told_with_its_cost(
+    setup: Setup, moods: list[str], code: str, charge: str, *, retryable: bool
+) -> None:
+    setup.server.moods = moods
+
+    failed = await setup.told()
+
+    assert (failed.code, failed.charge, failed.retryable) == (code, charge, retryable)
+
+
+async def test_a_refused_key_is_told_and_not_repeated(setup: Setup) -> None:
+    failed = await setup.told(image_api_key="sk-wrong-1234")
+
+    assert (failed.code, failed.charge) == ("provider_key_refused", "not charged")
+    assert "1234" not in failed.detail
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(a_picture("PNG", (900, 600))[:400], id="cut off"),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", id="no picture"),
+        pytest.param(a_picture("PNG")[:33] + b"\0" * 200, id="broken"),
+        pytest.param(b"RIFF\0\0\0\0WAVEfmt ", id="a sound"),
+    ],
+)
+async def test_a_broken_picture_fails_with_its_cost_and_is_not_bought_again(
+    setup: Setup, body: bytes
+) -> None:
+    setup.server.picture = body
+
+    failed = [await setup.told() for _ in "ab"]
+
+    assert {one.code for one in failed} == {"visual_unreadable"}
+    assert {one.charge for one in failed} == {"charged"}
+    assert failed[0].cost == failed[1].cost != {}
+
+
+async def test_silence_may_have_been_charged_so_only_the_user_asks_again(setup: Setup) -> None:
+    setup.server.moods = ["hang"]
+    jobs = setup.jobs(image_timeout_s=0.3)
+    command = setup.command()
+
+    await jobs.handle(command, 0)
+    await jobs.handle(command.model_copy(update={"authorisation": 0}), 1)
+    unpaid = setup.heard.facts[-1]
+    await jobs.handle(command.model_copy(update={"authorisation": 1}), 0)
+
+    assert isinstance(unpaid, TaskFailed)
+    assert unpaid.code == "outcome_unknown"
+    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert setup.server.paid == 2
+
+
+async def test_a_connection_that_breaks_after_sending_is_not_repeated(setup: Setup) -> None:
+    setup.server.moods = ["cut"]
+
+    failed = await setup.told()
+
+    assert failed.code == "outcome_unknown"
+    assert setup.server.paid == 1
+
+
+async def test_a_file_that_is_away_for_a_moment_is_fetched_again(setup: Setup) -> None:
+    setup.server.moods, setup.server.away = ["place"], 3
+
+    await setup.jobs().handle(setup.command(), 0)
+
+    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert setup.server.paid == 1
+
+
+async def test_a_file_that_stays_away_is_fetched_by_the_next_attempt(setup: Setup) -> None:
+    setup.server.moods, setup.server.away = ["place"], 4
+    jobs = setup.jobs()
+    command = setup.command()
+
+    await jobs.handle(command, 0)
+    failed = setup.heard.facts[-1]
+    await jobs.handle(command, 1)
+
+    assert isinstance(failed, TaskFailed)
+    assert (failed.code, failed.retryable) == ("provider_unavailable", True)
+    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert setup.server.paid == 1
+
+
+async def test_a_file_that_is_gone_for_good_says_so(setup: Setup) -> None:
+    setup.server.moods, setup.server.gone = ["place"], True
+
+    failed = await setup.told()
+
+    assert (failed.code, failed.charge, failed.retryable) == ("visual_expired", "charged", False)
+
+
+async def test_a_cancel_during_the_call_keeps_the_picture_and_its_cost(setup: Setup) -> None:
+    setup.server.moods = ["gated"]
+    jobs = setup.jobs()
+    command = setup.command()
+    handler = asyncio.create_task(jobs.handle(command, 0))
+    await eventually(lambda: setup.server.orders)
+
+    await setup.store.mark_cancelled(command.meta.run_id)
+    jobs.stop_run(command.meta.run_id)
+    setup.server.gate.set()
+    await handler
+
+    made = setup.heard.facts[-1]
+    assert isinstance(made, VisualMade)
+    assert made.manifest.cost
+    assert await setup.store.find(command.key) is not None
