@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support import building
 
 from shared.commanding import command_of
+from shared.engines import Engines
 from shared.messages.base import FactMeta, Frozen, Meta
 from shared.messages.catalog import CATALOG
 from shared.messages.facts import FactBatch, Note, TaskFailed, TaskProgressed, TaskStarted
@@ -30,6 +31,7 @@ from shared.messages.script import (
     BarsCard,
     ListCard,
     NumberCard,
+    PictureCard,
     QuoteCard,
     Scene,
     Script,
@@ -49,6 +51,7 @@ CARDS = (
     BarsCard(bars=(Bar(label="改造前", value=72), Bar(label="改造后", value=10)), unit="小时"),
     QuoteCard(text="让土地自己把水吸进去。", source="一位规划师"),
     StepsCard(items=("渗", "滞", "蓄")),
+    PictureCard(caption="湿地", prompt="雨后的湿地公园，水彩", take=1),
 )
 
 
@@ -68,12 +71,12 @@ def samples() -> dict[str, Frozen]:
     project = building.a_project(script=script, script_version=1, take=1)
     found: dict[str, Frozen] = {}
     written = building.opened_script(building.a_project())
-    produced = building.opened_production(project)
+    produced = building.opened_production(project, engines=Engines(image="image-1:openai/m"))
     tasks = [
         (written, written.run.tasks[0]),
         *(
             (produced, building.task_of(produced.run, stage, place))
-            for stage, place in (("voice", 0), ("clip", 3))
+            for stage, place in (("voice", 0), ("visual", 6), ("clip", 3))
         ),
         (produced, produced.run.tasks[-1]),
     ]
@@ -81,7 +84,7 @@ def samples() -> dict[str, Frozen]:
         run = outcome.run
         done = tuple(
             replace(t, state=TaskState.DONE, manifest=building.a_manifest())
-            if t.stage in {"voice", "clip"}
+            if t.stage in {"voice", "visual", "clip"}
             else t
             for t in run.tasks
         )

@@ -32,6 +32,7 @@ async def test_a_project_goes_from_article_to_video(
         assert {name: sum(stage.made.values()) for name, stage in system.stages.items()} == {
             "script": 1,
             "voice": 3,
+            "visual": 0,
             "clip": 3,
             "assembly": 1,
         }

@@ -10,12 +10,19 @@ from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.errors import StageError
 from shared.messages.base import FactMeta
-from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip, WriteScript
+from shared.messages.commands import (
+    AssembleVideo,
+    MakeVisual,
+    RecordVoice,
+    RenderClip,
+    WriteScript,
+)
 from shared.messages.facts import (
     ClipRendered,
     Result,
     ScriptWritten,
     VideoAssembled,
+    VisualMade,
     VoiceRecorded,
 )
 from shared.messages.manifest import Blob, Cue, Frames, Manifest
@@ -25,9 +32,13 @@ from shared.runtime.worker import StageSpec
 
 _RESULTS: dict[str, Any] = {
     "voice": VoiceRecorded,
+    "visual": VisualMade,
     "clip": ClipRendered,
     "assembly": VideoAssembled,
 }
+
+
+QUICK_MAKER = "image-quick"
 
 
 class QuickStage:
@@ -38,7 +49,8 @@ class QuickStage:
     def __init__(self, name: str, artifacts: ArtifactStore, *, scenes: int = 3) -> None:
         engines = Engines()
         self.name = name
-        self.engine = {"script": engines.writer, "voice": engines.voice}.get(name, engines.renderer)
+        known = {"script": engines.writer, "voice": engines.voice, "visual": QUICK_MAKER}
+        self.engine = known.get(name, engines.renderer)
         self.made: Counter[UUID] = Counter()
         self.entered: Counter[UUID] = Counter()
         self.gate = asyncio.Event()
@@ -92,6 +104,7 @@ class QuickStage:
 COMMANDS: dict[str, Any] = {
     "script": WriteScript,
     "voice": RecordVoice,
+    "visual": MakeVisual,
     "clip": RenderClip,
     "assembly": AssembleVideo,
 }

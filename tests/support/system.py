@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from support.quick import QuickStage, spec
+from support.quick import QUICK_MAKER, QuickStage, spec
 from support.waiting import eventually
 
 from projector.intake import Intake
@@ -68,7 +68,7 @@ class System:
             if kind is RunKind.SCRIPT:
                 run = pipeline.open_script(held.project, run_id, Engines(), again=True)
             else:
-                run = pipeline.open_production(held.project, run_id, Engines())
+                run = pipeline.open_production(held.project, run_id, Engines(image=QUICK_MAKER))
             outcome = pipeline.advanced(pipeline.opened(held.project, run), run, now)
             await commit_outcomes(conn, [(held, outcome)], now=now)
         self.relay.wake()
@@ -89,7 +89,7 @@ class System:
 
 
 def quick_stages(artifacts: ArtifactStore, scenes: int = 3) -> dict[str, QuickStage]:
-    names = ("script", "voice", "clip", "assembly")
+    names = ("script", "voice", "visual", "clip", "assembly")
     return {name: QuickStage(name, artifacts, scenes=scenes) for name in names}
 
 

@@ -140,6 +140,20 @@ async def test_a_picture_is_fetched_for_the_renderer(artifacts: ArtifactStore) -
     assert renderer.read == [b"pixels"]
 
 
+async def test_the_picture_that_was_made_for_a_card_is_fetched(artifacts: ArtifactStore) -> None:
+    renderer = RecordingRenderer()
+    made = await artifacts.put_bytes(b"made", ".png", "image/png")
+    own = await artifacts.put_bytes(b"own", ".png", "image/png")
+    stage = ClipStage(renderer, artifacts)
+
+    await stage.make(render(PictureCard(prompt="湿地"), visual=made), Silent())
+    await stage.make(render(PictureCard(prompt="湿地", picture=own), visual=made), Silent())
+    await stage.make(render(TitleCard(), visual=made), Silent())
+
+    assert renderer.read == [b"made", b"own"]
+    assert renderer.jobs[-1].picture_path is None
+
+
 async def test_a_picture_that_is_gone_is_an_artifact_missing(artifacts: ArtifactStore) -> None:
     blob = Blob(path=f"blob/{'a' * 64}.png", size=6, media_type="image/png")
 

@@ -25,6 +25,7 @@ export const LEAST: Options = {
   voices: [],
   themes: [],
   music: [],
+  visuals: [],
 };
 
 export function useOptions() {
