@@ -3,74 +3,38 @@
 import asyncio
 import io
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from support.building import a_project, a_script, opened_production, task_of
-from support.clocks import HastyClock
-from support.heard import Heard
-from support.image_server import GOOD_KEY, ImageServer, image_server
+from support.image_server import ImageServer, image_server
 from support.uploading import a_picture
+from support.visuals import PROMPT, VisualWorker, image_settings
 from support.waiting import eventually
 
-from media_worker.visual import VisualStage
 from media_worker.visuals.images import ImageMaker
-from shared.artifacts.store import ArtifactStore
-from shared.commanding import command_of
-from shared.engines import Engines
-from shared.messages.commands import MakeVisual
 from shared.messages.facts import TaskFailed, VisualMade
-from shared.messages.script import PictureCard
-from shared.runtime.settings import ImageSettings
-from shared.runtime.work import Jobs
-
-PROMPT = "雨后的城市公园，水彩"
 
 
 class Setup:
-    """One worker's visual stage, its provider and its facts."""
+    """Workers of one store, and their provider."""
 
     def __init__(self, server: ImageServer, folder: Path) -> None:
         self.server = server
-        self.store = ArtifactStore.at(f"file://{folder}")
-        self.heard = Heard()
-        self.clock = HastyClock()
-        self.makers: list[ImageMaker] = []
+        self.folder = folder
+        self.workers: list[VisualWorker] = []
 
-    def jobs(self, **changes: Any) -> Jobs:
-        values = {"image_api_key": GOOD_KEY, "image_model": "gpt-image-1", **changes}
-        settings = ImageSettings(
-            _env_file=None,  # pyright: ignore[reportCallIssue]
-            image="custom",
-            image_base_url=self.server.url,
-            **values,
-        )
-        self.makers.append(ImageMaker(settings, self.store, self.clock))
-        stage = VisualStage(self.makers[-1], artifacts=self.store)
-        return Jobs(stage, self.heard, self.store, slots=2)  # type: ignore[arg-type]
+    def worker(self, **changes: Any) -> VisualWorker:
+        settings = image_settings(self.server.url, **changes)
+        self.workers.append(VisualWorker(self.folder, ImageMaker, settings))
+        return self.workers[-1]
 
-    def command(self, **changes: Any) -> MakeVisual:
-        script = a_script(1)
-        card = PictureCard(prompt=PROMPT)
-        scene = script.scenes[0].model_copy(update={"card": card})
-        project = a_project(script=script.model_copy(update={"scenes": (scene,)}), script_version=1)
-        engines = Engines(image=self.makers[-1].engine)
-        outcome = opened_production(project, engines=engines)
-        task = replace(task_of(outcome.run, "visual"), dispatch=1)
-        made = command_of(outcome.project, outcome.run, task)
-        assert isinstance(made, MakeVisual)
-        return made.model_copy(update=changes)
-
-    async def told(self, **changes: Any) -> TaskFailed:
+    async def failed(self, **changes: Any) -> TaskFailed:
         """How one delivery failed."""
-        jobs = self.jobs(**changes)
-        await jobs.handle(self.command(), 0)
-        failed = self.heard.facts[-1]
-        assert isinstance(failed, TaskFailed)
-        return failed
+        fact = await self.worker(**changes).make()
+        assert isinstance(fact, TaskFailed)
+        return fact
 
 
 @pytest.fixture
@@ -78,36 +42,35 @@ async def setup(tmp_path: Path) -> AsyncGenerator[Setup, None]:
     async with image_server() as server:
         made = Setup(server, tmp_path)
         yield made
-        for maker in made.makers:
-            await maker.close()
+        for worker in made.workers:
+            await worker.maker.close()
 
 
-async def shown(setup: Setup, fact: VisualMade) -> Image.Image:
+async def shown(worker: VisualWorker, fact: VisualMade) -> Image.Image:
     [blob] = fact.manifest.blobs.values()
-    return Image.open(io.BytesIO(await setup.store.read(blob)))
+    return Image.open(io.BytesIO(await worker.store.read(blob)))
 
 
 @pytest.mark.parametrize("mood", ["well", "place"])
 async def test_a_picture_is_made_anew_and_stated_with_its_cost(setup: Setup, mood: str) -> None:
     setup.server.moods = [mood]
     setup.server.picture = a_picture("PNG", (4_000, 1_000))
-    jobs = setup.jobs()
+    worker = setup.worker()
 
-    await jobs.handle(setup.command(), 0)
+    made = await worker.make()
 
-    made = setup.heard.facts[-1]
     assert isinstance(made, VisualMade)
     assert made.manifest.key.startswith("image/")
     assert made.manifest.cost is not None
     assert made.manifest.cost["images"] == 1
-    picture = await shown(setup, made)
+    picture = await shown(worker, made)
     assert (picture.format, picture.size) == ("JPEG", (2_560, 640))
     [order] = setup.server.orders
     assert (order["prompt"], order["n"], order["size"]) == (PROMPT, 1, "1536x1024")
 
 
 async def test_no_size_is_asked_for_where_none_is_set(setup: Setup) -> None:
-    await setup.jobs(image_sizes="").handle(setup.command(), 0)
+    await setup.worker(image_sizes="").make()
 
     assert "size" not in setup.server.orders[0]
 
@@ -116,9 +79,9 @@ async def test_no_size_is_asked_for_where_none_is_set(setup: Setup) -> None:
 async def test_what_was_surely_not_charged_is_tried_again(setup: Setup, mood: str) -> None:
     setup.server.moods = [mood, mood]
 
-    await setup.jobs().handle(setup.command(), 0)
+    made = await setup.worker().make()
 
-    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert isinstance(made, VisualMade)
     assert (len(setup.server.orders), setup.server.paid) == (3, 1)
 
 
@@ -141,13 +104,13 @@ async def test_a_providers_no_is_told_with_its_cost(
 ) -> None:
     setup.server.moods = moods
 
-    failed = await setup.told()
+    failed = await setup.failed()
 
     assert (failed.code, failed.charge, failed.retryable) == (code, charge, retryable)
 
 
 async def test_a_refused_key_is_told_and_not_repeated(setup: Setup) -> None:
-    failed = await setup.told(image_api_key="sk-wrong-1234")
+    failed = await setup.failed(image_api_key="sk-wrong-1234")
 
     assert (failed.code, failed.charge) == ("provider_key_refused", "not charged")
     assert "1234" not in failed.detail
@@ -167,7 +130,7 @@ async def test_a_broken_picture_fails_with_its_cost_and_is_not_bought_again(
 ) -> None:
     setup.server.picture = body
 
-    failed = [await setup.told() for _ in "ab"]
+    failed = [await setup.failed() for _ in "ab"]
 
     assert {one.code for one in failed} == {"visual_unreadable"}
     assert {one.charge for one in failed} == {"charged"}
@@ -176,24 +139,21 @@ async def test_a_broken_picture_fails_with_its_cost_and_is_not_bought_again(
 
 async def test_silence_may_have_been_charged_so_only_the_user_asks_again(setup: Setup) -> None:
     setup.server.moods = ["hang"]
-    jobs = setup.jobs(image_timeout_s=0.3)
-    command = setup.command()
+    worker = setup.worker(image_timeout_s=0.3)
 
-    await jobs.handle(command, 0)
-    await jobs.handle(command.model_copy(update={"authorisation": 0}), 1)
-    unpaid = setup.heard.facts[-1]
-    await jobs.handle(command.model_copy(update={"authorisation": 1}), 0)
+    first = await worker.make()
+    second = await worker.make(delivery=1)
+    third = await worker.make(worker.command(authorisation=1))
 
-    assert isinstance(unpaid, TaskFailed)
-    assert unpaid.code == "outcome_unknown"
-    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert (first.code, second.code) == ("outcome_unknown", "outcome_unknown")
+    assert isinstance(third, VisualMade)
     assert setup.server.paid == 2
 
 
 async def test_a_connection_that_breaks_after_sending_is_not_repeated(setup: Setup) -> None:
     setup.server.moods = ["cut"]
 
-    failed = await setup.told()
+    failed = await setup.failed()
 
     assert failed.code == "outcome_unknown"
     assert setup.server.paid == 1
@@ -202,48 +162,45 @@ async def test_a_connection_that_breaks_after_sending_is_not_repeated(setup: Set
 async def test_a_file_that_is_away_for_a_moment_is_fetched_again(setup: Setup) -> None:
     setup.server.moods, setup.server.away = ["place"], 3
 
-    await setup.jobs().handle(setup.command(), 0)
+    made = await setup.worker().make()
 
-    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert isinstance(made, VisualMade)
     assert setup.server.paid == 1
 
 
 async def test_a_file_that_stays_away_is_fetched_by_the_next_attempt(setup: Setup) -> None:
     setup.server.moods, setup.server.away = ["place"], 4
-    jobs = setup.jobs()
-    command = setup.command()
+    worker = setup.worker()
 
-    await jobs.handle(command, 0)
-    failed = setup.heard.facts[-1]
-    await jobs.handle(command, 1)
+    failed = await worker.make()
+    made = await worker.make(delivery=1)
 
     assert isinstance(failed, TaskFailed)
     assert (failed.code, failed.retryable) == ("provider_unavailable", True)
-    assert isinstance(setup.heard.facts[-1], VisualMade)
+    assert isinstance(made, VisualMade)
     assert setup.server.paid == 1
 
 
 async def test_a_file_that_is_gone_for_good_says_so(setup: Setup) -> None:
     setup.server.moods, setup.server.gone = ["place"], True
 
-    failed = await setup.told()
+    failed = await setup.failed()
 
     assert (failed.code, failed.charge, failed.retryable) == ("visual_expired", "charged", False)
 
 
 async def test_a_cancel_during_the_call_keeps_the_picture_and_its_cost(setup: Setup) -> None:
     setup.server.moods = ["gated"]
-    jobs = setup.jobs()
-    command = setup.command()
-    handler = asyncio.create_task(jobs.handle(command, 0))
+    worker = setup.worker()
+    command = worker.command()
+    handler = asyncio.create_task(worker.make(command))
     await eventually(lambda: setup.server.orders)
 
-    await setup.store.mark_cancelled(command.meta.run_id)
-    jobs.stop_run(command.meta.run_id)
+    await worker.store.mark_cancelled(command.meta.run_id)
+    worker.jobs.stop_run(command.meta.run_id)
     setup.server.gate.set()
-    await handler
+    made = await handler
 
-    made = setup.heard.facts[-1]
     assert isinstance(made, VisualMade)
     assert made.manifest.cost
-    assert await setup.store.find(command.key) is not None
+    assert await worker.store.find(command.key) is not None

@@ -12,6 +12,7 @@ EDGE_VOICE = "edge-1"
 OPENAI_VOICE = "openai-1"
 FRAMES_RENDERER = "frames-2"
 IMAGE_MAKER = "image-1"
+FOOTAGE_MAKER = "footage-1"
 
 VOICES: Final = {
     "kokoro": KOKORO_VOICE,
@@ -29,6 +30,7 @@ class Engines:
     voice: str = ESPEAK_VOICE
     renderer: str = FRAMES_RENDERER
     image: str = ""
+    footage: str = ""
 
 
 def voice_engine(wanted: str, *, kokoro: bool) -> str:

@@ -1,15 +1,15 @@
-"""Who makes pictures for new runs, and whether it may be pinned; without any provider's SDK, so
-that API and worker both ask here.
+"""Who makes pictures and footage for new runs, and whether it may be pinned; without any provider's
+SDK, so that API and worker both ask here.
 """
 
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from shared.engines import IMAGE_MAKER
+from shared.engines import FOOTAGE_MAKER, IMAGE_MAKER
 from shared.errors import ServiceError
 from shared.messages.base import Aspect
-from shared.runtime.settings import ImageSettings
+from shared.runtime.settings import FootageSettings, ImageSettings
 
 _OPENAI: Final = "https://api.openai.com/v1"
 _ASPECTS: Final[tuple[Aspect, ...]] = ("16:9", "9:16", "1:1")
@@ -21,9 +21,15 @@ class ImageNotConfiguredError(ServiceError):
     code = "image_not_configured"
 
 
+class FootageNotConfiguredError(ServiceError):
+    """A setting is missing; ``detail`` names its variable."""
+
+    code = "footage_not_configured"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageTerms:
-    """Everything about the configured image model. ``sizes`` is empty where none is asked for."""
+class Terms:
+    """Everything about a configured model. ``sizes`` is empty where none is asked for."""
 
     engine: str
     base_url: str
@@ -38,7 +44,7 @@ def image_engine(settings: ImageSettings) -> str:
     return "" if settings.image == "off" else image_terms(settings).engine
 
 
-def image_terms(settings: ImageSettings) -> ImageTerms:
+def image_terms(settings: ImageSettings) -> Terms:
     """Raises ImageNotConfiguredError, naming every variable that is missing or wrong."""
     base_url = (settings.image_base_url or _usual(settings)).rstrip("/")
     missing = [] if settings.image_model else ["IMAGE_MODEL"]
@@ -52,13 +58,46 @@ def image_terms(settings: ImageSettings) -> ImageTerms:
     if not place:
         raise ImageNotConfiguredError("IMAGE_BASE_URL is no http(s) address")
     named = "openai" if base_url == _OPENAI else place
-    sizes = settings.image_sizes.split(",") if settings.image_sizes else []
-    return ImageTerms(
+    return Terms(
         engine=f"{IMAGE_MAKER}:{named}/{settings.image_model}",
         base_url=base_url,
         model=settings.image_model,
-        sizes=dict(zip(_ASPECTS, sizes, strict=False)),
+        sizes=_sizes(settings.image_sizes),
     )
+
+
+def footage_engine(settings: FootageSettings) -> str:
+    """The engine that a new run pins, empty where footage is off; raises
+    FootageNotConfiguredError.
+    """
+    return "" if settings.footage == "off" else footage_terms(settings).engine
+
+
+def footage_terms(settings: FootageSettings) -> Terms:
+    """Raises FootageNotConfiguredError, naming every variable that is missing or wrong."""
+    needed = {
+        "FOOTAGE_MODEL": settings.footage_model,
+        "FOOTAGE_API_KEY": settings.footage_api_key,
+        "FOOTAGE_BASE_URL": settings.footage_base_url,
+    }
+    if missing := [name for name, value in needed.items() if not value]:
+        raise FootageNotConfiguredError(f"FOOTAGE={settings.footage} needs {', '.join(missing)}")
+    base_url = settings.footage_base_url.rstrip("/")
+    place = place_of(base_url)
+    if not place:
+        raise FootageNotConfiguredError("FOOTAGE_BASE_URL is no http(s) address")
+    usual = FootageSettings.model_fields["footage_base_url"].default
+    named = settings.footage if base_url == usual else place
+    return Terms(
+        engine=f"{FOOTAGE_MAKER}:{named}/{settings.footage_model}",
+        base_url=base_url,
+        model=settings.footage_model,
+        sizes=_sizes(settings.footage_sizes),
+    )
+
+
+def _sizes(listed: str) -> dict[Aspect, str]:
+    return dict(zip(_ASPECTS, listed.split(","), strict=True)) if listed else {}
 
 
 def place_of(base_url: str) -> str:

@@ -100,8 +100,8 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
         "en": "Recording the narration ({done}/{total})…",
     },
     "visual_making": {
-        "zh-CN": "正在生成图片（{done}/{total}）…",
-        "en": "Generating pictures ({done}/{total})…",
+        "zh-CN": "正在生成画面素材（{done}/{total}）…",
+        "en": "Generating pictures and footage ({done}/{total})…",
     },
     "clip_rendering": {
         "zh-CN": "正在制作画面（{done}/{total}）…",
@@ -146,11 +146,11 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
     },
     "visual_failed": {
         "zh-CN": "画面素材生成失败，请重试。",
-        "en": "A picture for a scene could not be generated. Try again.",
+        "en": "A picture or footage for a scene could not be generated. Try again.",
     },
     "visual_unreadable": {
-        "zh-CN": "服务商返回的图片无法打开，可能已产生费用。请修改这一幕的提示词，或要求重新生成。",
-        "en": "What the provider sent as a scene's picture can't be opened; it may have been "
+        "zh-CN": "服务商返回的素材无法打开，可能已产生费用。请修改这一幕的提示词，或要求重新生成。",
+        "en": "What the provider made for a scene can't be opened; it may have been "
         "charged. Change the scene's prompt or ask for another one.",
     },
     "visual_expired": {
@@ -162,6 +162,15 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "图片生成服务尚未配置。请改用上传的图片，或请管理员补全设置。",
         "en": "No image generator is configured. Upload a picture instead, or have the settings "
         "completed.",
+    },
+    "footage_not_configured": {
+        "zh-CN": "视频素材生成服务尚未配置。请换用其他卡片，或请管理员补全设置。",
+        "en": "No footage generator is configured. Choose another card, or have the settings "
+        "completed.",
+    },
+    "footage_unreadable": {
+        "zh-CN": "有一幕的视频素材无法播放。请修改它的提示词，或要求重新生成。",
+        "en": "A scene's footage can't be played. Change its prompt or ask for another one.",
     },
     "music_unreadable": {
         "zh-CN": "背景音乐无法打开。请换一个音频文件（不超过 50 MB）或选择内置音乐。",
@@ -245,7 +254,8 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
     },
     "visual_timeout": {
         "zh-CN": "生成画面素材超时。请重试；已付费的任务会继续，不会重复付费。",
-        "en": "Generating a picture took too long. Try again; what is paid for is taken up again.",
+        "en": "Generating a scene's picture or footage took too long. Try again; what is paid for "
+        "is taken up again.",
     },
     "clip_timeout": {
         "zh-CN": "画面制作超时，请重试。",

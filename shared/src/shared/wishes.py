@@ -6,9 +6,9 @@ from typing import Final
 from shared.engines import Engines
 from shared.messages.commands import VisualKind
 from shared.messages.manifest import Blob, Manifest
-from shared.messages.script import Card, PictureCard, Script
+from shared.messages.script import Card, FootageCard, PictureCard, Script
 
-SECONDS: Final[dict[VisualKind, float]] = {"image": 20.0}
+SECONDS: Final[dict[VisualKind, float]] = {"image": 20.0, "footage": 150.0}
 """How long making one usually takes."""
 
 
@@ -23,12 +23,14 @@ def wish_of(card: Card) -> Wish | None:
     """None where the card shows what is there: an uploaded picture goes before a prompt."""
     if isinstance(card, PictureCard) and card.picture is None and card.prompt.strip():
         return Wish(kind="image", prompt=card.prompt.strip(), take=card.take)
+    if isinstance(card, FootageCard) and card.prompt.strip():
+        return Wish(kind="footage", prompt=card.prompt.strip(), take=card.take)
     return None
 
 
 def maker_of(wish: Wish, engines: Engines) -> str:
     """The pinned maker; empty where none was configured."""
-    return {"image": engines.image}[wish.kind]
+    return {"image": engines.image, "footage": engines.footage}[wish.kind]
 
 
 def missing_of(script: Script, engines: Engines) -> VisualKind | None:

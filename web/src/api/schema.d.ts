@@ -694,7 +694,7 @@ export interface components {
              */
             heading: string;
             /** Card */
-            card?: (components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"]) | components["schemas"]["UploadedPicture"];
+            card?: (components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"] | components["schemas"]["FootageCard"]) | components["schemas"]["UploadedPicture"];
         };
         /** EditedScript */
         EditedScript: {
@@ -750,6 +750,46 @@ export interface components {
         FirstView: {
             /** First */
             first: boolean;
+        };
+        /**
+         * FootageCard
+         * @description A short moving picture without sound, made for ``prompt``: over the whole frame, or in a
+         *     panel beside the heading. A scene that is longer sees it again, or its last picture stays
+         *     ("hold"). Without a prompt as a picture card without one.
+         */
+        FootageCard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "footage";
+            /**
+             * Prompt
+             * @default
+             */
+            prompt: string;
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Frame
+             * @default full
+             * @enum {string}
+             */
+            frame: "full" | "panel";
+            /**
+             * Ending
+             * @default loop
+             * @enum {string}
+             */
+            ending: "loop" | "hold";
+            /**
+             * Take
+             * @default 0
+             */
+            take: number;
         };
         /**
          * GenerateScript
@@ -1061,7 +1101,7 @@ export interface components {
             /** Music */
             music: components["schemas"]["ChoiceView"][];
             /** Visuals */
-            visuals: "image"[];
+            visuals: ("image" | "footage")[];
         };
         /**
          * PictureCard
@@ -1305,7 +1345,7 @@ export interface components {
              */
             heading: string;
             /** Card */
-            card?: components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"];
+            card?: components["schemas"]["TitleCard"] | components["schemas"]["ListCard"] | components["schemas"]["NumberCard"] | components["schemas"]["BarsCard"] | components["schemas"]["LineCard"] | components["schemas"]["QuoteCard"] | components["schemas"]["StepsCard"] | components["schemas"]["PictureCard"] | components["schemas"]["SplitCard"] | components["schemas"]["FootageCard"];
         };
         /**
          * SceneView
@@ -1606,7 +1646,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "picture" | "music";
+            kind: "picture" | "music" | "footage";
             /** Mediatype */
             mediaType: string;
             /** Width */
@@ -3188,6 +3228,7 @@ export interface operations {
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_missing`: There is no script yet
              *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
+             *     `footage_not_configured`: A scene asks for footage to be generated, and no footage generator is configured
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
@@ -3338,6 +3379,7 @@ export interface operations {
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `not_failed`: Only a failed project can be retried
              *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
+             *     `footage_not_configured`: A scene asks for footage to be generated, and no footage generator is configured
              *     `run_active`: A run is active
              *     `charge_unconfirmed`: A paid call may have been charged, and its result is unknown
              */

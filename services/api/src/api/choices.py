@@ -8,7 +8,7 @@ from api.views import ChoiceView, LimitsView, OptionsView, VoiceView
 from shared import looks, voices
 from shared.engines import Engines
 from shared.messages.base import Language
-from shared.messages.commands import MAX_SOURCE
+from shared.messages.commands import MAX_SOURCE, VisualKind
 from shared.messages.script import MAX_SCENES, Script
 from shared.wishes import missing_of
 
@@ -25,7 +25,7 @@ def options(engines: Engines) -> OptionsView:
         voices=[_voice(one) for lang in voices.LANGUAGES for one in _speakers(engines, lang)],
         themes=[_choice(theme) for theme in looks.THEMES],
         music=[_choice(music) for music in looks.MUSIC],
-        visuals=["image"] if engines.image else [],
+        visuals=_visuals(engines),
     )
 
 
@@ -47,11 +47,16 @@ def check(chosen: Mapping[str, Any], language: Language, engines: Engines) -> No
 
 
 def check_visuals(script: Script, engines: Engines) -> None:
-    """Raises RefusedError ``image_not_configured`` for a script with a card whose picture nobody
-    is there to make: before the run opens, not after its first voice.
+    """Raises RefusedError ``image_not_configured`` or ``footage_not_configured`` for a script that
+    asks for what nobody is there to make: before the run opens, not after its first voice.
     """
     if (kind := missing_of(script, engines)) is not None:
         raise RefusedError(f"{kind}_not_configured")
+
+
+def _visuals(engines: Engines) -> list[VisualKind]:
+    made: dict[VisualKind, str] = {"image": engines.image, "footage": engines.footage}
+    return [kind for kind, engine in made.items() if engine]
 
 
 def _speakers(engines: Engines, language: Language) -> tuple[voices.Speaker, ...]:

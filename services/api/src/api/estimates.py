@@ -18,12 +18,12 @@ from shared.state import Task, TaskState
 QUEUE_S: Final = 2.0
 TIMINGS_S: Final = 30.0
 FEWEST: Final = 5
-_ENGINE_OF: Final[dict[Stage, str]] = {
-    "script": "writer",
-    "voice": "voice",
-    "visual": "image",
-    "clip": "renderer",
-    "assembly": "renderer",
+_ENGINES_OF: Final[dict[Stage, tuple[str, ...]]] = {
+    "script": ("writer",),
+    "voice": ("voice",),
+    "visual": ("image", "footage"),  # their weights are far apart, and only near ones count
+    "clip": ("renderer",),
+    "assembly": ("renderer",),
 }
 
 _TIMINGS: Final = text("""
@@ -115,11 +115,12 @@ def eta(tasks: Sequence[Task], engines: Mapping[str, str], timings: Timings) -> 
     as the run has now; waiting in queues not counted. None where a stage was seen too rarely.
     """
     low = high = 0.0
-    for stage, engine in _ENGINE_OF.items():
+    for stage, makers in _ENGINES_OF.items():
         own = [task for task in tasks if task.stage == stage and task.state is not TaskState.DONE]
         if not own:
             continue
-        seen = timings.get((stage, engines.get(engine, "")), ())
+        named = [engines.get(maker, "") for maker in makers]
+        seen = [timing for engine in named for timing in timings.get((stage, engine), ())]
         if len(seen) < FEWEST:
             return None
         workers = max(1, sum(task.state is TaskState.RUNNING for task in own))

@@ -17,11 +17,12 @@ from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.errors import ServiceError
-from shared.makers import image_engine
+from shared.makers import footage_engine, image_engine
 from shared.runtime import service
 from shared.runtime.settings import (
     ArtifactSettings,
     BusSettings,
+    FootageSettings,
     ImageSettings,
     ProcessSettings,
     StoreSettings,
@@ -54,7 +55,9 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         engine=engine,
         artifacts=artifacts,
         authenticator=authenticator,
-        engines=engines_of(read(WriterSettings), read(VoiceSettings), read(ImageSettings)),
+        engines=engines_of(
+            read(WriterSettings), read(VoiceSettings), read(ImageSettings), read(FootageSettings)
+        ),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
         broker_up=lambda: beside.broker_up,
@@ -64,14 +67,19 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     await engine.dispose()
 
 
-def engines_of(writer: WriterSettings, voice: VoiceSettings, image: ImageSettings) -> Engines:
+def engines_of(
+    writer: WriterSettings, voice: VoiceSettings, image: ImageSettings, footage: FootageSettings
+) -> Engines:
     """What new runs pin. A setting that is missing ends the process here, by name, before any run
     could open and fail.
     """
     try:
         check_voice(voice)
         return Engines(
-            writer=writer_engine(writer), voice=pinned_voice(voice), image=image_engine(image)
+            writer=writer_engine(writer),
+            voice=pinned_voice(voice),
+            image=image_engine(image),
+            footage=footage_engine(footage),
         )
     except ServiceError as missing:
         sys.exit(f"{missing.code}: {missing.detail}")

@@ -14,7 +14,7 @@ from shared.messages.base import FactMeta
 from shared.messages.commands import RenderClip
 from shared.messages.facts import ClipRendered
 from shared.messages.manifest import Manifest
-from shared.messages.script import PictureCard
+from shared.messages.script import FootageCard, PictureCard
 from shared.runtime.work import Report
 
 MOST_PICTURE_BYTES: Final = 20_000_000
@@ -51,10 +51,11 @@ class ClipStage:
 
 async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) -> ClipJob:
     """What the renderer is given; a picture card's picture, the user's own or the one that was
-    made for it, is fetched into ``folder``.
+    made for it, is fetched into ``folder``, and so is a footage card's footage.
     """
     card = command.card
     picture = (card.picture or command.visual) if isinstance(card, PictureCard) else None
+    footage = command.visual if isinstance(card, FootageCard) else None
     if picture is not None and picture.size > MOST_PICTURE_BYTES:
         raise StageError("picture_unreadable", f"{picture.size} bytes", retryable=False)
     return ClipJob(
@@ -66,4 +67,5 @@ async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) 
         theme=command.theme,
         captions=command.captions,
         picture_path=await artifacts.local_file(picture, folder) if picture else None,
+        footage_path=await artifacts.local_file(footage, folder) if footage else None,
     )

@@ -17,7 +17,13 @@ from media_worker.workspace import sweep
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import AssembleVideo, MakeVisual, RecordVoice, RenderClip
 from shared.runtime import service
-from shared.runtime.settings import ImageSettings, ProcessSettings, VoiceSettings, read
+from shared.runtime.settings import (
+    FootageSettings,
+    ImageSettings,
+    ProcessSettings,
+    VoiceSettings,
+    read,
+)
 from shared.runtime.worker import StageSpec, work
 from shared.voice_choice import (
     VoiceKeyRefusedError,
@@ -28,7 +34,8 @@ from shared.voice_choice import (
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
-    settings, voice, image = read(MediaSettings), read(VoiceSettings), read(ImageSettings)
+    settings, voice = read(MediaSettings), read(VoiceSettings)
+    image, footage = read(ImageSettings), read(FootageSettings)
     if "voice" in settings.media_stages:
         await checked(voice)
     sweep()
@@ -36,7 +43,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     def specs(artifacts: ArtifactStore) -> list[StageSpec]:
         renderer = FramesRenderer()
         voices = VoiceStage(*speeches(settings, voice, artifacts), artifacts=artifacts)
-        visuals = VisualStage(*makers(image, artifacts), artifacts=artifacts)
+        visuals = VisualStage(*makers(image, footage, artifacts), artifacts=artifacts)
         made = (
             ("voice", RecordVoice, voices, settings.slots_of_voice(voice.voice)),
             ("visual", MakeVisual, visuals, settings.visual_slots),

@@ -16,7 +16,7 @@ _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """``width`` and ``height`` of a picture, ``seconds`` of music."""
+    """``width`` and ``height`` of a picture or footage, ``seconds`` of music or footage."""
 
     kind: Kind
     file: Path

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from shared.foreign.errors import RefusedFileError
 
-Kind = Literal["picture", "music"]
+Kind = Literal["picture", "music", "footage"]
 # In lower case, and long enough that no picture has one by chance.
 _FOREIGN: Final = (
     *(
@@ -62,6 +62,15 @@ def kind_of(head: bytes) -> Sniffed | None:
         return Sniffed(kind="picture", format="WEBP")
     name = _sound(head)
     return Sniffed(kind="music", format=name) if name else None
+
+
+def video_format(head: bytes) -> str:
+    """By the first 16 bytes; raises RefusedFileError ``upload_refused`` for what is no film."""
+    if head[4:8] == b"ftyp":
+        return "mp4"
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return "matroska"
+    raise RefusedFileError("upload_refused", "no MP4 and no WebM")
 
 
 def _sound(head: bytes) -> str | None:

@@ -11,7 +11,7 @@ from shared.messages.script import Card, Script
 
 MAX_SOURCE = 20_000
 RevisionKind = Literal["rewrite", "shorten", "custom"]
-VisualKind = Literal["image"]
+VisualKind = Literal["image", "footage"]
 
 
 class Article(Frozen):
@@ -85,8 +85,8 @@ class RecordVoice(Command):
 
 
 class MakeVisual(Command):
-    """Have the picture made that one scene's card asks for; paid, so each call has a receipt.
-    Handled by media-worker.
+    """Have the picture or the footage made that one scene's card asks for; paid, so each call has
+    a receipt. Handled by media-worker.
     """
 
     type: Literal["visual.make.v1"] = "visual.make.v1"

@@ -50,7 +50,8 @@ class Frames(Frozen):
 
 class Manifest(Frozen):
     """``key`` is ``<kind>/<sha256 of all inputs>``; ``blobs`` by role ("audio", "video", "cover",
-    "srt", "vtt", "script", "image").
+    "srt", "vtt", "script", "image",
+    "footage").
 
     ``work_ms`` is how long making it took: facts are built from here, so a redelivery after a crash
     states the same.

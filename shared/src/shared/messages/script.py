@@ -88,6 +88,20 @@ class PictureCard(Frozen):
     take: Take = 0
 
 
+class FootageCard(Frozen):
+    """A short moving picture without sound, made for ``prompt``: over the whole frame, or in a
+    panel beside the heading. A scene that is longer sees it again, or its last picture stays
+    ("hold"). Without a prompt as a picture card without one.
+    """
+
+    kind: Literal["footage"] = "footage"
+    prompt: Prompt = ""
+    caption: str = Field(default="", max_length=120)
+    frame: Literal["full", "panel"] = "full"
+    ending: Literal["loop", "hold"] = "loop"
+    take: Take = 0
+
+
 class Side(Frozen):
     heading: str = Field(min_length=1, max_length=40)
     text: str = Field(default="", max_length=160)
@@ -102,7 +116,7 @@ class SplitCard(Frozen):
     right: Side
 
 
-Card = Annotated[
+DrawnCard = (
     TitleCard
     | ListCard
     | NumberCard
@@ -111,9 +125,10 @@ Card = Annotated[
     | QuoteCard
     | StepsCard
     | PictureCard
-    | SplitCard,
-    Field(discriminator="kind"),
-]
+    | SplitCard
+)
+"""Cards that a writer may choose: they cost nothing by themselves."""
+Card = Annotated[DrawnCard | FootageCard, Field(discriminator="kind")]
 
 
 class Scene(Frozen):

@@ -90,6 +90,26 @@ class ImageSettings(Settings):
     )
 
 
+class FootageSettings(Settings):
+    """Who makes footage for new runs (``shared.makers``): a provider with DashScope's protocol.
+
+    ``footage_timeout_s`` bounds the wait for one job, which is asked after every
+    ``footage_poll_s``. ``footage_sizes`` as ``image_sizes``; ``footage_seconds`` None: the model's
+    own length.
+    """
+
+    footage: Literal["off", "dashscope"] = "off"
+    footage_base_url: str = Field(default="https://dashscope.aliyuncs.com/api/v1", repr=False)
+    footage_api_key: str = Field(default="", repr=False)
+    footage_model: str = ""
+    footage_timeout_s: float = Field(default=840, gt=0, le=840)
+    footage_poll_s: float = Field(default=5, gt=0, le=60)
+    footage_seconds: int | None = Field(default=None, ge=1, le=30)
+    footage_sizes: str = Field(
+        default="1280*720,720*1280,960*960", pattern=r"^(\d+\*\d+,\d+\*\d+,\d+\*\d+)?$"
+    )
+
+
 class WriterSettings(Settings):
     """Which writer new runs pin (``shared.writers``), and how to reach a language model.
 

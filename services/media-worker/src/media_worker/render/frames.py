@@ -39,15 +39,20 @@ class Scene:
             self._laid = (drawn, caption, caption.laid(drawn))
         return self._laid[2]
 
+    def _base(self, number: int) -> Planes:  # noqa: ARG002  (what moves asks for it)
+        """The picture before its zoom."""
+        return self._planes
+
     def _picture(self, number: int) -> Planes:
         if self._drawn is None or self._drawn[0] != number:
+            base = self._base(number)
             share = number / max(1, self._total - 1)
             zoom = 1 + ZOOM * (share if self._inward else 1 - share)
             width, height = self._frame.width, self._frame.height
             planes = (
-                _warped(self._planes[0], width, height, zoom),
-                _warped(self._planes[1], width // 2, height // 2, zoom),
-                _warped(self._planes[2], width // 2, height // 2, zoom),
+                _warped(base[0], width, height, zoom),
+                _warped(base[1], width // 2, height // 2, zoom),
+                _warped(base[2], width // 2, height // 2, zoom),
             )
             self._drawn = (number, planes)
         return self._drawn[1]

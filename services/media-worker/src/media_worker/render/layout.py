@@ -14,6 +14,7 @@ from media_worker.render.fitting import fit
 from shared.messages.script import (
     BarsCard,
     Card,
+    FootageCard,
     LineCard,
     ListCard,
     NumberCard,
@@ -37,10 +38,12 @@ _CONTENTS: Final[dict[type, Content]] = {
 
 
 def layout(heading: str, card: Card, page: Page, picture: float | None = None) -> list[Box]:
-    """Boxes from back to front. ``picture``: width by height of a picture card's picture."""
-    if isinstance(card, PictureCard) and picture is not None:
+    """Boxes from back to front. ``picture``: width by height of what a picture or footage card
+    shows.
+    """
+    if isinstance(card, PictureCard | FootageCard) and picture is not None:
         boxes = _pictured(heading, card, page, picture)
-    elif isinstance(card, TitleCard | PictureCard):
+    elif isinstance(card, TitleCard | PictureCard | FootageCard):
         subtitle = card.subtitle if isinstance(card, TitleCard) else card.caption
         boxes = _title(heading, subtitle, page)
     else:
@@ -90,7 +93,7 @@ def _title(heading: str, subtitle: str, page: Page) -> list[Box]:
     return [head, rule, words(sub, below, page.plain, align=page.align, tone="soft")]
 
 
-def _pictured(heading: str, card: PictureCard, page: Page, ratio: float) -> list[Box]:
+def _pictured(heading: str, card: PictureCard | FootageCard, page: Page, ratio: float) -> list[Box]:
     """Above one another; side by side when that leaves the picture more room."""
     beside_it = ratio < 1.9 if page.frame.wide else ratio < 1 and not page.frame.tall
     if not (beside_it and (heading.strip() or card.caption.strip())):

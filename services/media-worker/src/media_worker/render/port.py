@@ -30,7 +30,8 @@ Progress = Callable[[float], None]
 class ClipJob:
     """One scene's picture, as long as its voice needs; cue times are those of the voice.
 
-    ``picture_path`` holds the bytes of a picture card's picture.
+    ``picture_path`` holds the bytes of a picture card's picture, ``footage_path`` those of a
+    footage card's, made anew by ``shared.foreign``.
     """
 
     heading: str
@@ -41,6 +42,7 @@ class ClipJob:
     theme: str
     captions: CaptionStyle = "plain"
     picture_path: Path | None = None
+    footage_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

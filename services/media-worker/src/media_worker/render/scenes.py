@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from media_worker.render import encode
 from media_worker.render.boxes import Frame
 from media_worker.render.cards import still
+from media_worker.render.footage import FullFootage, footage_scene
 from media_worker.render.frames import ZOOM, Scene
 from media_worker.render.planes import reduced
 from media_worker.render.port import (
@@ -23,11 +24,12 @@ from media_worker.render.port import (
     ClipJob,
     body_frames,
 )
+from media_worker.render.reel import Reel
 from media_worker.render.sprites import Captions
 from media_worker.render.styles import style_of
 from shared.errors import StageError
 from shared.messages.manifest import Frames
-from shared.messages.script import PictureCard
+from shared.messages.script import FootageCard, PictureCard
 
 Tell = Callable[[float], None]
 _MOST_PIXELS: Final = 50_000_000
@@ -37,7 +39,7 @@ _PREVIEW_JPEG: Final = 82
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drawn:
-    scene: Scene
+    scene: Scene | FullFootage
     frame: Frame
     body: int
 
@@ -105,8 +107,15 @@ def _drawn(job: ClipJob, frame: Frame) -> _Drawn:
         voice_from=HANDLE + LEAD,
         highlight=job.captions == "highlight",
     )
-    image = still(job.heading, job.card, large, style, picture)
-    scene = Scene(image, captions, frame, total=HANDLE + body + HANDLE)
+    total = HANDLE + body + HANDLE
+    scene: Scene | FullFootage
+    if isinstance(job.card, FootageCard) and job.footage_path:
+        reel = Reel(job.footage_path, hold=job.card.ending == "hold")
+        scene = footage_scene(job, job.card, reel, drawn_in=(frame, large), captions=captions)
+    else:
+        scene = Scene(
+            still(job.heading, job.card, large, style, picture), captions, frame, total=total
+        )
     return _Drawn(scene=scene, frame=frame, body=body)
 
 

@@ -8,7 +8,7 @@ from media_worker.visuals.port import Made
 from shared.artifacts.calls import CallFailedError, Charge
 from shared.foreign.decoding import decoded
 from shared.foreign.errors import RefusedFileError
-from shared.foreign.sniffing import sniffed
+from shared.foreign.sniffing import sniffed, video_format
 
 _AT_ONCE: Final = 2
 
@@ -28,6 +28,22 @@ class Anew:
         except RefusedFileError as refused:
             raise unreadable(f"{refused.code}: {refused.detail}", cost) from refused
         return Made(file=made.file, media_type=made.media_type, cost=cost)
+
+    async def footage(self, source: Path, folder: Path, cost: dict[str, float]) -> Made:
+        """A bounded MP4 without sound, at the renderer's rate; raises as ``picture``."""
+        try:
+            form = video_format(_head(source))
+            async with self._turns:
+                made = await decoded("footage", form, source, folder / "made")
+        except RefusedFileError as refused:
+            raise unreadable(f"{refused.code}: {refused.detail}", cost) from refused
+        length = round(1000 * (made.seconds or 0))
+        return Made(file=made.file, media_type=made.media_type, cost=cost, duration_ms=length)
+
+
+def _head(source: Path) -> bytes:
+    with source.open("rb") as opened:
+        return opened.read(16)
 
 
 def _format(source: Path) -> str:

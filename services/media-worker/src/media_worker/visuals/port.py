@@ -13,7 +13,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One picture to be made. ``ticket`` names its receipts."""
+    """One picture or footage to be made. ``ticket`` names its receipts."""
 
     prompt: str
     aspect: Aspect

@@ -3,7 +3,7 @@
 from script_worker.writers.plan import SceneDraft
 from shared.errors import StageError
 from shared.messages.commands import Revision
-from shared.messages.script import PictureCard, Scene, Script
+from shared.messages.script import FootageCard, PictureCard, Scene, Script
 
 
 def scene_of(revision: Revision) -> Scene:
@@ -19,7 +19,9 @@ def revised(revision: Revision, draft: SceneDraft) -> Script:
     user chose or asked for stays.
     """
     present = scene_of(revision).card
-    own = isinstance(present, PictureCard) and (present.picture or present.prompt)
+    own = isinstance(present, FootageCard) or (
+        isinstance(present, PictureCard) and (present.picture or present.prompt)
+    )
     new = Scene(
         id=revision.scene_id,
         narration=draft.narration,

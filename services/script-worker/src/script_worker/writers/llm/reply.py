@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Annotated, Any, Final, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from script_worker.writers.plan import SceneDraft
 from script_worker.writers.text import one_line
 from script_worker.writers.words import sayable
-from shared.messages.script import MAX_SCENES, Card, PictureCard, TitleCard
+from shared.messages.script import MAX_SCENES, DrawnCard, PictureCard, TitleCard
 
 _MOST_PROBLEMS: Final = 12
 _KEPT: Final = frozenset(
@@ -24,7 +24,7 @@ class SceneReply(BaseModel):
 
     heading: str = Field(default="", max_length=80)
     narration: str = Field(min_length=1, max_length=1_000)
-    card: Card = Field(default_factory=TitleCard)
+    card: Annotated[DrawnCard, Field(discriminator="kind")] = Field(default_factory=TitleCard)
 
     def draft(self) -> SceneDraft:
         """A picture costs money: only the user asks for one."""
