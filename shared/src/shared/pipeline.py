@@ -5,7 +5,7 @@ lock.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import UUID, uuid5
 
 from shared.artifacts import keys
@@ -16,21 +16,10 @@ from shared.messages.commands import Revision
 from shared.messages.facts import Note
 from shared.messages.milestones import AnyMilestone
 from shared.milestones import milestone_of
-from shared.progress import (
-    ASSEMBLY_SHARE,
-    CLIP_SHARE,
-    VOICE_SHARE,
-    VOICE_SHARES,
-    activity,
-    percent_of,
-    spoken_seconds,
-)
+from shared.progress import activity, percent_of
 from shared.state import Failure, Project, ProjectStatus, Run, RunKind, RunState, Task, TaskState
-from shared.voices import family
-from shared.wishes import SECONDS, wish_of
-
-if TYPE_CHECKING:
-    from shared.messages.base import Stage
+from shared.weights import assembly_weight, scene_weights, spoken_seconds
+from shared.wishes import wish_of
 
 ATTEMPTS: Final = 3
 RETRY_DELAYS: Final = (timedelta(seconds=10), timedelta(seconds=60))
@@ -85,37 +74,21 @@ def open_production(project: Project, run_id: UUID, engines: Engines) -> Run:
     """A run that makes the video of the project's current script; needs one."""
     if project.script is None:
         raise ValueError("a production needs a script")
-    voice_share = VOICE_SHARES.get(family(engines.voice), VOICE_SHARE)
-    tasks: list[Task] = []
-    total = 0.0
-    for position, scene in enumerate(project.script.scenes):
-        seconds = spoken_seconds(scene.narration)
-        total += seconds
-        wish = wish_of(scene.card)
-        weights: dict[Stage, float] = {
-            "voice": seconds * voice_share,
-            **({"visual": SECONDS[wish.kind]} if wish else {}),
-            "clip": seconds * CLIP_SHARE,
-        }
-        tasks += [
-            Task(
-                id=uuid5(run_id, f"{stage}/{scene.id}"),
-                run_id=run_id,
-                stage=stage,
-                scene_id=scene.id,
-                position=position,
-                weight=weight,
-            )
-            for stage, weight in weights.items()
-        ]
-    tasks.append(
+    tasks = [
         Task(
-            id=uuid5(run_id, "assembly"),
+            id=uuid5(run_id, f"{stage}/{scene.id}"),
             run_id=run_id,
-            stage="assembly",
-            weight=2 + total * ASSEMBLY_SHARE,
+            stage=stage,
+            scene_id=scene.id,
+            position=position,
+            weight=weight,
         )
-    )
+        for position, scene in enumerate(project.script.scenes)
+        for stage, weight in scene_weights(scene, engines).items()
+    ]
+    weight = assembly_weight(project.script)
+    assembly = uuid5(run_id, "assembly")
+    tasks.append(Task(id=assembly, run_id=run_id, stage="assembly", weight=weight))
     return Run(
         id=run_id,
         project_id=project.id,

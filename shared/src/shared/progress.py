@@ -2,25 +2,12 @@
 and en.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
 from shared.messages.base import Language
 from shared.messages.facts import Note
 from shared.state import Failure, Run, RunKind, Task, TaskState
-
-VOICE_SHARES: Final = {"espeak": 0.08, "kokoro": 0.9}
-VOICE_SHARE: Final = 0.3
-CLIP_SHARE: Final = 0.7
-ASSEMBLY_SHARE: Final = 0.15
-
-
-def spoken_seconds(text: str) -> float:
-    """A rough length of spoken text, in seconds: 4.6 Chinese characters or 2.7 words a second."""
-    hanzi = len(re.findall(r"[\u3400-\u9fff]", text))
-    words = len(re.findall(r"[A-Za-z0-9]+", text))
-    return max(1.0, hanzi / 4.6 + words / 2.7)
 
 
 def percent_of(tasks: Iterable[Task]) -> int:

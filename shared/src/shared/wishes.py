@@ -1,15 +1,11 @@
 """What a scene's card asks to have made, and by whom. Pure."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from shared.engines import Engines
 from shared.messages.commands import VisualKind
 from shared.messages.manifest import Blob, Manifest
 from shared.messages.script import Card, FootageCard, PictureCard, Script
-
-SECONDS: Final[dict[VisualKind, float]] = {"image": 20.0, "footage": 150.0}
-"""How long making one usually takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Generated pictures over HTTP: asked for by a card, refused in time, shown as a stage."""
+"""Generated pictures and footage over HTTP: asked for by a card, refused in time, shown."""
 
 from typing import Any
 
@@ -12,16 +12,20 @@ from support.uploading import JPEG, a_picture, taken
 from api.app import application
 from api.main import engines_of
 from shared.engines import Engines
-from shared.runtime.settings import ImageSettings, VoiceSettings, WriterSettings
+from shared.runtime.settings import FootageSettings, ImageSettings, VoiceSettings, WriterSettings
 from shared.store import tables
 
 ASKED = {"kind": "picture", "prompt": "雨后的公园", "caption": "湿地"}
+FILMED = {"kind": "footage", "prompt": "雨后的公园", "caption": "湿地"}
+
+NOTHING: Any = {"_env_file": None}
+ENGINES = Engines(image="image-1:openai/m", footage="footage-1:dashscope/m")
 
 
 @pytest.fixture
 async def makers(driver: Driver) -> Any:
     """The same projects, by an API that has an image generator."""
-    parts = parts_of(driver.engine, driver.artifacts, engines=Engines(image="image-1:openai/m"))
+    parts = parts_of(driver.engine, driver.artifacts, engines=ENGINES)
     transport = httpx.ASGITransport(application(parts), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Driver(client, driver.engine, driver.artifacts)
@@ -44,14 +48,21 @@ async def asking(driver: Driver, *cards: Any) -> str:
     return project
 
 
-async def test_a_script_that_asks_is_refused_before_a_run_where_nobody_makes_pictures(
-    driver: Driver,
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [
+        pytest.param(ASKED, "image_not_configured", id="a picture"),
+        pytest.param(FILMED, "footage_not_configured", id="footage"),
+    ],
+)
+async def test_a_script_that_asks_is_refused_before_a_run_where_nobody_makes_it(
+    driver: Driver, card: dict[str, str], code: str
 ) -> None:
-    project = await asking(driver)
+    project = await asking(driver, {"kind": "title"}, card)
 
     answer = await driver.post(f"/projects/{project}/production")
 
-    assert refused(answer, 409, "image_not_configured")
+    assert refused(answer, 409, code)
     assert (await driver.get(f"/projects/{project}/status"))["status"] == "DRAFT"
     assert (await driver.get("/options"))["visuals"] == []
 
@@ -63,6 +74,9 @@ async def test_the_wish_and_its_take_are_kept_with_the_script(driver: Driver) ->
 
     assert [scene["card"]["take"] for scene in scenes] == [2, 0]
     assert {scene["card"]["prompt"] for scene in scenes} == {ASKED["prompt"]}
+    for wrong in ({"frame": "half"}, {"ending": "fade"}, {"picture": "upload:x"}):
+        answer = await put(driver, project, {**FILMED, **wrong}, version=2)
+        assert refused(answer, 422, "invalid_request")
     for wrong in ({"prompt": "x" * 1_001}, {"take": -1}, {"take": True}, {"engine": "mine"}):
         answer = await put(driver, project, {**ASKED, **wrong}, version=2)
         assert refused(answer, 422, "invalid_request")
@@ -81,8 +95,8 @@ async def test_an_upload_goes_before_the_prompt_that_stays_beside_it(driver: Dri
 
 
 async def test_the_stage_is_shown_where_there_is_one_and_only_there(makers: Driver) -> None:
-    project = await asking(makers, ASKED, {"kind": "title"})
-    assert (await makers.get("/options"))["visuals"] == ["image"]
+    project = await asking(makers, FILMED, {"kind": "title"})
+    assert (await makers.get("/options"))["visuals"] == ["image", "footage"]
 
     await makers.post(f"/projects/{project}/production")
     await makers.work(project, "voice")
@@ -164,6 +178,14 @@ async def test_a_call_whose_end_is_unknown_is_only_made_again_when_the_user_says
     ]
 
 
+def pinned(**changes: Any) -> Engines:
+    """What an API with these settings pins."""
+    settings = {"image": ImageSettings(**NOTHING), "footage": FootageSettings(**NOTHING), **changes}
+    return engines_of(
+        WriterSettings(**NOTHING), VoiceSettings(**NOTHING, voice="espeak"), **settings
+    )
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -180,21 +202,50 @@ async def test_a_call_whose_end_is_unknown_is_only_made_again_when_the_user_says
 def test_a_setting_that_is_missing_ends_the_start_by_its_name(
     values: dict[str, str], said: str
 ) -> None:
-    nothing: Any = {"_env_file": None}
-    image = ImageSettings(**nothing, **values)
+    image = ImageSettings(**NOTHING, **values)
 
     with pytest.raises(SystemExit, match=f"image_not_configured.*{said}"):
-        engines_of(WriterSettings(**nothing), VoiceSettings(**nothing, voice="espeak"), image)
+        pinned(image=image)
 
 
 def test_the_maker_is_pinned_by_provider_and_model() -> None:
-    nothing: Any = {"_env_file": None}
     own = {"image": "custom", "image_model": "m", "image_base_url": "http://me:pw@10.0.0.1:8000/v1"}
     for values, engine in (
         ({}, ""),
         ({"image": "openai", "image_model": "m", "image_api_key": "k"}, "image-1:openai/m"),
         (own, "image-1:10.0.0.1:8000/m"),
     ):
-        image = ImageSettings(**nothing, **values)
-        voice = VoiceSettings(**nothing, voice="espeak")
-        assert engines_of(WriterSettings(**nothing), voice, image).image == engine
+        image = ImageSettings(**NOTHING, **values)
+        assert pinned(image=image).image == engine
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        pytest.param({"footage_model": "m"}, "FOOTAGE_API_KEY", id="no key"),
+        pytest.param({"footage_api_key": "k"}, "FOOTAGE_MODEL", id="no model"),
+        pytest.param(
+            {"footage_model": "m", "footage_api_key": "k", "footage_base_url": "ftp://x"},
+            "FOOTAGE_BASE_URL",
+            id="a wrong address",
+        ),
+    ],
+)
+def test_a_setting_of_footage_that_is_missing_ends_the_start_by_its_name(
+    values: dict[str, str], said: str
+) -> None:
+    footage = FootageSettings(**NOTHING, footage="dashscope", **values)
+
+    with pytest.raises(SystemExit, match=f"footage_not_configured.*{said}"):
+        pinned(footage=footage)
+
+
+def test_the_footage_maker_is_pinned_by_provider_and_model() -> None:
+    usual = {"footage": "dashscope", "footage_model": "m", "footage_api_key": "k"}
+    other = {**usual, "footage_base_url": "https://intl.example/api/v1"}
+    for values, engine in (
+        ({}, ""),
+        (usual, "footage-1:dashscope/m"),
+        (other, "footage-1:intl.example/m"),
+    ):
+        assert pinned(footage=FootageSettings(**NOTHING, **values)).footage == engine

@@ -15,8 +15,8 @@ from shared.lifecycle import GENERATING
 from shared.messages.commands import Revision, WriteScript
 from shared.messages.manifest import Manifest
 from shared.pipeline import finished, open_script, opened
-from shared.progress import spoken_seconds
 from shared.state import Options, ProjectStatus
+from shared.weights import spoken_seconds
 
 OUTCOME = opened_script(a_project(id=UUID(int=1)))
 PROJECT, RUN = OUTCOME.project, OUTCOME.run

@@ -18,7 +18,7 @@ from shared.commanding import command_of
 from shared.engines import Engines
 from shared.messages.commands import MakeVisual, RenderClip
 from shared.messages.manifest import Blob
-from shared.messages.script import Card, PictureCard, TitleCard
+from shared.messages.script import Card, FootageCard, PictureCard, TitleCard
 from shared.pipeline import Outcome, advanced, key_of
 from shared.progress import activity, percent_of
 from shared.state import Project, ProjectStatus, TaskState
@@ -59,6 +59,7 @@ def state(outcome: Outcome, stage: str, position: int = 0) -> TaskState:
         pytest.param(TitleCard(), id="another card"),
         pytest.param(PictureCard(), id="an empty picture card"),
         pytest.param(PictureCard(prompt="  "), id="a blank prompt"),
+        pytest.param(FootageCard(caption="x", prompt=" "), id="footage of nothing"),
         pytest.param(PictureCard(prompt="x", picture=PICTURE), id="an upload goes before a prompt"),
     ],
 )
@@ -174,4 +175,37 @@ def test_what_nobody_can_make_is_known_before_a_run() -> None:
 
     assert missing_of(script, Engines()) == "image"
     assert missing_of(script, ENGINES) is None
+    film = project_with(FootageCard(prompt="x")).script
+    assert film is not None
+    assert missing_of(film, ENGINES) == "footage"
     assert wish_of(WISH) is not None
+
+
+def test_footage_is_a_kind_of_its_own_with_its_own_maker() -> None:
+    engines = replace(ENGINES, footage="footage-1:dashscope/m")
+    project = project_with(FootageCard(prompt="雨后的公园"), WISH)
+    run = opened_production(project, engines=engines).run
+
+    film, picture = task_of(run, "visual", 0), task_of(run, "visual", 1)
+    assert (film.spec_hash or "").startswith("footage/")
+    assert (picture.spec_hash or "").startswith("image/")
+    assert film.weight > picture.weight
+    command = command_of(project, run, replace(film, dispatch=1))
+    assert isinstance(command, MakeVisual)
+    assert (command.kind, command.engine) == ("footage", engines.footage)
+
+
+def test_how_footage_is_shown_is_no_reason_to_have_it_made_again() -> None:
+    def keys(**changes: str) -> tuple[str, str]:
+        card = FootageCard.model_validate({"prompt": "x", **changes})
+        project = replace(project_with(card), id=project_id)
+        outcome = after(after(opened(project=project), "voice"), "visual")
+        visual, clip = (task_of(outcome.run, stage).spec_hash for stage in ("visual", "clip"))
+        return visual or "", clip or ""
+
+    project_id = project_with(WISH).id
+    usual = keys()
+    for change in ({"frame": "panel"}, {"ending": "hold"}, {"caption": "湿地"}):
+        visual, clip = keys(**change)
+        assert visual == usual[0]
+        assert clip != usual[1]
