@@ -223,7 +223,7 @@ async def test_a_key_that_is_refused_while_a_job_runs_loses_nothing(setup: Setup
     setup.server.locked = False
     made = await setup.worker().make()
 
-    assert (failed.code, failed.charge) == ("provider_key_refused", "unknown")
+    assert (failed.code, failed.charge) == ("job_unreachable", "unknown")
     assert isinstance(made, VisualMade)
     assert setup.server.jobs == ["job-1"]
 

@@ -8,6 +8,7 @@ from typing import Final
 from shared.messages.base import Language
 from shared.messages.facts import Note
 from shared.state import Failure, Run, RunKind, Task, TaskState
+from shared.visual_words import VISUAL_FAILURES
 
 
 def percent_of(tasks: Iterable[Task]) -> int:
@@ -103,6 +104,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
 }
 
 FAILURES: Final[dict[str, dict[Language, str]]] = {
+    **VISUAL_FAILURES,
     "internal": {
         "zh-CN": "内部错误。请重试；若仍失败，请联系管理员。",
         "en": "An internal error. Try again; if it fails again, tell the operators.",
@@ -130,34 +132,6 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
     "picture_unreadable": {
         "zh-CN": "有一幕的图片无法打开。请换一张 JPEG、PNG 或 WebP 图片（不超过 20 MB）。",
         "en": "A scene's picture can't be opened. Choose a JPEG, PNG or WebP of at most 20 MB.",
-    },
-    "visual_failed": {
-        "zh-CN": "画面素材生成失败，请重试。",
-        "en": "A picture or footage for a scene could not be generated. Try again.",
-    },
-    "visual_unreadable": {
-        "zh-CN": "服务商返回的素材无法打开，可能已产生费用。请修改这一幕的提示词，或要求重新生成。",
-        "en": "What the provider made for a scene can't be opened; it may have been "
-        "charged. Change the scene's prompt or ask for another one.",
-    },
-    "visual_expired": {
-        "zh-CN": "服务商已不再保留生成的结果，费用可能已经产生。请要求重新生成（会再次计费）。",
-        "en": "The provider no longer has what it made, which may have been charged. Ask for "
-        "another one; that is charged again.",
-    },
-    "image_not_configured": {
-        "zh-CN": "图片生成服务尚未配置。请改用上传的图片，或请管理员补全设置。",
-        "en": "No image generator is configured. Upload a picture instead, or have the settings "
-        "completed.",
-    },
-    "footage_not_configured": {
-        "zh-CN": "视频素材生成服务尚未配置。请换用其他卡片，或请管理员补全设置。",
-        "en": "No footage generator is configured. Choose another card, or have the settings "
-        "completed.",
-    },
-    "footage_unreadable": {
-        "zh-CN": "有一幕的视频素材无法播放。请修改它的提示词，或要求重新生成。",
-        "en": "A scene's footage can't be played. Change its prompt or ask for another one.",
     },
     "music_unreadable": {
         "zh-CN": "背景音乐无法打开。请换一个音频文件（不超过 50 MB）或选择内置音乐。",
@@ -239,11 +213,6 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "配音超时，请重试。",
         "en": "Recording the narration took too long. Try again.",
     },
-    "visual_timeout": {
-        "zh-CN": "生成画面素材超时。请重试；已付费的任务会继续，不会重复付费。",
-        "en": "Generating a scene's picture or footage took too long. Try again; what is paid for "
-        "is taken up again.",
-    },
     "clip_timeout": {
         "zh-CN": "画面制作超时，请重试。",
         "en": "Drawing a scene took too long. Try again.",
@@ -294,6 +263,7 @@ _USER_MAY_RETRY: Final = frozenset(
         "script_timeout",
         "voice_timeout",
         "visual_timeout",
+        "job_unreachable",
         "clip_timeout",
         "assembly_timeout",
         "run_timeout",

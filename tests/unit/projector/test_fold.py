@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.building import (
@@ -102,6 +103,35 @@ def test_a_fact_after_the_end_is_kept_as_a_note() -> None:
     assert after_close(result(PROJECT, RUN, task))["outcome"] == "finished_anyway"
     assert after_close(failed(PROJECT, RUN, task))["outcome"] == "stopped"
     assert after_close(started(PROJECT, RUN, task))["outcome"] == "still_running"
+
+
+@pytest.mark.parametrize(
+    ("charge", "cost"),
+    [
+        pytest.param("not charged", None, id="cancelled at the provider's"),
+        pytest.param("charged", {"videos": 1.0}, id="paid for, and no use"),
+        pytest.param("unknown", None, id="nobody knows"),
+    ],
+)
+def test_what_a_paid_call_cost_is_noted_after_the_close(
+    charge: str, cost: dict[str, float] | None
+) -> None:
+    [task, *_] = RUN.tasks
+    stopped = failed(PROJECT, RUN, task, code="run_cancelled", retryable=False)
+    stopped = stopped.model_copy(update={"charge": charge, "cost": cost})
+
+    note = after_close(stopped)
+
+    assert note == {"outcome": "stopped", "code": "run_cancelled", "charge": charge, "cost": cost}
+
+
+def test_work_that_costs_nothing_notes_no_cost() -> None:
+    [task, *_] = RUN.tasks
+
+    assert after_close(failed(PROJECT, RUN, task)) == {
+        "outcome": "stopped",
+        "code": "render_failed",
+    }
 
 
 def test_running_work_that_is_silent_for_a_minute_is_given_up_and_may_be_tried_again() -> None:

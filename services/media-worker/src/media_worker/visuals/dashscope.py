@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 import httpx2
 
@@ -58,7 +59,7 @@ class DashScope:
     async def ask(self, job: str) -> Job:
         """How far it is."""
         try:
-            answer = await self._http.get(f"/tasks/{job}")
+            answer = await self._http.get(f"/tasks/{quote(job, safe='')}")
         except httpx2.HTTPError as error:
             raise failures.unasked(f"no answer: {type(error).__name__}") from error
         said = _said(answer)
@@ -80,7 +81,7 @@ class DashScope:
     async def cancel(self, job: str) -> bool:
         """Whether it was taken out of the queue; what runs already can't be cancelled there."""
         try:
-            answer = await self._http.post(f"/tasks/{job}/cancel")
+            answer = await self._http.post(f"/tasks/{quote(job, safe='')}/cancel")
         except httpx2.HTTPError:
             return False
         return answer.status_code == 200

@@ -70,7 +70,7 @@ def unasked(detail: str) -> CallFailedError:
 
 def locked_out(status: int) -> CallFailedError:
     """As ``unasked``, until somebody mends the key."""
-    return CallFailedError("provider_key_refused", f"HTTP {status}", charge=Charge.UNKNOWN)
+    return CallFailedError("job_unreachable", f"HTTP {status}", charge=Charge.UNKNOWN)
 
 
 def late(seconds: float) -> CallFailedError:
