@@ -14,6 +14,8 @@ from support.waiting import eventually
 from media_worker.visuals.footage import FootageMaker
 from shared.messages.facts import TaskFailed, VisualMade
 
+pytestmark = pytest.mark.timeout(60)  # films are really decoded and encoded
+
 
 class Setup:
     def __init__(self, server: FootageServer, folder: Path) -> None:
@@ -196,12 +198,27 @@ async def test_a_job_that_the_provider_forgot_is_only_ordered_again_when_the_use
     worker = setup.worker()
 
     forgotten = await worker.make()
-    setup.server.states = ["SUCCEEDED"]
+    setup.server.states = ["UNKNOWN"] * 3 + ["SUCCEEDED"]
     again = await worker.make(worker.command(authorisation=1))
 
     assert (forgotten.code, forgotten.retryable) == ("outcome_unknown", False)
     assert isinstance(again, VisualMade)
     assert setup.server.jobs == ["job-1", "job-2"]
+
+
+async def test_who_pays_again_for_another_scene_does_not_order_this_one_twice(
+    setup: Setup,
+) -> None:
+    setup.server.states = ["RUNNING"]
+
+    late = await setup.failed(footage_timeout_s=60)
+    setup.server.states = ["SUCCEEDED"]
+    worker = setup.worker()
+    made = await worker.make(worker.command(authorisation=1))
+
+    assert late.code == "visual_timeout"
+    assert isinstance(made, VisualMade)
+    assert setup.server.jobs == ["job-1"]
 
 
 async def test_a_job_that_takes_too_long_is_taken_up_by_the_users_retry(setup: Setup) -> None:

@@ -110,6 +110,41 @@ async def test_only_a_greater_authorisation_pays_again(shared: MemoryStore, stor
     assert provider.calls == 2
 
 
+async def test_who_agrees_to_pay_again_does_not_pay_for_what_was_paid_for(store: ArtifactStore):
+    provider = Provider()
+    first = await worker(store).once(a_ticket(), provider.call)
+
+    again = await worker(store).once(a_ticket(authorisation=2), provider.call)
+
+    assert again == first
+    assert provider.calls == 1
+
+
+async def test_who_agrees_to_pay_again_gets_the_job_that_still_runs(
+    shared: MemoryStore, store: ArtifactStore
+):
+    provider = Provider(job="job-77")
+    await killed_in_the_call(shared, provider, provider.job_call)
+
+    await worker(store).once(a_ticket(authorisation=1), provider.job_call)
+
+    assert provider.attached == ["job-77"]
+    assert provider.calls == 1
+
+
+async def test_what_was_surely_not_charged_is_made_under_a_greater_authorisation(
+    store: ArtifactStore,
+):
+    provider = Provider(failures=[not_charged()])
+    with pytest.raises(CallFailedError):
+        await worker(store).once(a_ticket(), provider.call)
+
+    reply = await worker(store).once(a_ticket(authorisation=1), provider.call)
+
+    assert reply.blobs == {"reply": REPLY}
+    assert provider.paid == 1
+
+
 async def test_a_job_whose_worker_is_gone_is_taken_up_by_its_id(
     shared: MemoryStore, store: ArtifactStore
 ):

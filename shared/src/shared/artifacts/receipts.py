@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -36,7 +36,8 @@ _log = structlog.get_logger()
 class Ticket:
     """Names one call of one task. ``part`` tells apart the calls that a task may pay for.
 
-    A greater ``authorisation`` names another receipt: the user agreed to pay again.
+    A greater ``authorisation`` names another receipt: the user agreed to pay again for what is
+    unknown, not for what an earlier one paid for.
     """
 
     key: str
@@ -136,6 +137,9 @@ class PaidCalls:
         and nobody can say what came of it; ``run_cancelled`` when the user cancelled before it. A
         cancel by the user that comes during the call lets it end, and its reply is kept.
         """
+        before = await self._paid_before(ticket, call)
+        if before is not None:
+            return before.reply()
         number = 0
         while True:
             end = await self._end(ticket, number)
@@ -150,6 +154,30 @@ class PaidCalls:
     async def retried(self, ticket: Ticket, call: Call) -> Reply:
         """As ``once``, and again within seconds where that surely costs nothing."""
         return await retried(lambda: self.once(ticket, call), self._clock)
+
+    async def _paid_before(self, ticket: Ticket, call: Call) -> End | None:
+        """What an earlier authorisation paid for, as far as its end is known or can be found out: a
+        user who agrees to pay again means the one call that is unknown, not all of the run.
+        """
+        for earlier in range(ticket.authorisation):
+            end = await self._known(replace(ticket, authorisation=earlier), call)
+            if end is not None and end.charge is Charge.YES:
+                return end
+        return None
+
+    async def _known(self, ticket: Ticket, call: Call) -> End | None:
+        """The end of a receipt's last attempt; None where nobody can say."""
+        number, end = 0, None
+        while await self._store.read_note(ticket.path("sending", number)) is not None:
+            end = await self._end(ticket, number) or await self._awaited(ticket, number)
+            try:
+                end = end or await self._taken_up(ticket, number, call)
+            except StageError as lost:
+                if lost.code != UNKNOWN:
+                    raise
+                return None
+            number += 1
+        return end
 
     async def _opened(self, ticket: Ticket, number: int) -> bool:
         """Whether this worker may call. A create whose answer got lost is known by its token."""
