@@ -32,7 +32,7 @@ _TICKET: Final = "ticket"
 _IF_MATCH: Final = "if-match"
 _CARDS: Final = (
     *("TitleCard", "ListCard", "NumberCard", "BarsCard", "LineCard", "QuoteCard", "StepsCard"),
-    *("PictureCard", "SplitCard", "Bar", "Point", "Side", "Blob"),
+    *("PictureCard", "SplitCard", "FootageCard", "Bar", "Point", "Side", "Blob"),
 )
 
 Json = dict[str, Any]
