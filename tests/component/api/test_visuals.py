@@ -82,6 +82,21 @@ async def test_the_wish_and_its_take_are_kept_with_the_script(driver: Driver) ->
         assert refused(answer, 422, "invalid_request")
 
 
+async def test_a_whole_number_is_taken_however_json_writes_it(driver: Driver) -> None:
+    upload = await taken(driver, a_picture("JPEG"))
+    named = {**ASKED, "picture": f"upload:{upload['id']}", "take": 2.0}
+    project = await asking(driver, {**FILMED, "take": 1.0}, named)
+    [film, shown] = (await driver.get(f"/projects/{project}"))["script"]["scenes"]
+
+    picture = {**shown["card"]["picture"], "size": float(shown["card"]["picture"]["size"])}
+    again = await put(
+        driver, project, film["card"], {**shown["card"], "picture": picture}, version=2
+    )
+
+    assert (film["card"]["take"], shown["card"]["take"]) == (1, 2)
+    assert again.status_code == 200, again.text
+
+
 async def test_an_upload_goes_before_the_prompt_that_stays_beside_it(driver: Driver) -> None:
     upload = await taken(driver, a_picture("JPEG"))
     project = await asking(driver, {**ASKED, "picture": f"upload:{upload['id']}", "take": 1})

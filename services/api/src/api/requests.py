@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sized
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, cast
 from uuid import UUID
 
 from pydantic import (
@@ -25,6 +25,7 @@ from shared.messages.script import MAX_SCENES, Card, TitleCard
 _BLANK: Final = (
     r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as str.strip
 )
+_EXACT: Final = 2.0**53
 ANY_TEXT: Final = r"^[^\x00]*$"
 SAID_TEXT: Final = rf"^[^\x00]*[^\x00{_BLANK}][^\x00]*$"
 BLANK_TEXT: Final = rf"^[{_BLANK}]*$"
@@ -231,16 +232,29 @@ class UploadedPicture(Body):
 _CARD: TypeAdapter[Card] = TypeAdapter(Card)
 
 
+def _whole_numbers(value: object) -> object:
+    """60.0 as 60: JSON knows no difference, strict reading does."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    if isinstance(value, dict):
+        named = cast("dict[str, object]", value)
+        return {name: _whole_numbers(part) for name, part in named.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(part) for part in cast("list[object]", value)]
+    return value
+
+
 def _known_card(value: object) -> object:
     """Messages tolerate unknown fields; a user's edit must not lose one silently."""
     if any("\0" in text for text in texts_of(value)):
         raise PydanticCustomError("nul", "a NUL character is not text")
-    if isinstance(value, dict) and isinstance(value.get("picture"), str):  # pyright: ignore[reportUnknownMemberType]
-        return UploadedPicture.model_validate(value, strict=True)
     try:
+        value = _whole_numbers(value)
         said = json.dumps(value)
     except RecursionError:
         raise PydanticCustomError("nested", "nested too deep") from None
+    if isinstance(value, dict) and isinstance(value.get("picture"), str):  # pyright: ignore[reportUnknownMemberType]
+        return UploadedPicture.model_validate(value, strict=True)
     return _CARD.validate_json(said, extra="forbid", strict=True)
 
 
