@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api import document, errors, page
 from api.auth import Authenticator, LocalUser, User
 from api.decoding import Intake
+from api.desk.sight import Depth
 from api.estimates import Estimates
 from api.limits import Limits
 from api.links import Links
@@ -24,7 +25,7 @@ from api.live.streams import Pace
 from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
-from api.routes import events, following, notices, projects, runs, uploads
+from api.routes import events, following, notices, ops, projects, runs, uploads
 from api.settings import ApiSettings
 from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
@@ -34,13 +35,14 @@ from shared.runtime.health import answers
 from shared.runtime.service import supervised
 
 PREFIX: Final = "/api/video-creation"
+OPS_PREFIX: Final = "/api/ops"
 Beside = Callable[[Hub], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the application works with. ``committed`` is told of each commit; ``background`` runs
-    beside it.
+    beside it. ``depth`` asks the broker how a queue stands.
     """
 
     settings: ApiSettings
@@ -52,6 +54,7 @@ class Parts:
     committed: Callable[[ProjectChange], None]
     broker_up: Callable[[], bool]
     background: Beside
+    depth: Depth
 
 
 def application(parts: Parts) -> FastAPI:
@@ -105,7 +108,9 @@ def application(parts: Parts) -> FastAPI:
     routers.append(following.linked)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
-    app.state.methods = Methods(routers, prefix=PREFIX)
+    app.include_router(ops.router, prefix=OPS_PREFIX)
+    app.state.methods = Methods({PREFIX: routers, OPS_PREFIX: [ops.router]})
+    app.state.depth = parts.depth
     document.install(app, tokens=not isinstance(parts.authenticator, LocalUser))
     _add_health(app, parts)
     page.install(app, settings.page_dir)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.live.hub import Hub
 from api.live.updates import Updates
 from shared.artifacts.store import ArtifactStore
+from shared.errors import NotStoredError
 from shared.messages.updates import ProjectChange
 from shared.messaging.announcer import Announcer
 from shared.messaging.publisher import Publisher
@@ -40,6 +41,12 @@ class Background:
     @property
     def broker_up(self) -> bool:
         return self._publisher.is_up
+
+    async def depth(self, queue: str) -> tuple[int, int]:
+        """(messages ready, consumers) of a queue; raises when the broker is away."""
+        if not self.broker_up:
+            raise NotStoredError("no connection to the broker")
+        return await self._publisher.depth(queue)
 
     @asynccontextmanager
     async def running(self, hub: Hub) -> AsyncGenerator[None, None]:

@@ -57,6 +57,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         committed=beside.committed,
         broker_up=lambda: beside.broker_up,
         background=beside.running,
+        depth=beside.depth,
     )
     await _serve(parts, process, stop)
     await engine.dispose()

@@ -60,6 +60,30 @@ async def append(
     await conn.execute(statement, values)
 
 
+async def append_raw(  # noqa: PLR0913  (a row of the table)
+    conn: AsyncConnection,
+    exchange: str,
+    key: str,
+    body: bytes,
+    *,
+    kind: str,
+    message_id: UUID,
+    run_id: UUID,
+) -> None:
+    """A message that was sent before, byte for byte, under an id of its own: its first row may
+    still be here. Never a command: those have one writer (``dispatch``).
+    """
+    row = insert(tables.outbox).values(
+        message_id=message_id,
+        exchange=exchange,
+        routing_key=key,
+        type=kind,
+        body=body,
+        run_id=run_id,
+    )
+    await conn.execute(row.on_conflict_do_nothing(index_elements=["message_id"]))
+
+
 async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:
     """Takes due rows in the order of their ids; no row lock outlives this short transaction."""
     box, runs = tables.outbox, tables.runs
