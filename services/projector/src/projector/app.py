@@ -6,10 +6,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from projector.collector.collector import Collector
 from projector.dead_letters import DeadLetters
 from projector.housekeeping import Housekeeping
 from projector.intake import Applied, Intake
 from projector.watchdog import Watchdog
+from shared.artifacts.inventory import Inventory
 from shared.artifacts.store import ArtifactStore
 from shared.messages.updates import ProjectChange
 from shared.messaging.announcer import Announcer
@@ -32,6 +34,7 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
     engine: AsyncEngine,
     publisher: Publisher,
     artifacts: ArtifactStore,
+    inventory: Inventory,
     relays: bool,
     stop: asyncio.Event,
 ) -> None:
@@ -50,6 +53,8 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
     watchdog = Watchdog(engine, publisher.depth, current=lambda: is_current(intake))
     housekeeping = Housekeeping(engine)
 
+    collector = Collector(engine, inventory)
+
     async def time_passes() -> None:
         await asyncio.gather(
             _every(SWEEP_S, _telling(applied, watchdog.sweep), stop),
@@ -57,11 +62,15 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
             _every(TIDY_S, _unless_away(housekeeping.tidy), stop),
         )
 
+    async def collecting() -> None:
+        await _every(TIDY_S, _unless_away(collector.collect), stop)
+
     loops = [
         *([asyncio.create_task(supervised("relay", relay.run, stop))] if relays else []),
         asyncio.create_task(supervised("intake", intake.run, stop)),
         asyncio.create_task(supervised("dead letters", dead.run, stop)),
         asyncio.create_task(supervised("watchdog", time_passes, stop)),
+        asyncio.create_task(supervised("collector", collecting, stop)),
     ]
     await stop.wait()
     for loop in loops[relays:]:  # the relay ends by itself, its batch settled

@@ -21,6 +21,7 @@ _OLD: Final[dict[str, str]] = {
         SELECT p.id FROM video_projects p
         WHERE p.touched_at < now() - interval '180 days'
             AND p.status NOT IN ('GENERATING_SCRIPT', 'GENERATING_AUDIO', 'GENERATING_VIDEO'))""",
+    "unreferenced": "gone_at < now() - interval '1 day'",
     "stage_timings": "at < now() - interval '30 days'",
 }
 # A deleted project, seven days later: everything of it, children first.

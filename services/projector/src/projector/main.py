@@ -5,6 +5,7 @@ import asyncio
 from projector.app import serve
 from projector.batch import reachable
 from projector.settings import ProjectorSettings
+from shared.artifacts.inventory import Inventory
 from shared.artifacts.store import ArtifactStore
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS_QUEUE
@@ -37,6 +38,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
             engine=engine,
             publisher=publisher,
             artifacts=artifacts,
+            inventory=Inventory.at(files.artifacts_url, files),
             relays=read(ProjectorSettings).relay,
             stop=stop,
         )

@@ -14,7 +14,7 @@ from shared.messages.milestones import AnyMilestone
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, TaskState
-from shared.store import outbox
+from shared.store import collecting, outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
 from shared.store.history import happened
 
@@ -62,6 +62,8 @@ async def commit_outcomes(
     """
     writing = _Writing()
     stored = [writing.add(held, outcome, now) for held, outcome in decided]
+    if writing.commands or any(change.run_before is None for change in writing.changes):
+        await collecting.sharing(conn)
     await save(conn, writing.changes)
     await log(conn, writing.events)
     commands, milestones = writing.commands, writing.milestones

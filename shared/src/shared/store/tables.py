@@ -173,6 +173,7 @@ unreferenced = Table(
     metadata,
     Column("path", Text, primary_key=True),
     _time("since", default=True),
+    _time("gone_at"),
 )
 
 idempotency_keys = Table(
