@@ -31,7 +31,7 @@ from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.messages.updates import ProjectChange
-from shared.runtime.health import answers
+from shared.runtime.health import Check, answers
 from shared.runtime.service import supervised
 
 PREFIX: Final = "/api/video-creation"
@@ -52,7 +52,7 @@ class Parts:
     engines: Engines
     link_secret: str
     committed: Callable[[ProjectChange], None]
-    broker_up: Callable[[], bool]
+    broker_up: Check
     background: Beside
     depth: Depth
 
@@ -135,6 +135,10 @@ def _add_health(app: FastAPI, parts: Parts) -> None:
 
     @app.get("/ready", include_in_schema=False)
     async def ready() -> JSONResponse:
-        found = await answers({"database": lambda: database_answers(parts.engine)})
-        body = {"ready": found["database"], **found, "broker": parts.broker_up()}
+        checks: dict[str, Check] = {
+            "database": lambda: database_answers(parts.engine),
+            "broker": parts.broker_up,
+        }
+        found = await answers(checks)
+        body = {"ready": found["database"], **found}
         return JSONResponse(body, 200 if found["database"] else 503)

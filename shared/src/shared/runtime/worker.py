@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import structlog
 from faststream import AckPolicy
+from faststream.exceptions import NackMessage
 from faststream.rabbit import (
     Channel,
     ExchangeType,
@@ -21,9 +22,11 @@ from faststream.rabbit import (
 )
 
 from shared.artifacts.store import ArtifactStore
+from shared.errors import HandedBackError
 from shared.messages.base import Stage as StageName
 from shared.messages.commands import Command
 from shared.messages.control import StopRun
+from shared.messaging.consuming import consumes, take_no_more
 from shared.messaging.emitter import Emitter
 from shared.messaging.publisher import HEARTBEAT_S, Publisher
 from shared.messaging.topology import CONTROL, FACTS, FACTS_QUEUE, command_queue
@@ -86,12 +89,14 @@ class Worker:
         await self._broker.start()
         _log.info("worker.consuming", queues=self._queues)
         await stop.wait()
+        await take_no_more(self._broker)
         await asyncio.gather(*(jobs.drain(settings.grace_s) for jobs in self._jobs.values()))
         await self._broker.stop()
         sending.cancel()
 
     async def consuming(self) -> bool:
-        return await self._publisher.consumed(self._queues)
+        """By our own account and by the broker's: either alone may be wrong."""
+        return consumes(self._broker) and await self._publisher.consumed(self._queues)
 
     def _subscribe(self, spec: StageSpec) -> None:
         jobs = self._jobs[spec.name]
@@ -102,7 +107,10 @@ class Worker:
                 run=str(command.meta.run_id),
                 message_id=str(command.meta.message_id),
             )
-            await jobs.handle(command, delivery_of(message.headers))
+            try:
+                await jobs.handle(command, delivery_of(message.headers))
+            except HandedBackError:  # a nack, which newer brokers don't count as a failure
+                raise NackMessage from None
 
         handle.__annotations__["command"] = spec.command
         self._broker.subscriber(
@@ -156,6 +164,10 @@ async def work(
         publisher=publisher,
         artifacts=artifacts,
     )
-    checks = {"publishing": lambda: publisher.is_up, "consuming": worker.consuming}
+    checks: dict[str, health.Check] = {
+        "staying": lambda: not stop.is_set(),
+        "publishing": publisher.publishes,
+        "consuming": worker.consuming,
+    }
     async with health.serving(process.health_host, process.health_port, checks), publisher:
         await worker.run(process, stop)
