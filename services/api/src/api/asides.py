@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -21,8 +21,10 @@ from shared.artifacts.store import ArtifactStore
 from shared.asking import PATIENCE, aside_id
 from shared.engines import Engines
 from shared.messages.asides import PreviewScene, SampleVoice
+from shared.messages.base import Language
 from shared.messages.manifest import Manifest
 from shared.messaging.topology import ASIDES_QUEUE, COMMANDS
+from shared.progress import failure_text
 from shared.store import aggregate, outbox, tables
 
 _A = tables.asides
@@ -73,7 +75,7 @@ class Desk:
             failed = {"code": "preview_lost", "detail": ""}
         return {"error": failed} if failed else {}
 
-    async def state(self, user: User, question: Question) -> Answer:
+    async def state(self, user: User, question: Question, language: Language) -> Answer:
         """What has come of it: 200 or 202; raises RefusedError when it failed or was not asked."""
         await self.settle(user)
         async with self.engine.connect() as conn:
@@ -81,7 +83,8 @@ class Desk:
         if row is None:
             raise RefusedError("preview_not_found")
         if row.error is not None:
-            raise RefusedError("preview_failed", reason=row.error["code"])
+            code = row.error["code"]
+            raise RefusedError("preview_failed", failure_text(code, language), reason=code)
         return _answer(question, row.manifest and Manifest.model_validate(row.manifest))
 
 
@@ -117,13 +120,13 @@ class Order:
 
     async def _write(self, conn: AsyncConnection, question: Question) -> None:
         now = await aggregate.now(conn)
-        found = self._found and self._found.model_dump(mode="json")
-        values = {"asked_at": now, "manifest": found, "error": None}
+        found = null() if self._found is None else self._found.model_dump(mode="json")
+        values = {"asked_at": now, "manifest": found, "error": null()}
         values |= {"project_id": question.project_id}
         row = insert(_A).values(user_id=self._user.id, key=question.key, **values)
         same = ["user_id", "key"]
         await conn.execute(row.on_conflict_do_update(index_elements=same, set_=values))
-        if found is None:
+        if self._found is None:
             await outbox.append(conn, COMMANDS, [(ASIDES_QUEUE, question.command(now))])
 
     async def _within_limit(self, conn: AsyncConnection) -> None:

@@ -21,7 +21,11 @@ def options(engines: Engines) -> OptionsView:
         languages=list(voices.LANGUAGES),
         aspects=["16:9", "9:16", "1:1"],
         captions=["plain", "highlight"],
-        voices=[_voice(one) for lang in voices.LANGUAGES for one in _speakers(engines, lang)],
+        voices=[
+            _voice(engines.voice, one)
+            for language in voices.LANGUAGES
+            for one in _speakers(engines, language)
+        ],
         themes=[_choice(theme) for theme in looks.THEMES],
         music=[_choice(music) for music in looks.MUSIC],
     )
@@ -48,9 +52,15 @@ def _speakers(engines: Engines, language: Language) -> tuple[voices.Speaker, ...
     return voices.speakers(engines.voice, language)
 
 
-def _voice(speaker: voices.Speaker) -> VoiceView:
+def _voice(engine: str, speaker: voices.Speaker) -> VoiceView:
     names: dict[Language, str] = {"zh-CN": speaker.zh, "en": speaker.en}
-    return VoiceView(id=speaker.id, name=names, language=speaker.language, gender=speaker.gender)
+    return VoiceView(
+        id=speaker.id,
+        name=names,
+        language=speaker.language,
+        gender=speaker.gender,
+        sample=voices.is_free(engine),
+    )
 
 
 def _choice(choice: looks.Choice) -> ChoiceView:

@@ -126,10 +126,15 @@ class ChoiceView(View):
 
 
 class VoiceView(View):
+    """``sample``: whether POST /voices/{id}/sample lets it be heard; one that costs money does
+    not.
+    """
+
     id: str
     name: dict[Language, str]
     language: Language
     gender: Gender
+    sample: bool
 
 
 class LimitsView(View):
