@@ -352,7 +352,7 @@ export interface paths {
         /**
          * Read Artifact
          * @description ``video.mp4``, ``cover.jpg``, ``captions.srt``, ``captions.vtt``,
-         *     ``scenes/{sceneId}.mp4``.
+         *     ``scenes/{sceneId}.mp4``; ``pictures/…``: what a picture card's ``path`` says after ``blob/``.
          */
         get: operations["read_artifact"];
         put?: never;
@@ -1091,7 +1091,10 @@ export interface components {
              */
             label: string;
         };
-        /** OptionsView */
+        /**
+         * OptionsView
+         * @description ``revisions``: what the writer of new runs can do to one scene.
+         */
         OptionsView: {
             limits: components["schemas"]["LimitsView"];
             /** Languages */
@@ -1100,6 +1103,8 @@ export interface components {
             aspects: ("16:9" | "9:16" | "1:1")[];
             /** Captions */
             captions: ("plain" | "highlight")[];
+            /** Revisions */
+            revisions: ("rewrite" | "shorten" | "custom")[];
             /** Voices */
             voices: components["schemas"]["VoiceView"][];
             /** Themes */

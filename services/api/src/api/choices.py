@@ -6,7 +6,7 @@ from typing import Any
 from api.errors import RefusedError
 from api.views import ChoiceView, LimitsView, OptionsView, VoiceView
 from shared import looks, voices
-from shared.engines import Engines
+from shared.engines import OFFLINE_WRITER, Engines
 from shared.messages.base import Language
 from shared.messages.commands import MAX_SOURCE
 from shared.messages.script import MAX_SCENES
@@ -16,6 +16,7 @@ def options(engines: Engines) -> OptionsView:
     """Everything that a form offers, with its limits; the voices of the engine that new runs
     pin.
     """
+    offline = engines.writer == OFFLINE_WRITER
     return OptionsView(
         limits=LimitsView(article_chars=MAX_SOURCE, scenes=MAX_SCENES),
         languages=list(voices.LANGUAGES),
@@ -26,6 +27,7 @@ def options(engines: Engines) -> OptionsView:
             for language in voices.LANGUAGES
             for one in _speakers(engines, language)
         ],
+        revisions=["shorten"] if offline else ["rewrite", "shorten", "custom"],
         themes=[_choice(theme) for theme in looks.THEMES],
         music=[_choice(music) for music in looks.MUSIC],
     )

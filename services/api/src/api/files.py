@@ -4,6 +4,7 @@ validators.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -37,11 +38,11 @@ class File:
 
 async def find(conn: AsyncConnection, user: User, project_id: UUID | None, name: str) -> File:
     """The file behind ``name``: the finished video's parts, a scene's clip of the current run, a
-    preview; without a project a sample.
+    picture of the script, a preview; without a project a sample.
     """
     if project_id is None:
         return _file("", await _aside(conn, user, None, name), "audio", name)
-    query = select(_P.c.title, _P.c.video, _P.c.current_run_id).where(
+    query = select(_P.c.title, _P.c.video, _P.c.current_run_id, _P.c.script).where(
         _P.c.id == project_id, _P.c.user_id == user.id, _P.c.deleted_at.is_(None)
     )
     row = (await conn.execute(query)).mappings().one_or_none()
@@ -49,6 +50,8 @@ async def find(conn: AsyncConnection, user: User, project_id: UUID | None, name:
         raise RefusedError("project_not_found")
     if name in _OF_THE_VIDEO:
         manifest, role = row["video"], _OF_THE_VIDEO[name]
+    elif name.startswith("pictures/"):
+        return _picture(row["script"], name)
     elif name.startswith("previews/"):
         manifest = await _aside(conn, user, project_id, name)
         role = "still" if name.endswith(".jpg") else "video"
@@ -65,6 +68,16 @@ def _file(title: str, manifest: dict[str, object] | None, role: str, name: str) 
         raise RefusedError("artifact_not_found")
     suffix = name.rsplit(".", 1)[-1]
     return File(blob=blob, name=f"{title or 'video'}.{suffix}")
+
+
+def _picture(script: Any, name: str) -> File:
+    """What a picture card of the script shows now; ``name`` is its path, with another folder."""
+    path = name.replace("pictures/", "blob/", 1)
+    for scene in (script or {}).get("scenes", ()):
+        picture = scene["card"].get("picture")
+        if picture and picture["path"] == path:
+            return File(blob=Blob.model_validate(picture), name=name.rsplit("/", 1)[-1])
+    raise RefusedError("artifact_not_found")
 
 
 async def _aside(
