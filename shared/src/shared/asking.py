@@ -15,7 +15,7 @@ from shared.voices import Speaker
 
 # Whoever asks is answered within this time, or told that it was not made.
 PATIENCE: Final = timedelta(seconds=120)
-TIMEOUT_S: Final = 60.0
+TIMEOUT_S: Final = 100.0
 
 
 def voice_wanted(project: Project, scene: Scene, engines: Engines) -> str:
