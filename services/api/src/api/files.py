@@ -70,10 +70,11 @@ def _file(title: str, manifest: dict[str, object] | None, role: str, name: str) 
     return File(blob=blob, name=f"{title or 'video'}.{suffix}")
 
 
-def _picture(script: Any, name: str) -> File:
+def _picture(script: dict[str, Any] | None, name: str) -> File:
     """What a picture card of the script shows now; ``name`` is its path, with another folder."""
     path = name.replace("pictures/", "blob/", 1)
-    for scene in (script or {}).get("scenes", ()):
+    scenes: list[dict[str, Any]] = script["scenes"] if script else []
+    for scene in scenes:
         picture = scene["card"].get("picture")
         if picture and picture["path"] == path:
             return File(blob=Blob.model_validate(picture), name=name.rsplit("/", 1)[-1])
