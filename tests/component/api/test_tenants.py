@@ -26,7 +26,7 @@ BODIES: dict[str, Any] = {
 }
 HEADERS = {"put /projects/{project_id}/script": {"If-Match": '"1"'}}
 LISTS = ("/projects", "/unfinished", "/notifications")
-PUBLIC = {"/links/{signed}/{file}"}
+PUBLIC = {"/links/{signed}/{file}", "/voices/{speaker}/sample"}
 OWN = {"/options", "/events", "/events/tickets", "/unfinished/dismiss", "/uploads", *LISTS}
 
 

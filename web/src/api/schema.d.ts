@@ -352,7 +352,7 @@ export interface paths {
         /**
          * Read Artifact
          * @description ``video.mp4``, ``cover.jpg``, ``captions.srt``, ``captions.vtt``,
-         *     ``scenes/{sceneId}.mp4``.
+         *     ``scenes/{sceneId}.mp4``; ``pictures/…``: what a picture card's ``path`` says after ``blob/``.
          */
         get: operations["read_artifact"];
         put?: never;
@@ -539,6 +539,55 @@ export interface paths {
         get: operations["read_linked"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/projects/{project_id}/scenes/{scene_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preview
+         * @description What has come of it; with ``wait`` (seconds) as soon as it is there, at the latest then.
+         */
+        get: operations["read_preview"];
+        put?: never;
+        /**
+         * Ask For Preview
+         * @description One scene of the script as it is saved, made small within seconds; no run, no cost. The
+         *     same again while it is being made is the same preview.
+         */
+        post: operations["ask_for_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/voices/{speaker}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sample
+         * @description What has come of it; ``language`` and ``speed`` as it was asked for.
+         */
+        get: operations["read_sample"];
+        put?: never;
+        /**
+         * Ask For Sample
+         * @description One sentence by a voice of GET /options, at the speed that a video would have.
+         */
+        post: operations["ask_for_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1254,7 +1303,10 @@ export interface components {
              */
             label: string;
         };
-        /** OptionsView */
+        /**
+         * OptionsView
+         * @description ``revisions``: what the writer of new runs can do to one scene.
+         */
         OptionsView: {
             limits: components["schemas"]["LimitsView"];
             /** Languages */
@@ -1263,6 +1315,8 @@ export interface components {
             aspects: ("16:9" | "9:16" | "1:1")[];
             /** Captions */
             captions: ("plain" | "highlight")[];
+            /** Revisions */
+            revisions: ("rewrite" | "shorten" | "custom")[];
             /** Voices */
             voices: components["schemas"]["VoiceView"][];
             /** Themes */
@@ -1307,6 +1361,31 @@ export interface components {
             label: string;
             /** Value */
             value: number;
+        };
+        /**
+         * PreviewView
+         * @description ``making``: look again after ``poll_after_ms``, or with ``wait``. ``ready``: links to the
+         *     clip and to a still of it. ``voiced``: whether it sounds; a voice that costs money is only heard
+         *     where a production recorded it.
+         */
+        PreviewView: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready";
+            /** Pollafterms */
+            pollAfterMs: number | null;
+            /** Voiced */
+            voiced: boolean;
+            clip?: components["schemas"]["LinkView"] | null;
+            still?: components["schemas"]["LinkView"] | null;
+            /** Durationms */
+            durationMs?: number | null;
+            /** Width */
+            width?: number | null;
+            /** Height */
+            height?: number | null;
         };
         /** ProjectPage */
         ProjectPage: {
@@ -1518,6 +1597,37 @@ export interface components {
             toMake?: number | null;
             /** Reused */
             reused?: number | null;
+        };
+        /**
+         * Sample
+         * @description ``language`` is for voices that speak several; default: the first that the voice speaks.
+         */
+        Sample: {
+            /** Language */
+            language?: ("zh-CN" | "en") | null;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+        };
+        /**
+         * SampleView
+         * @description As ``PreviewView``; ``audio`` is a WAV file.
+         */
+        SampleView: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready";
+            /** Pollafterms */
+            pollAfterMs: number | null;
+            /** Text */
+            text: string;
+            audio?: components["schemas"]["LinkView"] | null;
+            /** Durationms */
+            durationMs?: number | null;
         };
         /**
          * Scene
@@ -1884,7 +1994,11 @@ export interface components {
              */
             caption: string;
         };
-        /** VoiceView */
+        /**
+         * VoiceView
+         * @description ``sample``: whether POST /voices/{id}/sample lets it be heard; one that costs money does
+         *     not.
+         */
         VoiceView: {
             /** Id */
             id: string;
@@ -1902,6 +2016,8 @@ export interface components {
              * @enum {string}
              */
             gender: "female" | "male";
+            /** Sample */
+            sample: boolean;
         };
         /**
          * WorkersView
@@ -5608,6 +5724,574 @@ export interface operations {
             /**
              * @description `database_unavailable`: The database is away
              *     `request_timeout`: The request took too long
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_preview: {
+        parameters: {
+            query?: {
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                scene_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `project_not_found`: There is no such project
+             *     `scene_not_found`: There is no such scene in the script
+             *     `preview_not_found`: It was not asked for within a day, or the script has changed since
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `script_missing`: There is no script yet
+             *     `preview_failed`: It could not be made
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                project_id: string;
+                scene_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `project_not_found`: There is no such project
+             *     `scene_not_found`: There is no such scene in the script
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `script_missing`: There is no script yet
+             *     `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_previews`: You have as many previews under way as one user may have */
+            429: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sample: {
+        parameters: {
+            query?: {
+                language?: "zh-CN" | "en";
+                speed?: number;
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                speaker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `voice_not_found`: There is no such voice
+             *     `preview_not_found`: It was not asked for within a day, or the script has changed since
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sample_costs`: This voice costs money, so that no sample is made
+             *     `preview_failed`: It could not be made
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                speaker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Sample"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `voice_not_found`: There is no such voice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sample_costs`: This voice costs money, so that no sample is made
+             *     `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_previews`: You have as many previews under way as one user may have */
+            429: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
              */
             503: {
                 headers: {

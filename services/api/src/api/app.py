@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import document, errors, page
+from api.asides import Desk
 from api.auth import Authenticator, LocalUser, User
 from api.decoding import Intake
 from api.desk.sight import Depth
@@ -25,7 +26,7 @@ from api.live.streams import Pace
 from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
-from api.routes import events, following, notices, ops, projects, runs, uploads
+from api.routes import asides, events, following, notices, ops, projects, runs, uploads
 from api.settings import ApiSettings
 from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
@@ -94,6 +95,12 @@ def application(parts: Parts) -> FastAPI:
     app.state.authenticator = parts.authenticator
     app.state.terms = Terms(engines=parts.engines, most_active=settings.max_active_runs)
     app.state.intake = Intake(most_bytes=settings.upload_max_bytes)
+    app.state.desk = Desk(
+        engine=parts.engine,
+        artifacts=parts.artifacts,
+        engines=parts.engines,
+        most=settings.max_previews,
+    )
     app.state.committed = committed
     app.state.hub, app.state.reader = hub, reader
     app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
@@ -105,7 +112,7 @@ def application(parts: Parts) -> FastAPI:
     )
     errors.install(app)
     routers = [part.router for part in (projects, runs, following, events, notices, uploads)]
-    routers.append(following.linked)
+    routers += [following.linked, asides.previews_of_scenes, asides.samples_of_voices]
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     app.include_router(ops.router, prefix=OPS_PREFIX)

@@ -32,6 +32,7 @@ class ApiSettings(Settings):
     poll_after_ms: int = Field(default=3_000, ge=100)
     relay: bool = True
     max_active_runs: int = Field(default=10, ge=1)
+    max_previews: int = Field(default=4, ge=1)
     max_streams: int = Field(default=20, ge=1)
     stream_alive_s: float = Field(default=15, gt=0)
     slow_reader_s: float = Field(default=20, gt=0)

@@ -14,6 +14,7 @@ _log = structlog.get_logger()
 
 _OLD: Final[dict[str, str]] = {
     "idempotency_keys": "created_at < now() - interval '48 hours'",
+    "asides": "asked_at < now() - interval '24 hours'",
     "tickets": "expires_at < now()",
     "outbox": "published_at < now() - interval '7 days'",
     "dead_letters": "received_at < now() - interval '90 days'",

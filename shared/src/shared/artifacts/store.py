@@ -16,13 +16,13 @@ from obstore import sign_async
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore, S3Store
 
-from shared.artifacts.keys import tombstone
+from shared.artifacts.keys import failure_mark, tombstone
 from shared.artifacts.places import attributes_for, place, root_of
 from shared.errors import ArtifactMissingError, StoreRefusedError
 from shared.messages.manifest import Blob, Manifest
 from shared.runtime.settings import S3Settings
 
-_KEY = re.compile(r"^(script|voice|clip|video)/[0-9a-f]{64}$")
+_KEY = re.compile(r"^(script|voice|clip|video|preview|sample)/[0-9a-f]{64}$")
 _BLOB = re.compile(r"^blob/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
 _NOTE = re.compile(r"^receipt/[0-9a-f]{64}/[a-z]{1,10}-\d{1,6}$")
 _CHUNK = 1 << 20
@@ -195,6 +195,16 @@ class ArtifactStore:
 
     async def is_cancelled(self, run_id: UUID) -> bool:
         return await self._read(tombstone(run_id)) is not None
+
+    async def mark_failed(self, message_id: UUID, code: str, detail: str) -> None:
+        """The aside of this message could not be made."""
+        why = json.dumps({"code": code, "detail": detail[:2_000]}, ensure_ascii=False)
+        await self._store.put_async(failure_mark(message_id), why.encode())
+
+    async def failure_of(self, message_id: UUID) -> dict[str, str] | None:
+        """``code`` and ``detail`` of an aside that could not be made."""
+        body = await self._read(failure_mark(message_id))
+        return None if body is None else json.loads(body)
 
     async def create_note(self, path: str, body: bytes) -> bool:
         """Whether this call made the receipt's note: of many at once, one hears True."""

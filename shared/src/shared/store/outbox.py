@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.messages.asides import Aside, PreviewScene, SampleVoice
 from shared.messages.base import derived_id
 from shared.messages.commands import AnyCommand
 from shared.messages.control import StopRun
@@ -18,7 +19,7 @@ from shared.store import tables
 LEASE_S: Final = 30
 _MOST_BACKOFF: Final = 6
 
-Outgoing = AnyCommand | AnyMilestone | StopRun
+Outgoing = AnyCommand | PreviewScene | SampleVoice | AnyMilestone | StopRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ async def append(
             "routing_key": key,
             "type": message.type,
             "body": message.model_dump_json().encode(),
-            "run_id": message.meta.run_id,
+            "run_id": None if isinstance(message, Aside) else message.meta.run_id,
         }
         for key, message in addressed
     ]

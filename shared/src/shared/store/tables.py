@@ -211,6 +211,17 @@ uploads = Table(
     _time("created_at", default=True),
 )
 
+asides = Table(
+    "asides",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("project_id", UUID(as_uuid=True)),
+    _time("asked_at", default=True),
+    Column("manifest", JSONB),
+    Column("error", JSONB),
+)
+
 tickets = Table(
     "tickets",
     metadata,

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.asides import Desk
 from api.auth import User
 from api.decoding import Intake
 from api.links import Links
@@ -52,6 +53,10 @@ async def intake(request: Request) -> Intake:
     return request.app.state.intake
 
 
+async def desk(request: Request) -> Desk:
+    return request.app.state.desk
+
+
 async def committed(request: Request) -> Committed:
     return request.app.state.committed
 
@@ -63,5 +68,6 @@ HubDep = Annotated[Hub, Depends(hub)]
 ReaderDep = Annotated[StatusReader, Depends(reader)]
 PaceDep = Annotated[Pace, Depends(pace)]
 LinksDep = Annotated[Links, Depends(links)]
+DeskDep = Annotated[Desk, Depends(desk)]
 IntakeDep = Annotated[Intake, Depends(intake)]
 CommittedDep = Annotated[Committed, Depends(committed)]

@@ -128,7 +128,7 @@ async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
     download: Annotated[bool, Query()] = False,  # noqa: FBT002
 ) -> Response:
     """``video.mp4``, ``cover.jpg``, ``captions.srt``, ``captions.vtt``,
-    ``scenes/{sceneId}.mp4``.
+    ``scenes/{sceneId}.mp4``; ``pictures/…``: what a picture card's ``path`` says after ``blob/``.
     """
     async with engine.connect() as conn:
         file = await files.find(conn, user, project_id, name)

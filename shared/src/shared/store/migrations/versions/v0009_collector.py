@@ -5,7 +5,7 @@ from typing import Final
 from alembic import op
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 STATEMENTS: Final = (
     "ALTER TABLE unreferenced ADD COLUMN gone_at timestamptz",
