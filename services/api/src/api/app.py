@@ -17,6 +17,7 @@ from api import document, errors, page
 from api.auth import Authenticator, LocalUser, User
 from api.decoding import Intake
 from api.estimates import Estimates
+from api.gathering import Gathered
 from api.limits import Limits
 from api.links import Links
 from api.live.hub import Hub
@@ -24,7 +25,9 @@ from api.live.streams import Pace
 from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
+from api.recent import RecentStatuses
 from api.routes import events, following, notices, projects, runs, uploads
+from api.routes.polling import Poll
 from api.settings import ApiSettings
 from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
@@ -60,7 +63,11 @@ def application(parts: Parts) -> FastAPI:
     ``state.hub.close()`` ends the open streams, so that a server can stop.
     """
     settings = parts.settings
-    reader = StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms)
+    reader = RecentStatuses(
+        StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms),
+        most_bytes=settings.status_cache_bytes,
+    )
+    gathered = Gathered(parts.engine, reader.read)
     hub = Hub(parts.engine, reader.read, most_per_user=settings.max_streams)
 
     @asynccontextmanager
@@ -92,7 +99,7 @@ def application(parts: Parts) -> FastAPI:
     app.state.terms = Terms(engines=parts.engines, most_active=settings.max_active_runs)
     app.state.intake = Intake(most_bytes=settings.upload_max_bytes)
     app.state.committed = committed
-    app.state.hub, app.state.reader = hub, reader
+    app.state.hub, app.state.reader, app.state.gathered = hub, reader, gathered
     app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
     app.state.links = Links(
         parts.link_secret,
@@ -103,6 +110,7 @@ def application(parts: Parts) -> FastAPI:
     errors.install(app)
     routers = [part.router for part in (projects, runs, following, events, notices, uploads)]
     routers.append(following.linked)
+    app.router.routes.append(Poll(gathered, parts.authenticator, prefix=PREFIX))
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     app.state.methods = Methods(routers, prefix=PREFIX)
