@@ -71,16 +71,17 @@ async def _spread_states(conn: asyncpg.Connection) -> None:
     await conn.execute("UPDATE runs SET percent = 42; UPDATE video_projects SET progress = 42")
 
 
-_DONE = """
+_KEY = "stage || '/' || encode(sha256(id::text::bytea), 'hex')"
+_DONE = f"""
     UPDATE tasks SET state = 'done', percent = 100, dispatch = 1, started_at = now(),
-        finished_at = now(), spec_hash = coalesce(spec_hash, stage || '/' || id),
-        manifest = jsonb_build_object('key', stage || '/' || id, 'engine', 'bench', 'blobs',
-            '{}'::jsonb, 'made_at', now(), 'work_ms', 900)
+        finished_at = now(), spec_hash = coalesce(spec_hash, {_KEY}),
+        manifest = jsonb_build_object('key', {_KEY}, 'engine', 'bench', 'blobs', '{{}}'::jsonb,
+            'made_at', now(), 'work_ms', 900)
     WHERE (stage = 'voice' AND position < 3) OR (stage = 'clip' AND position < 2)
 """
-_RUNNING = """
+_RUNNING = f"""
     UPDATE tasks SET state = 'running', percent = 40, dispatch = 1, started_at = now(),
-        last_seen_at = now(), spec_hash = coalesce(spec_hash, stage || '/' || id)
+        last_seen_at = now(), spec_hash = coalesce(spec_hash, {_KEY})
     WHERE (stage = 'voice' AND position = 3) OR (stage = 'clip' AND position = 2)
 """
 _COPIES = """
@@ -123,6 +124,7 @@ async def _copy(conn: asyncpg.Connection, table: str, pattern: UUID) -> None:
 _FINISHED = """
     UPDATE video_projects p SET current_run_id = NULL, status = 'EDITING', progress = 100,
         completed_at = now(), video_version = 1,
-        video = '{"key": "video/x", "engine": "x", "blobs": {}, "made_at": "2026-11-25T00:00:00Z"}'
+        video = jsonb_build_object('key', 'video/' || repeat('0', 64), 'engine', 'bench',
+            'blobs', '{}'::jsonb, 'made_at', now())
     FROM bench_copies c WHERE c.project_id = p.id AND c.n % 2 = 1
 """
