@@ -205,7 +205,7 @@ class Facts:
 
     async def _deeper_than(self, wanted: int) -> None:
         """Until no more than so many are ready."""
-        while (await self._publisher.depth(FACTS_QUEUE))[0] > wanted:
+        while (await self._publisher.depth(FACTS_QUEUE))[0] > wanted:  # noqa: ASYNC110  (another process is watched)
             await asyncio.sleep(0.01)
 
 
@@ -220,14 +220,14 @@ def progress_of(place: Place, seq: int) -> TaskProgressed:
 
 async def _applied(conn: asyncpg.Connection, fact: TaskProgressed) -> None:
     query = "SELECT seq >= $2 FROM tasks WHERE id = $1"
-    while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):
+    while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
 
 
 async def _watched(conn: asyncpg.Connection, fact: TaskProgressed, waits: list[float]) -> None:
     started = time.perf_counter()
     query = "SELECT seq >= $2 FROM tasks WHERE id = $1"
-    while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):
+    while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):  # noqa: ASYNC110
         await asyncio.sleep(0.001)
     waits.append(time.perf_counter() - started)
 

@@ -11,6 +11,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, apply, parsed
+from projector.memory import Memory
 from shared.messages.facts import Fact
 from shared.messages.updates import ProjectChange
 from shared.messaging.publisher import HEARTBEAT_S
@@ -34,6 +35,7 @@ class Intake:
         self._url = url
         self._engine = engine
         self._applied = applied
+        self._memory = Memory()
         self._oldest: float | None = None
         self._since: float | None = None
 
@@ -95,7 +97,7 @@ class Intake:
             facts += found
             bad += unreadable
         try:
-            changes = await self._held(lambda: apply(self._engine, facts, bad))
+            changes = await self._held(lambda: apply(self._engine, facts, bad, self._memory))
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
             changes = await self._singly(facts, bad)
