@@ -19,6 +19,7 @@ from api.auth import Authenticator, LocalUser, User
 from api.decoding import Intake
 from api.desk.sight import Depth
 from api.estimates import Estimates
+from api.gathering import Gathered
 from api.limits import Limits
 from api.links import Links
 from api.live.hub import Hub
@@ -26,7 +27,9 @@ from api.live.streams import Pace
 from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
+from api.recent import RecentStatuses
 from api.routes import asides, events, following, notices, ops, projects, runs, uploads
+from api.routes.polling import Poll
 from api.settings import ApiSettings
 from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
@@ -64,7 +67,11 @@ def application(parts: Parts) -> FastAPI:
     ``state.hub.close()`` ends the open streams, so that a server can stop.
     """
     settings = parts.settings
-    reader = StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms)
+    reader = RecentStatuses(
+        StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms),
+        most_bytes=settings.status_cache_bytes,
+    )
+    gathered = Gathered(parts.engine, reader.read)
     hub = Hub(parts.engine, reader.read, most_per_user=settings.max_streams)
 
     @asynccontextmanager
@@ -102,7 +109,7 @@ def application(parts: Parts) -> FastAPI:
         most=settings.max_previews,
     )
     app.state.committed = committed
-    app.state.hub, app.state.reader = hub, reader
+    app.state.hub, app.state.reader, app.state.gathered = hub, reader, gathered
     app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
     app.state.links = Links(
         parts.link_secret,
@@ -113,6 +120,7 @@ def application(parts: Parts) -> FastAPI:
     errors.install(app)
     routers = [part.router for part in (projects, runs, following, events, notices, uploads)]
     routers += [following.linked, asides.previews_of_scenes, asides.samples_of_voices]
+    app.router.routes.append(Poll(gathered, parts.authenticator, prefix=PREFIX))
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     app.include_router(ops.router, prefix=OPS_PREFIX)

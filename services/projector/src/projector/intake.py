@@ -13,6 +13,7 @@ from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, apply, parsed
+from projector.memory import Memory
 from shared.messages.facts import Fact
 from shared.messages.updates import ProjectChange
 from shared.messaging.publisher import HEARTBEAT_S
@@ -45,6 +46,7 @@ class Intake:
         self._engine = engine
         self._applied = applied
         self._stop = stop or asyncio.Event()
+        self._memory = Memory()
         self._oldest: float | None = None
         self._since: float | None = None
 
@@ -125,7 +127,7 @@ class Intake:
             facts += found
             bad += unreadable
         try:
-            changes = await self._held(lambda: apply(self._engine, facts, bad))
+            changes = await self._held(lambda: apply(self._engine, facts, bad, self._memory))
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
             changes = await self._singly(facts, bad)

@@ -33,15 +33,14 @@ class _Writing:
         run, sent = dispatched(outcome.project, outcome.run, now)
         before = held.runs.get(run.id)
         stands = outcome.last.project
-        self.changes.append(
-            Saved(
-                before=held.project,
-                after=stands,
-                run_before=before,
-                run=run,
-                touched=before is None or before.state is not run.state,
-            )
+        saved = Saved(
+            before=held.project,
+            after=stands,
+            run_before=before,
+            run=run,
+            touched=before is None or before.state is not run.state,
         )
+        self.changes.append(saved)
         self.commands += sent
         self.milestones += outcome.milestones
         self.events += happened(stands, before, run, sent)

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.asides import Desk
 from api.auth import User
 from api.decoding import Intake
+from api.gathering import Gathered
 from api.links import Links
 from api.live.hub import Hub
 from api.live.streams import Pace
 from api.opening import Terms
-from api.status import StatusReader
+from api.recent import RecentStatuses
 from shared.artifacts.store import ArtifactStore
 
 Committed = Callable[[User, UUID], None]
@@ -37,8 +38,12 @@ async def hub(request: Request) -> Hub:
     return request.app.state.hub
 
 
-async def reader(request: Request) -> StatusReader:
+async def reader(request: Request) -> RecentStatuses:
     return request.app.state.reader
+
+
+async def gathered(request: Request) -> Gathered:
+    return request.app.state.gathered
 
 
 async def pace(request: Request) -> Pace:
@@ -65,7 +70,8 @@ EngineDep = Annotated[AsyncEngine, Depends(engine)]
 ArtifactsDep = Annotated[ArtifactStore, Depends(artifacts)]
 TermsDep = Annotated[Terms, Depends(terms)]
 HubDep = Annotated[Hub, Depends(hub)]
-ReaderDep = Annotated[StatusReader, Depends(reader)]
+ReaderDep = Annotated[RecentStatuses, Depends(reader)]
+GatheredDep = Annotated[Gathered, Depends(gathered)]
 PaceDep = Annotated[Pace, Depends(pace)]
 LinksDep = Annotated[Links, Depends(links)]
 DeskDep = Annotated[Desk, Depends(desk)]
