@@ -13,6 +13,8 @@ OPENAI_VOICE = "openai-1"
 FRAMES_RENDERER = "frames-2"
 IMAGE_MAKER = "image-1"
 FOOTAGE_MAKER = "footage-1"
+# How a renderer makes a scene small.
+SCENE_PREVIEW = "preview-1"
 
 VOICES: Final = {
     "kokoro": KOKORO_VOICE,

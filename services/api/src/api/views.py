@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import RowMapping
 
 from shared.messages.base import Aspect, CaptionStyle, Language, Stage
-from shared.messages.commands import VisualKind
+from shared.messages.commands import RevisionKind, VisualKind
 from shared.messages.script import Scene, Script
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
 from shared.voices import Gender
@@ -127,10 +127,15 @@ class ChoiceView(View):
 
 
 class VoiceView(View):
+    """``sample``: whether POST /voices/{id}/sample lets it be heard; one that costs money does
+    not.
+    """
+
     id: str
     name: dict[Language, str]
     language: Language
     gender: Gender
+    sample: bool
 
 
 class LimitsView(View):
@@ -149,12 +154,15 @@ class LimitsView(View):
 
 
 class OptionsView(View):
-    """``visuals``: what cards may have made by a prompt; empty where no generator is configured."""
+    """``revisions``: what the writer of new runs can do to one scene. ``visuals``: what cards may
+    have made by a prompt; empty where no generator is configured.
+    """
 
     limits: LimitsView
     languages: list[Language]
     aspects: list[Aspect]
     captions: list[CaptionStyle]
+    revisions: list[RevisionKind]
     voices: list[VoiceView]
     themes: list[ChoiceView]
     music: list[ChoiceView]

@@ -13,8 +13,8 @@ from shared.errors import StageError
 from shared.messages.base import FactMeta
 from shared.messages.commands import RenderClip
 from shared.messages.facts import ClipRendered
-from shared.messages.manifest import Manifest
-from shared.messages.script import FootageCard, PictureCard
+from shared.messages.manifest import Blob, Manifest
+from shared.messages.script import Card, FootageCard, PictureCard
 from shared.runtime.work import Report
 
 MOST_PICTURE_BYTES: Final = 20_000_000
@@ -50,22 +50,30 @@ class ClipStage:
 
 
 async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) -> ClipJob:
-    """What the renderer is given; a picture card's picture, the user's own or the one that was
-    made for it, is fetched into ``folder``, and so is a footage card's footage.
-    """
-    card = command.card
-    picture = (card.picture or command.visual) if isinstance(card, PictureCard) else None
-    footage = command.visual if isinstance(card, FootageCard) else None
-    if picture is not None and picture.size > MOST_PICTURE_BYTES:
-        raise StageError("picture_unreadable", f"{picture.size} bytes", retryable=False)
+    """What the renderer is given. A footage card's footage is fetched into ``folder``."""
+    footage = command.visual if isinstance(command.card, FootageCard) else None
     return ClipJob(
         heading=command.heading,
-        card=card,
+        card=command.card,
         cues=command.cues,
         voice_ms=command.voice_ms,
         aspect=command.aspect,
         theme=command.theme,
         captions=command.captions,
-        picture_path=await artifacts.local_file(picture, folder) if picture else None,
+        picture_path=await picture_file(command.card, artifacts, folder, made=command.visual),
         footage_path=await artifacts.local_file(footage, folder) if footage else None,
     )
+
+
+async def picture_file(
+    card: Card, artifacts: ArtifactStore, folder: Path, *, made: Blob | None = None
+) -> Path | None:
+    """A picture card's picture, the user's own or else the one that was ``made`` for it, fetched
+    into ``folder``; None for other cards.
+    """
+    picture = (card.picture or made) if isinstance(card, PictureCard) else None
+    if picture is None:
+        return None
+    if picture.size > MOST_PICTURE_BYTES:
+        raise StageError("picture_unreadable", f"{picture.size} bytes", retryable=False)
+    return await artifacts.local_file(picture, folder)

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from shared.engines import SCENE_PREVIEW
 from shared.messages.base import CaptionStyle
 from shared.messages.commands import ScenePart
 from shared.messages.manifest import ArtifactKind, Cue, Manifest
 from shared.messages.script import Card, PictureCard, Scene
 from shared.state import Project, Run
+from shared.voices import Speaker
 from shared.wishes import Wish, maker_of
 
 
@@ -43,11 +45,16 @@ def script_key(project: Project, run: Run) -> str:
 
 
 def voice_key(project: Project, run: Run, scene: Scene) -> str:
+    return narration_key(project, run.engines.voice, scene)
+
+
+def narration_key(project: Project, engine: str, scene: Scene) -> str:
+    """The key of a scene's voice by ``engine``, whether a run records it or a preview."""
     return key(
         "voice",
         {
             "user": project.user_id,
-            "engine": run.engines.voice,
+            "engine": engine,
             "language": project.language,
             "speaker": project.options.speaker,
             "speed": project.options.speed,
@@ -96,6 +103,40 @@ def clip_key(
     )
 
 
+def preview_key(project: Project, engine: str, scene: Scene, voice_key: str | None) -> str:
+    """``voice_key`` None: silent, its times estimated from the narration."""
+    return key(
+        "preview",
+        {
+            "user": project.user_id,
+            "engine": f"{engine}/{SCENE_PREVIEW}",
+            "language": project.language,
+            "speed": project.options.speed,
+            "aspect": project.options.aspect,
+            "theme": project.options.theme,
+            "captions": project.options.captions,
+            "heading": scene.heading,
+            "card": _shown(scene.card),
+            "narration": scene.narration,
+            "voice": voice_key,
+        },
+    )
+
+
+def sample_key(engine: str, speaker: Speaker, speed: float) -> str:
+    """The same for all users: it has nothing of theirs."""
+    return key(
+        "sample",
+        {
+            "engine": engine,
+            "language": speaker.language,
+            "speaker": speaker.id,
+            "speed": speed,
+            "text": speaker.sentence,
+        },
+    )
+
+
 def _shown(card: Card) -> dict[str, Any]:
     """A card's content; a picture is its bytes, which its path has the hash of. What was asked for
     is in the key of what was made.
@@ -129,3 +170,8 @@ def video_key(project: Project, run: Run, title: str, parts: Sequence[ScenePart]
 def tombstone(run_id: UUID) -> str:
     """Where the store says that a run was closed by its user."""
     return f"control/cancelled/{run_id}"
+
+
+def failure_mark(message_id: UUID) -> str:
+    """Where the store says why an aside could not be made."""
+    return f"control/failed/{message_id}"

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.messages.base import Frozen
 
-ArtifactKind = Literal["script", "voice", "image", "footage", "clip", "video"]
+ArtifactKind = Literal["script", "voice", "image", "footage", "clip", "video", "preview", "sample"]
 
 
 class Blob(Frozen):
@@ -50,14 +50,15 @@ class Frames(Frozen):
 
 class Manifest(Frozen):
     """``key`` is ``<kind>/<sha256 of all inputs>``; ``blobs`` by role ("audio", "video", "cover",
-    "srt", "vtt", "script", "image",
-    "footage").
+    "srt", "vtt", "script", "still", "image", "footage").
 
     ``work_ms`` is how long making it took: facts are built from here, so a redelivery after a crash
     states the same.
     """
 
-    key: str = Field(pattern=r"^(script|voice|image|footage|clip|video)/[0-9a-f]{64}$")
+    key: str = Field(
+        pattern=r"^(script|voice|image|footage|clip|video|preview|sample)/[0-9a-f]{64}$"
+    )
     engine: str
     blobs: dict[str, Blob]
     duration_ms: int | None = None
