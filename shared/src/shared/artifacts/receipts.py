@@ -24,6 +24,7 @@ from shared.errors import StageError
 from shared.messages.base import Frozen
 from shared.messages.commands import Command
 from shared.messages.manifest import Blob
+from shared.runtime import fail_points
 
 BEAT_S: Final = 5.0
 SILENT_S: Final = 30.0
@@ -205,10 +206,12 @@ class PaidCalls:
             await self._store.create_note(ticket.path("job", number), name.encode())
 
         key = uuid5(NAMESPACE_URL, ticket.path("sending", number))
+        fail_points.reached("call.opened")
         try:
             reply = await make(Attempt(idempotency_key=key, job=job))
         except CallFailedError as failure:
             return End.of(failure)
+        fail_points.reached("call.answered")
         return End(charge=Charge.YES, cost=reply.cost, blobs=reply.blobs)
 
     async def _finished(self, ticket: Ticket, making: asyncio.Task[End]) -> End:

@@ -191,7 +191,7 @@ class Jobs:
             finally:
                 alive.cancel()
             await self._emitter.state(fact)
-            fail_points.reached("worker.stated")
+            fail_points.reached("worker.stated", command.meta.stage)
 
     async def _made(self, command: Command, report: Report) -> Fact:
         stage = command.meta.stage
@@ -220,13 +220,13 @@ class Jobs:
             has = ", ".join(sorted(self._engines))
             wanted = f"this worker has {has}, the run wants {command.engine}"
             raise StageError("engine_unavailable", wanted, retryable=False)
-        fail_points.reached("worker.started")
+        fail_points.reached("worker.started", command.meta.stage)
         started = time.monotonic()
         manifest = await self._stage.make(command, report)
         work_ms = int((time.monotonic() - started) * 1000)
         standing = await self._artifacts.commit(manifest.model_copy(update={"work_ms": work_ms}))
         _log.info("artifact.made", stage=command.meta.stage, key=command.key, ms=work_ms)
-        fail_points.reached("worker.committed")
+        fail_points.reached("worker.committed", command.meta.stage)
         return standing
 
 
