@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import structlog
 
+from shared.artifacts.away import patiently
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
 from shared.messages.base import FactMeta, derived_id
@@ -181,7 +182,8 @@ class Jobs:
 
     async def _run(self, command: Command, report: Report) -> None:
         async with self._slots:
-            if await self._artifacts.is_cancelled(command.meta.run_id):
+            run_id = command.meta.run_id
+            if await patiently(lambda: self._artifacts.is_cancelled(run_id)):
                 _log.info("command.dropped", task=str(command.meta.task_id))
                 return
             self._emitter.progress(TaskStarted(meta=report.meta("started")))
@@ -198,8 +200,9 @@ class Jobs:
         limit = asyncio.timeout(command.timeout_s)
         try:
             async with limit:
-                manifest = await self._manifest(command, report)
-                return await self._stage.result(report.meta("result"), manifest)
+                manifest = await patiently(lambda: self._manifest(command, report))
+                meta = report.meta("result")
+                return await patiently(lambda: self._stage.result(meta, manifest))
         except StageError as error:
             _log.warning("task.failed", stage=stage, code=error.code, detail=error.detail)
             failure = (error.code, error.detail, error.retryable)

@@ -102,7 +102,11 @@ class Worker:
                 run=str(command.meta.run_id),
                 message_id=str(command.meta.message_id),
             )
-            await jobs.handle(command, delivery_of(message.headers))
+            try:
+                await jobs.handle(command, delivery_of(message.headers))
+            except Exception:
+                _log.exception("command.rejected")
+                raise
 
         handle.__annotations__["command"] = spec.command
         self._broker.subscriber(
