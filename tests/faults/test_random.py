@@ -1,6 +1,7 @@
 """Faults of any kind at any moment, for long, while customers never stop ordering."""
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from random import Random, SystemRandom
@@ -32,7 +33,8 @@ async def test_whatever_happens(
     seed = SystemRandom().randrange(1_000_000) if asked is None else asked
     minutes = pytestconfig.getoption("--minutes")
     with capsys.disabled():
-        print(f"\nmake faults LONG=1 SEED={seed} MINUTES={minutes:g}", flush=True)
+        sys.stdout.write(f"\nmake faults LONG=1 SEED={seed} MINUTES={minutes:g}\n")
+        sys.stdout.flush()
     before = len(await world.rows(tables.dead_letters))
     this = Trial(world=world, customers=[])
     try:
