@@ -17,6 +17,7 @@ import aio_pika
 import httpx
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from support.faults.cluster import Cluster
 from support.faults.customer import Customer
 from support.faults.disk import Disk
 from support.faults.invariants import Evidence
@@ -46,10 +47,12 @@ class World:
     went wrong in it, so that nobody should go on there.
     """
 
-    def __init__(self, folder: Path, *, replicas: int = 2) -> None:
+    def __init__(
+        self, folder: Path, *, replicas: int = 2, rabbitmq: RabbitMQ | Cluster | None = None
+    ) -> None:
         self.folder = folder
         self.broken = False
-        self.rabbitmq = RabbitMQ(folder / "rabbitmq", kept=KEPT)
+        self.rabbitmq = rabbitmq or RabbitMQ(folder / "rabbitmq", kept=KEPT)
         self.postgres = Postgres(folder / "postgres")
         self.links: dict[tuple[str, str], Proxy] = {}
         self.disk = Disk(folder / "artifacts")
