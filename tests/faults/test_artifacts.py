@@ -17,7 +17,10 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="session"
 LASTS_S = 5
 
 
-@pytest.mark.parametrize("how", ["fill", "lock", "remove"])
+@pytest.mark.parametrize(
+    "how",
+    ["fill", *(pytest.param(how, marks=pytest.mark.long) for how in ("lock", "remove"))],
+)
 async def test_it_takes_nothing_for_a_while(world: World, how: str) -> None:
     said = {"fill": "full", "lock": "read-only", "remove": "away"}[how]
     async with trial(world, f"artifact store {said} for {LASTS_S} s", customers=3) as this:
@@ -33,7 +36,7 @@ async def test_it_takes_nothing_for_a_while(world: World, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["truncated", "deleted"])
-async def test_a_voice_spoilt_underneath_is_made_anew(world: World, how: str) -> None:
+async def test_a_clip_spoilt_underneath_is_made_anew(world: World, how: str) -> None:
     async with trial(world, f"a clip {how} underneath", customers=1) as this:
         [customer] = this.customers
         file = await eventually(lambda: _clip_file(world, customer), within=60, every=0.05)

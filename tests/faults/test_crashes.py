@@ -46,7 +46,12 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
             id="script-worker, work begun",
             marks=pytest.mark.long,
         ),
-        pytest.param("script-worker", "worker.committed", id="script-worker, made but not stated"),
+        pytest.param(
+            "script-worker",
+            "worker.committed",
+            id="script-worker, made but not stated",
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             "script-worker",
             "worker.stated",
@@ -87,7 +92,9 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
         pytest.param(
             "notifier", "notifier.kept", id="notifier, kept but not acked", marks=pytest.mark.long
         ),
-        pytest.param("api", "api.committed", id="api, committed but not answered"),
+        pytest.param(
+            "api", "api.committed", id="api, committed but not answered", marks=pytest.mark.long
+        ),
     ],
 )
 async def test_a_process_killed_at_a_named_moment_loses_nothing(

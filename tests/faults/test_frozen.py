@@ -52,7 +52,7 @@ async def test_frozen_work_is_taken_up_elsewhere_and_its_late_facts_are_fenced(
 @pytest.mark.parametrize(
     "point",
     [
-        pytest.param("projector.locked", id="with the locks held"),
+        pytest.param("projector.locked", id="with the locks held", marks=pytest.mark.long),
         pytest.param("projector.received", id="with facts in hand", marks=pytest.mark.long),
         pytest.param("projector.committed", id="before the ack", marks=pytest.mark.long),
     ],

@@ -13,7 +13,7 @@ from support.faults.world import SERVICES, World
 pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="session")]
 
 FROZEN_S = 3
-QUICK = [
+MOMENTS = [
     *(("script-worker", f"worker.{what}@script") for what in ("started", "committed", "stated")),
     *(
         ("media-worker", f"worker.{what}@{stage}")
@@ -33,21 +33,30 @@ PAYING = [  # nobody knows what came of it, so its user is asked: 30 s
     ("media-worker", "call.opened"),
     ("media-worker", "call.answered"),
 ]
-EACH = [("script-worker", "worker.started@script"), ("media-worker", "worker.working@clip"),
-        ("projector", "projector.received"), ("api", "api.committed"),
-        ("notifier", "notifier.kept")]  # fmt: skip
+KILLED = [
+    ("script-worker", "worker.committed@script"),
+    ("script-worker", "call.answered"),
+    ("media-worker", "worker.working@clip"),
+    ("media-worker", "worker.stated@assembly"),
+    ("projector", "projector.locked"),
+    ("api", "api.committed"),
+    ("notifier", "notifier.kept"),
+]
+STOPPED = [("media-worker", "worker.working@clip"), ("api", "api.committed")]
+FROZEN = [("projector", "projector.received")]
 
 
-def but_long(moments: list[tuple[str, str]], *, quick: list[tuple[str, str]]) -> list:
+def but_long(*, quick: list[tuple[str, str]]) -> list:
+    """All moments; those that are not ``quick`` only in the long run."""
     return [
         pytest.param(*moment, marks=() if moment in quick else pytest.mark.long)
-        for moment in moments
+        for moment in [*MOMENTS, *LEASED, *PAYING]
     ]
 
 
 @pytest.mark.parametrize(
     ("service", "point"),
-    but_long([*QUICK, *LEASED, *PAYING], quick=[*QUICK, LEASED[0], PAYING[1]]),
+    but_long(quick=KILLED),
 )
 async def test_killed_at_a_named_moment(world: World, service: str, point: str) -> None:
     mark = world.arm(service, point, signal.SIGKILL)
@@ -57,7 +66,7 @@ async def test_killed_at_a_named_moment(world: World, service: str, point: str) 
         this.over()
 
 
-@pytest.mark.parametrize(("service", "point"), but_long([*QUICK, *LEASED, *PAYING], quick=EACH))
+@pytest.mark.parametrize(("service", "point"), but_long(quick=STOPPED))
 async def test_told_to_stop_at_a_named_moment(world: World, service: str, point: str) -> None:
     mark = world.arm(service, point, signal.SIGTERM)
 
@@ -66,7 +75,7 @@ async def test_told_to_stop_at_a_named_moment(world: World, service: str, point:
         this.over()
 
 
-@pytest.mark.parametrize(("service", "point"), but_long([*QUICK, *LEASED, *PAYING], quick=EACH))
+@pytest.mark.parametrize(("service", "point"), but_long(quick=FROZEN))
 async def test_frozen_for_a_while_at_a_named_moment(world: World, service: str, point: str) -> None:
     mark = world.arm(service, point, signal.SIGSTOP)
 
@@ -77,6 +86,7 @@ async def test_frozen_for_a_while_at_a_named_moment(world: World, service: str, 
         this.over()
 
 
+@pytest.mark.long
 async def test_every_process_is_restarted_in_turn_while_customers_order(world: World) -> None:
     async with trial(world, "rolling restart", customers=8) as this:
         for service in SERVICES:

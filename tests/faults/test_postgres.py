@@ -12,7 +12,7 @@ from support.waiting import eventually
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="session")]
 
-AWAY_S = [pytest.param(6, id="6 s"), pytest.param(30, id="30 s", marks=pytest.mark.long)]
+AWAY_S = 30
 FULL = """
 CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
@@ -20,7 +20,7 @@ $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 
 WRITTEN = ("tasks", "project_events", "outbox", "notifier.notices", "idempotency_keys")
 
 
-@pytest.mark.parametrize("how", ["stopped", "killed"])
+@pytest.mark.parametrize("how", [pytest.param("stopped", marks=pytest.mark.long), "killed"])
 async def test_restarted_under_everybodys_feet(world: World, how: str) -> None:
     async with trial(world, f"PostgreSQL {how} and started", customers=4) as this:
         await eventually(lambda: _ordered(this), within=60)
@@ -29,12 +29,12 @@ async def test_restarted_under_everybodys_feet(world: World, how: str) -> None:
         this.over()
 
 
-@pytest.mark.parametrize("seconds", AWAY_S)
-async def test_away_for_a_while(world: World, seconds: int) -> None:
-    async with trial(world, f"PostgreSQL away for {seconds} s", customers=4) as this:
+@pytest.mark.long
+async def test_away_for_a_while(world: World) -> None:
+    async with trial(world, f"PostgreSQL away for {AWAY_S} s", customers=4) as this:
         await eventually(lambda: _ordered(this), within=60)
         await world.postgres.stop()
-        await world.last(seconds)
+        await world.last(AWAY_S)
         await world.postgres.start()
         this.over()
 
@@ -53,6 +53,7 @@ async def test_frozen_for_a_while(world: World) -> None:
         this.over()
 
 
+@pytest.mark.long
 async def test_all_projects_are_locked_for_long(world: World) -> None:
     async with trial(world, "a lock on all projects for 12 s", customers=3) as this:
         await eventually(lambda: _ordered(this), within=60)
@@ -64,6 +65,7 @@ async def test_all_projects_are_locked_for_long(world: World) -> None:
         this.over()
 
 
+@pytest.mark.long
 async def test_no_connection_is_left(world: World) -> None:
     async with trial(world, "connections exhausted for 8 s", customers=3) as this:
         await eventually(lambda: _ordered(this), within=60)

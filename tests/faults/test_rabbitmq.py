@@ -19,8 +19,8 @@ ALARMS = {
     ),
     "disk": (("set_disk_free_limit", "999999999999999"), ("set_disk_free_limit", "50000000")),
 }
-AWAY_S = [pytest.param(8, id="8 s"), pytest.param(60, id="60 s", marks=pytest.mark.long)]
-QUICK = {("media-worker", "black hole"), ("projector", "reset")}
+AWAY_S = 60
+QUICK = {("projector", "reset")}
 LINKS = [
     pytest.param(service, how, marks=() if (service, how) in QUICK else pytest.mark.long)
     for service in SERVICES
@@ -28,7 +28,7 @@ LINKS = [
 ]
 
 
-@pytest.mark.parametrize("how", ["stopped", "killed"])
+@pytest.mark.parametrize("how", [pytest.param("stopped", marks=pytest.mark.long), "killed"])
 async def test_restarted_under_everybodys_feet(world: World, how: str) -> None:
     async with trial(world, f"RabbitMQ {how} and started", customers=4) as this:
         await eventually(lambda: _working(this), within=60)
@@ -37,20 +37,20 @@ async def test_restarted_under_everybodys_feet(world: World, how: str) -> None:
         this.over()
 
 
-@pytest.mark.parametrize("seconds", AWAY_S)
-async def test_away_while_customers_order(world: World, seconds: int) -> None:
-    async with trial(world, f"RabbitMQ away for {seconds} s", customers=0) as this:
+@pytest.mark.long
+async def test_away_while_customers_order(world: World) -> None:
+    async with trial(world, f"RabbitMQ away for {AWAY_S} s", customers=0) as this:
         this.customers = world.customers(6)
         await world.rabbitmq.stop()
         async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
             await asyncio.gather(*(one.order(http) for one in this.customers))
-            await world.last(seconds)
+            await world.last(AWAY_S)
             await world.rabbitmq.start()
             this.over()
             await asyncio.gather(*(one.follow(http) for one in this.customers))
 
 
-@pytest.mark.parametrize("what", ALARMS)
+@pytest.mark.parametrize("what", ["memory", pytest.param("disk", marks=pytest.mark.long)])
 async def test_an_alarm_holds_messages_back_and_no_customer_up(world: World, what: str) -> None:
     raise_it, clear_it = ALARMS[what]
     async with trial(world, f"{what} alarm", customers=2) as this:
@@ -97,6 +97,7 @@ async def test_a_queue_deleted_by_hand(world: World, queue: str) -> None:
         this.over()
 
 
+@pytest.mark.long
 async def test_a_consumer_timed_out_in_the_middle_of_its_work(world: World) -> None:
     """The broker closes the channel of who is slow; the job lives on, and is done once."""
     await world.ctl("eval", _timeouts(4_000, 1_000))
