@@ -33,6 +33,7 @@ async def test_it_takes_nothing_for_a_while(world: World, how: str) -> None:
         this.over()
 
     assert {one.ended for one in this.customers} == {"EDITING"}
+    assert sum(one.second_charges for one in this.customers) == 0, "what was paid for was kept"
 
 
 @pytest.mark.parametrize("how", ["truncated", "deleted"])
