@@ -18,6 +18,7 @@ import structlog
 from obstore.exceptions import BaseError
 from pydantic import Field
 
+from shared.artifacts.away import patiently
 from shared.artifacts.calls import CallFailedError, Charge, Clock, Reply, SystemClock, retried
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
@@ -242,8 +243,8 @@ class PaidCalls:
         """Writes the end; an unknown one only where nobody can ask the provider again."""
         if end.charge is Charge.UNKNOWN and await self._resumable(ticket, number, call):
             raise end.failure()
-        body = end.model_dump_json().encode()
-        if not await self._store.create_note(ticket.path("end", number), body):
+        path, body = ticket.path("end", number), end.model_dump_json().encode()
+        if not await patiently(lambda: self._store.create_note(path, body)):
             return await self._end(ticket, number) or end
         _log.info("call.ended", key=ticket.key, charge=end.charge.value, cost=end.cost)
         return end
