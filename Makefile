@@ -2,11 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo up down status logs migrate test faults check lint format types look docs web-dev web-api pictures clean
+.PHONY: help setup lock demo up down status logs migrate test faults check lint format types look docs web-dev web-api pictures bench bench-smoke clean
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m local_stack
-SOURCES := shared services deploy/local scripts tests examples
+SOURCES := shared services deploy/local scripts tests examples benchmarks
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
   --generate-hashes --no-header --no-annotate \
   $(foreach part,reelay $(addprefix reelay-,shared api script-worker media-worker projector notifier local-stack),--no-emit-package $(part))
@@ -71,6 +71,12 @@ types: setup ## strict type check
 
 look: setup ## contact sheets of all themes
 	@$(BIN)/python -m media_worker.look $(ARGS)
+
+bench: setup ## measure beside the peers (ONLY=b3 ROUNDS=5); leave the machine alone meanwhile
+	@$(BIN)/python -m benchmarks $(ONLY) --rounds $(or $(ROUNDS),5)
+
+bench-smoke: setup ## prove that the benchmarks run; judges no time
+	@$(BIN)/python -m benchmarks $(ONLY) --smoke
 
 docs: setup ## write the generated docs anew
 	@$(BIN)/python -m shared.messages.reference > docs/messages.md

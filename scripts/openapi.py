@@ -14,6 +14,7 @@ from api.live.hub import Hub
 from api.settings import ApiSettings
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+from shared.errors import NotStoredError
 
 
 def document() -> dict[str, Any]:
@@ -28,6 +29,7 @@ def document() -> dict[str, Any]:
         committed=lambda _: None,
         broker_up=lambda: False,
         background=_nothing,
+        depth=_unknown,
     )
     return application(parts).openapi()
 
@@ -35,6 +37,10 @@ def document() -> dict[str, Any]:
 @asynccontextmanager
 async def _nothing(_: Hub) -> AsyncGenerator[None]:
     yield
+
+
+async def _unknown(queue: str) -> tuple[int, int]:
+    raise NotStoredError(queue)
 
 
 if __name__ == "__main__":

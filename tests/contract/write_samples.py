@@ -14,7 +14,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import building
 
+from shared.asking import preview_command, sample_command
 from shared.commanding import command_of
+from shared.engines import KOKORO_VOICE, Engines
 from shared.messages.base import FactMeta, Frozen, Meta
 from shared.messages.catalog import CATALOG
 from shared.messages.facts import FactBatch, Note, TaskFailed, TaskProgressed, TaskStarted
@@ -40,7 +42,9 @@ from shared.messages.updates import ProjectChange, ProjectsChanged
 from shared.pipeline import key_of
 from shared.state import TaskState
 from shared.store.outbox import stop_message
+from shared.voices import KOKORO
 
+ASKED = datetime(2026, 1, 1, tzinfo=UTC)
 FOLDER = Path(__file__).parent / "samples"
 CARDS = (
     TitleCard(subtitle="雨水去哪儿了"),
@@ -107,6 +111,8 @@ def samples() -> dict[str, Frozen]:
         RunFailed(meta=plain, title="海绵城市", code="worker_lost", kind="production"),
         RunCancelled(meta=plain, title="海绵城市", kind="production"),
         stop_message(RunCancelled(meta=plain, title="海绵城市", kind="production")),
+        preview_command(project, script.scenes[1], Engines(), ASKED, recorded=False),
+        sample_command("ann", KOKORO_VOICE, KOKORO[0], 1.2, ASKED),
         ProjectsChanged(changes=(ProjectChange(project_id=plain.project_id, user_id="ann"),)),
     ):
         found[message.type] = message

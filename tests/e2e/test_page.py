@@ -120,6 +120,14 @@ async def test_a_script_is_edited_without_ever_losing_a_word(served: Served) -> 
     await served.scenario("script.test.mjs")
 
 
+async def test_a_scene_is_previewed_and_shown_with_ones_own_picture(served: Served) -> None:
+    await served.scenario("preview.test.mjs")
+
+
+async def test_voices_are_heard_as_they_will_sound_over_ones_own_music(served: Served) -> None:
+    await served.scenario("voices.test.mjs")
+
+
 async def test_one_changed_sentence_makes_one_scene_anew(served: Served) -> None:
     await served.scenario("video.test.mjs")
 

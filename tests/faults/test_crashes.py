@@ -125,6 +125,33 @@ async def test_a_process_killed_at_a_named_moment_loses_nothing(
         assert len(keys) == len(set(keys)), "nothing was made twice"
 
 
+async def test_a_preview_survives_the_death_of_its_worker(
+    database_url: str, rabbitmq_url: str, tmp_path: Path
+) -> None:
+    mark = tmp_path / "hit"
+    env = {"media-worker": {"FAIL_POINT": f"aside.started={mark}"}}
+    async with (
+        stacked(tmp_path, database_url, rabbitmq_url, env=env) as (stack, _),
+        User(stack.api_url) as user,
+    ):
+        await user.script(outline=TWO_SCENES)
+        view = await user.get(f"/projects/{user.project}")
+        place = f"/projects/{user.project}/scenes/{view['script']['scenes'][0]['id']}/preview"
+        await user.post(place)
+        await eventually(mark.exists)
+
+        ready = await eventually(lambda: _ready(user, place), within=90)
+
+        assert ready["voiced"]
+        clip = await user.get(ready["clip"]["url"].removeprefix("/api/video-creation"))
+        assert b"ftyp" in clip[:16]
+
+
+async def _ready(user: User, place: str) -> dict | None:
+    answer = await user.get(f"{place}?wait=5")
+    return answer if answer["state"] == "ready" else None
+
+
 def _in_the_middle(status: dict, position: int) -> bool:
     clip = scene(status, position, "clip")
     return clip["state"] == "running" and 5 <= clip["percent"] <= 90

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 from support.faults.trial import trial
-from support.faults.wire import echo, put
+from support.faults.wire import SERVED, echo, put
 from support.faults.world import World
 from support.waiting import eventually
 
-from shared.messaging.topology import FACTS_QUEUE, QUEUES
+from shared.messaging.topology import FACTS_QUEUE
 from shared.store import tables
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="session")]
@@ -42,9 +42,9 @@ async def test_everything_said_again_and_again_in_any_order(world: World) -> Non
 
 async def test_broken_messages_are_buried_and_stop_nobody(world: World) -> None:
     async with trial(world, "broken, unknown and huge messages", customers=2) as this:
-        for queue in QUEUES:
+        for queue in SERVED:
             await put(world.rabbitmq.url, queue.name, *BROKEN.values())
-        this.buried = len(QUEUES) * len(BROKEN)
+        this.buried = len(SERVED) * len(BROKEN)
         this.over()
         await eventually(lambda: _ended(this), within=60)
 

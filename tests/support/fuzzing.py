@@ -83,11 +83,16 @@ def configured(url: str, token: str) -> SchemathesisConfig:
 
 
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """A client that means well never uses an Idempotency-Key for two requests."""
+    """A client that means well never uses an Idempotency-Key for two requests, and makes no
+    address of a null: not every line of a timeline is of a scene.
+    """
     well_meant = case.meta is not None and case.meta.generation.mode.is_positive
     for name in [name for name in case.headers or {} if name.lower() == "idempotency-key"]:
         if well_meant:
             case.headers[name] = (uuid4().hex + case.headers[name])[:255]
+    for name, value in (case.path_parameters or {}).items():
+        if well_meant and value in {None, "None", "null"}:
+            case.path_parameters[name] = str(uuid4())
 
 
 class Report:

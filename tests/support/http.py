@@ -17,20 +17,29 @@ from api.live.hub import Hub
 from api.settings import ApiSettings
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
+from shared.errors import NotStoredError
 
 SMALL = 4_096
 
 
 class ByHeader:
-    """Lets every caller in under the name that it gives."""
+    """Lets every caller in under the name that it gives, with the scopes that it gives."""
 
     async def user_of(self, request: Request) -> User:
-        return User(id=request.headers.get("x-user", "ann"), scopes=ALL_SCOPES)
+        scopes = request.headers.get("x-scopes")
+        return User(
+            id=request.headers.get("x-user", "ann"),
+            scopes=ALL_SCOPES if scopes is None else frozenset(scopes.split()),
+        )
 
 
 @asynccontextmanager
 async def nothing(_: Hub) -> AsyncIterator[None]:
     yield
+
+
+async def away(queue: str) -> tuple[int, int]:
+    raise NotStoredError(queue)
 
 
 def parts_of(engine: AsyncEngine, artifacts: ArtifactStore, **changes: Any) -> Parts:
@@ -46,6 +55,7 @@ def parts_of(engine: AsyncEngine, artifacts: ArtifactStore, **changes: Any) -> P
         "committed": lambda _: None,
         "broker_up": lambda: False,
         "background": nothing,
+        "depth": away,
     }
     return Parts(**{**values, **changes})
 

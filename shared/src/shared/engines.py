@@ -11,6 +11,8 @@ KOKORO_VOICE = "kokoro-1"
 EDGE_VOICE = "edge-1"
 OPENAI_VOICE = "openai-1"
 FRAMES_RENDERER = "frames-2"
+# How a renderer makes a scene small.
+SCENE_PREVIEW = "preview-1"
 
 VOICES: Final = {
     "kokoro": KOKORO_VOICE,

@@ -51,6 +51,12 @@ class StoppedError(ServiceError):
     code = "stopped"
 
 
+class HandedBackError(ServiceError):
+    """The service stops, and this command's work was not done in time: another worker takes it."""
+
+    code = "handed_back"
+
+
 class StoreRefusedError(ServiceError):
     """The artifact store can't keep a promise that we depend on (see ``ArtifactStore.probe``)."""
 

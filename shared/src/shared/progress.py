@@ -223,6 +223,18 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "zh-CN": "视频合成超时，请重试。",
         "en": "Putting the video together took too long. Try again.",
     },
+    "preview_timeout": {
+        "zh-CN": "预览制作超时，请再试一次。",
+        "en": "Making the preview took too long. Try again.",
+    },
+    "preview_lost": {
+        "zh-CN": "两分钟内没有做好：制作服务可能正忙或已停止，请稍后再试。",
+        "en": "It was not made within two minutes: the workers are busy or away. Try again later.",
+    },
+    "sample_costs": {
+        "zh-CN": "这个配音按量收费，不提供试听。",
+        "en": "This voice costs money, so that no sample is made.",
+    },
     "run_timeout": {
         "zh-CN": "制作超过了两小时的上限。已完成的部分会保留，重试将从那里继续。",
         "en": "The run passed its limit of two hours. What is finished stays; retry to go on.",

@@ -8,6 +8,12 @@ from shared.messages.base import Language
 Gender = Literal["female", "male"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
 DEFAULT: Final = "default"
+SENTENCES: Final[dict[Language, str]] = {
+    "zh-CN": "你好，我是{name}。2026年，我可以为你的视频配音。",
+    "en": "Hello, I'm {name}. In 2026, I can narrate your video.",
+}
+_OFFLINE: Final = frozenset({"espeak", "kokoro"})
+_FREE: Final = _OFFLINE | {"edge"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,12 @@ class Speaker:
     zh: str
     en: str
     pace: float = 1.0
+
+    @property
+    def sentence(self) -> str:
+        """What a sample says, in the speaker's own language."""
+        name = self.name(self.language).partition("（")[0]
+        return SENTENCES[self.language].format(name=name)
 
     def name(self, language: Language) -> str:
         """For people, in their language."""
@@ -103,6 +115,15 @@ def family(engine: str) -> str:
     """kokoro-1 → kokoro, openai-1:tts-1 → openai: versions of an engine have the same speakers."""
     name = engine.partition(":")[0]
     return name.rpartition("-")[0] or name
+
+
+def is_offline(engine: str) -> bool:
+    """Whether it speaks without the network, for nothing."""
+    return family(engine) in _OFFLINE
+
+
+def is_free(engine: str) -> bool:
+    return family(engine) in _FREE
 
 
 def speakers(engine: str, language: Language) -> tuple[Speaker, ...]:

@@ -20,6 +20,7 @@ from support.tokens import AUDIENCE, EC_KEY, ISSUER, RSA_KEY, SECRET, bearer, jw
 from support.waiting import eventually
 
 from api.app import application
+from api.errors import RefusedError
 from api.keyring import Key, Keyring, Load, fetched_keys, file_keys, keys_of, secret_keys
 from api.settings import AuthSettings
 from api.token import token
@@ -271,3 +272,49 @@ async def test_many_callers_at_once_fetch_the_keys_once() -> None:
         await asyncio.gather(*(keys.find("one") for _ in range(20)))
 
     assert asked == [1]
+
+
+async def test_a_token_that_was_good_is_refused_once_its_key_is_gone() -> None:
+    sets = [
+        [Key(id="old", algorithm="RS256", material=RSA_KEY.public_key())],
+        [Key(id="new", algorithm="ES256", material=EC_KEY.public_key())],
+    ]
+    now = [0.0]
+
+    async def load() -> list[Key]:
+        return sets.pop(0)
+
+    users = TokenUsers(Keyring(load, clock=lambda: now[0]), issuer=ISSUER, audience=AUDIENCE)
+    token_of_old = signed(RSA_KEY, "RS256", {"kid": "old"})
+    assert (await users.owner_of(token_of_old)).id == "ann"
+
+    now[0] = 1_000.0  # the set has grown old: this call has it read again
+    await users.owner_of(token_of_old)
+
+    async def is_refused() -> bool:
+        try:
+            await users.owner_of(token_of_old)
+        except RefusedError as refusal:
+            return refusal.code == "unauthorized"
+        return False
+
+    await eventually(is_refused)
+
+
+async def test_a_token_that_was_good_is_refused_after_its_end() -> None:
+    users = TokenUsers(
+        Keyring(secret_keys(SECRET, "HS256")), issuer=ISSUER, audience=AUDIENCE, leeway_s=0
+    )
+    ends = datetime.now(UTC) + timedelta(seconds=2)
+    shown = signed(exp=ends)
+    assert (await users.owner_of(shown)).id == "ann"
+
+    async def is_refused() -> bool:
+        try:
+            await users.owner_of(shown)
+        except RefusedError:
+            return True
+        return False
+
+    await eventually(is_refused)
+    assert datetime.now(UTC) >= ends - timedelta(seconds=1)  # exp is in whole seconds

@@ -189,3 +189,22 @@ async def test_music_is_an_upload_of_ones_own(driver: Driver) -> None:
         assert refused(answer, 404, "upload_not_found")
         answer = await driver.call("PATCH", path, json={"music": f"upload:{uuid4()}"})
         assert refused(answer, 404, "upload_not_found")
+
+
+async def test_a_picture_of_the_script_is_shown_as_a_file_of_the_project(driver: Driver) -> None:
+    upload = await taken(driver, a_picture("JPEG"))
+    project = await driver.with_script()
+    view = await driver.get(f"/projects/{project}")
+    scenes = view["script"]["scenes"]
+    scenes[0]["card"] = {"kind": "picture", "picture": f"upload:{upload['id']}"}
+    body = {"title": view["script"]["title"], "scenes": scenes}
+    path, version = f"/projects/{project}", f'"{view["scriptVersion"]}"'
+    edited = await driver.call("PUT", f"{path}/script", json=body, headers={"If-Match": version})
+    blob = edited.json()["script"]["scenes"][0]["card"]["picture"]["path"]
+
+    shown = await driver.call("GET", f"{path}/artifacts/{blob.replace('blob', 'pictures')}")
+
+    assert shown.content == (await driver.call("GET", f"/uploads/{upload['id']}/file")).content
+    other = await driver.with_script()
+    elsewhere = f"/projects/{other}/artifacts/{blob.replace('blob', 'pictures')}"
+    assert refused(await driver.call("GET", elsewhere), 404, "artifact_not_found")

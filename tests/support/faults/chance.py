@@ -10,10 +10,8 @@ from random import Random
 from typing import Any, Final
 
 import asyncpg
-from support.faults.wire import put
+from support.faults.wire import SERVED, put
 from support.faults.world import SERVICES, World
-
-from shared.messaging.topology import QUEUES
 
 POINTS: Final[dict[str, list[str]]] = {
     "api": ["api.committed", "relay.published"],
@@ -195,7 +193,7 @@ def _provider(chance: Random) -> Fault:
 
 
 def _broken(chance: Random) -> Fault:
-    queue = chance.choice(QUEUES).name
+    queue = chance.choice(SERVED).name
     body = chance.choice([b"", b"no JSON", b"[" * 5_000, b'{"type":"facts.v9"}'])
 
     async def happen(world: World) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 
 import aio_pika
 
-from shared.messaging.topology import QUEUES, Queue
+from shared.messaging.topology import ASIDES_QUEUE, QUEUES, Queue
 
 REPEATED = 3
+SERVED = tuple(queue for queue in QUEUES if queue.name != ASIDES_QUEUE)  # no previews here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class Echo:
 
 
 @asynccontextmanager
-async def echo(url: str, queues: Sequence[Queue] = QUEUES, *, seed: int = 1) -> AsyncIterator[Echo]:
+async def echo(url: str, queues: Sequence[Queue] = SERVED, *, seed: int = 1) -> AsyncIterator[Echo]:
     connection = await aio_pika.connect(url)
     async with connection:
         channel = await connection.channel(publisher_confirms=True)

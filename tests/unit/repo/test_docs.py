@@ -10,13 +10,14 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
 def named_tests(doc: str) -> list[tuple[str, str]]:
-    return NAMED.findall((ROOT / "docs" / doc).read_text())
+    return NAMED.findall((ROOT / doc).read_text())
 
 
-def test_every_test_that_the_architecture_names_exists() -> None:
+@pytest.mark.parametrize("doc", ["docs/architecture.md", "SECURITY.md"])
+def test_every_test_that_a_document_names_exists(doc: str) -> None:
     missing = [
         f"{file}::{name}"
-        for file, name in named_tests("architecture.md")
+        for file, name in named_tests(doc)
         if not (ROOT / file).exists() or f"def {name}(" not in (ROOT / file).read_text()
     ]
 
@@ -30,6 +31,17 @@ def test_every_promise_of_the_architecture_names_a_test() -> None:
 
     assert rows
     assert [row for row in rows if not NAMED.search(row)] == []
+
+
+def test_every_threat_has_a_defence_and_names_a_test() -> None:
+    rows = [
+        row
+        for row in (ROOT / "SECURITY.md").read_text().splitlines()
+        if row.startswith("| ") and not row.startswith("| threat |")
+    ]
+
+    assert len(rows) > 20
+    assert [row for row in rows if not NAMED.search(row) or row.count(" | ") < 2] == []
 
 
 @pytest.mark.req("R9")

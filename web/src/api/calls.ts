@@ -1,19 +1,26 @@
 /** Every call of the page, by what it means. */
-import { BASE, body, creation, newKey, ordinary } from "./client";
+import { BASE, body, creation, newKey, ordinary, UPLOAD_MS } from "./client";
+import { errorOf, networkError } from "./errors";
 import type {
   Changes,
   Edited,
   EditedScript,
   NewProject,
+  Language,
   Notice,
   NoticePage,
   Options,
+  Preview,
   Project,
   ProjectPage,
   ProjectStatus,
+  RevisionKind,
   Run,
+  Sample,
   Status,
   Unfinished,
+  Upload,
+  UploadPage,
 } from "./types";
 
 const at = (projectId: string) => ({ path: { project_id: projectId } });
@@ -76,6 +83,72 @@ export const saveScript = (projectId: string, script: EditedScript, version: num
 
 export const produce = (projectId: string): Promise<Run> =>
   body(creation.POST("/api/video-creation/projects/{project_id}/production", { params: at(projectId) }));
+
+/** One scene done again by the writer; `instruction` is a hint. */
+export const revise = (projectId: string, sceneId: string, kind: RevisionKind, instruction?: string): Promise<Run> =>
+  body(
+    creation.POST("/api/video-creation/projects/{project_id}/script/scenes/{scene_id}/revise", {
+      params: { path: { project_id: projectId, scene_id: sceneId } },
+      body: { kind, ...(instruction && { instruction }) } as never, // null and absent are the same here
+    }),
+  );
+
+const WAIT_S = 20;
+
+export const askForPreview = (projectId: string, sceneId: string, signal: AbortSignal): Promise<Preview> =>
+  body(
+    creation.POST("/api/video-creation/projects/{project_id}/scenes/{scene_id}/preview", {
+      params: { path: { project_id: projectId, scene_id: sceneId } },
+      signal,
+    }),
+  );
+
+export const awaitPreview = (projectId: string, sceneId: string, signal: AbortSignal): Promise<Preview> =>
+  body(
+    creation.GET("/api/video-creation/projects/{project_id}/scenes/{scene_id}/preview", {
+      params: { path: { project_id: projectId, scene_id: sceneId }, query: { wait: WAIT_S } },
+      signal,
+    }),
+  );
+
+export interface Saying {
+  language: Language;
+  speed: number;
+}
+
+export const askForSample = (speaker: string, saying: Saying, signal: AbortSignal): Promise<Sample> =>
+  body(
+    creation.POST("/api/video-creation/voices/{speaker}/sample", {
+      params: { path: { speaker } },
+      body: saying,
+      signal,
+    }),
+  );
+
+export const awaitSample = (speaker: string, saying: Saying, signal: AbortSignal): Promise<Sample> =>
+  body(
+    creation.GET("/api/video-creation/voices/{speaker}/sample", {
+      params: { path: { speaker }, query: { ...saying, wait: WAIT_S } },
+      signal,
+    }),
+  );
+
+export const listUploads = (): Promise<UploadPage> =>
+  body(ordinary.GET("/api/video-creation/uploads", { params: { query: { limit: 100 } } }));
+
+/** The file as it is; the server knows it by its bytes. */
+export async function upload(file: Blob, kind: "image" | "audio"): Promise<Upload> {
+  const type = file.type.startsWith(`${kind}/`) ? file.type : `${kind}/*`;
+  const headers = { "Content-Type": type.replace("*", "octet-stream") };
+  const signal = AbortSignal.timeout(UPLOAD_MS);
+  const answer = await fetch(`${BASE}/uploads`, { method: "POST", headers, body: file, signal }).catch((error: unknown) => {
+    throw networkError(error);
+  });
+  if (!answer.ok) throw await errorOf(answer);
+  return (await answer.json()) as Upload;
+}
+
+export const uploadUrl = (uploadId: string): string => `${BASE}/uploads/${uploadId}/file`;
 
 export const cancel = (projectId: string) =>
   body(creation.POST("/api/video-creation/projects/{project_id}/cancel", { params: at(projectId) }));

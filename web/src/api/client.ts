@@ -10,6 +10,7 @@ import type { paths } from "./schema";
 export const BASE = "/api/video-creation";
 export const ORDINARY_MS = 10_000;
 export const CREATION_MS = 60_000;
+export const UPLOAD_MS = 120_000;
 
 /** A key that no other request has; works without a secure context too. */
 export function newKey(): string {

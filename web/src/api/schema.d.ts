@@ -352,7 +352,7 @@ export interface paths {
         /**
          * Read Artifact
          * @description ``video.mp4``, ``cover.jpg``, ``captions.srt``, ``captions.vtt``,
-         *     ``scenes/{sceneId}.mp4``.
+         *     ``scenes/{sceneId}.mp4``; ``pictures/…``: what a picture card's ``path`` says after ``blob/``.
          */
         get: operations["read_artifact"];
         put?: never;
@@ -545,6 +545,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/video-creation/projects/{project_id}/scenes/{scene_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preview
+         * @description What has come of it; with ``wait`` (seconds) as soon as it is there, at the latest then.
+         */
+        get: operations["read_preview"];
+        put?: never;
+        /**
+         * Ask For Preview
+         * @description One scene of the script as it is saved, made small within seconds; no run, no cost. The
+         *     same again while it is being made is the same preview.
+         */
+        post: operations["ask_for_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/video-creation/voices/{speaker}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sample
+         * @description What has come of it; ``language`` and ``speed`` as it was asked for.
+         */
+        get: operations["read_sample"];
+        put?: never;
+        /**
+         * Ask For Sample
+         * @description One sentence by a voice of GET /options, at the speed that a video would have.
+         */
+        post: operations["ask_for_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description Messages that could not be handled, newest first; ``reason`` finds any part of it.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/dead-letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dead Letter
+         * @description One of them whole, with what was done about it.
+         */
+        get: operations["read_dead_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/dead-letters/{letter_id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redrive Dead Letter
+         * @description Sends it again: facts and milestones as they were; a command as a retry of its project's
+         *     latest run, which must have failed.
+         */
+        post: operations["redrive_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/dead-letters/{letter_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Dead Letter
+         * @description Nothing more is done about it; it stays to be read for 90 days.
+         */
+        post: operations["discard_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queues
+         * @description Every queue as the broker says, and what waits to be sent.
+         */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workers
+         * @description Who takes each stage's work, what runs and what waits.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -556,6 +726,23 @@ export interface components {
         Acknowledge: {
             /** Runid */
             runId?: string | null;
+        };
+        /**
+         * AuditView
+         * @description ``outcome``: what came of it, or the code that it was refused with.
+         */
+        AuditView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Action */
+            action: string;
+            /** Outcome */
+            outcome: string;
         };
         /** Bar */
         Bar: {
@@ -790,6 +977,80 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        /** LetterPage */
+        LetterPage: {
+            /** Items */
+            items: components["schemas"]["LetterSummary"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+        };
+        /**
+         * LetterSummary
+         * @description A message that could not be handled. ``queue`` is where it died; ``size`` in bytes.
+         */
+        LetterSummary: {
+            /** Id */
+            id: number;
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
+            /** Type */
+            type: string | null;
+            /** Size */
+            size: number;
+            /**
+             * Receivedat
+             * Format: date-time
+             */
+            receivedAt: string;
+            /** Settledat */
+            settledAt: string | null;
+            /** Settledas */
+            settledAs: ("redriven" | "discarded") | null;
+        };
+        /**
+         * LetterView
+         * @description ``body`` holds the first 64 KiB; what is no UTF-8 is replaced. ``way``: what a redrive does
+         *     (a user's retry, or the same message again); null where it can only be discarded.
+         */
+        LetterView: {
+            /** Id */
+            id: number;
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
+            /** Type */
+            type: string | null;
+            /** Size */
+            size: number;
+            /**
+             * Receivedat
+             * Format: date-time
+             */
+            receivedAt: string;
+            /** Settledat */
+            settledAt: string | null;
+            /** Settledas */
+            settledAs: ("redriven" | "discarded") | null;
+            /** Headers */
+            headers: {
+                [key: string]: unknown;
+            };
+            /** Body */
+            body: string;
+            /** Truncated */
+            truncated: boolean;
+            /** Way */
+            way: ("retry" | "publish") | null;
+            /** Projectid */
+            projectId: string | null;
+            /** Runid */
+            runId: string | null;
+            /** Audit */
+            audit: components["schemas"]["AuditView"][];
         };
         /**
          * LimitsView
@@ -1042,7 +1303,10 @@ export interface components {
              */
             label: string;
         };
-        /** OptionsView */
+        /**
+         * OptionsView
+         * @description ``revisions``: what the writer of new runs can do to one scene.
+         */
         OptionsView: {
             limits: components["schemas"]["LimitsView"];
             /** Languages */
@@ -1051,6 +1315,8 @@ export interface components {
             aspects: ("16:9" | "9:16" | "1:1")[];
             /** Captions */
             captions: ("plain" | "highlight")[];
+            /** Revisions */
+            revisions: ("rewrite" | "shorten" | "custom")[];
             /** Voices */
             voices: components["schemas"]["VoiceView"][];
             /** Themes */
@@ -1095,6 +1361,31 @@ export interface components {
             label: string;
             /** Value */
             value: number;
+        };
+        /**
+         * PreviewView
+         * @description ``making``: look again after ``poll_after_ms``, or with ``wait``. ``ready``: links to the
+         *     clip and to a still of it. ``voiced``: whether it sounds; a voice that costs money is only heard
+         *     where a production recorded it.
+         */
+        PreviewView: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready";
+            /** Pollafterms */
+            pollAfterMs: number | null;
+            /** Voiced */
+            voiced: boolean;
+            clip?: components["schemas"]["LinkView"] | null;
+            still?: components["schemas"]["LinkView"] | null;
+            /** Durationms */
+            durationMs?: number | null;
+            /** Width */
+            width?: number | null;
+            /** Height */
+            height?: number | null;
         };
         /** ProjectPage */
         ProjectPage: {
@@ -1190,6 +1481,43 @@ export interface components {
             /** Runid */
             runId: string | null;
         };
+        /**
+         * QueueView
+         * @description As the broker says just now; null when it can't be asked. ``exists`` is false for a queue
+         *     that somebody deleted.
+         */
+        QueueView: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "commands" | "facts" | "milestones" | "dead";
+            /** Exists */
+            exists: boolean | null;
+            /** Ready */
+            ready: number | null;
+            /** Consumers */
+            consumers: number | null;
+        };
+        /**
+         * QueuesView
+         * @description ``outbox``: messages that are committed and not yet confirmed by the broker;
+         *     ``outbox_age_seconds``: how long the oldest of them has waited.
+         */
+        QueuesView: {
+            /** Broker */
+            broker: boolean;
+            /** Outbox */
+            outbox: number;
+            /** Outboxageseconds */
+            outboxAgeSeconds: number;
+            /** Deadletters */
+            deadLetters: number;
+            /** Items */
+            items: components["schemas"]["QueueView"][];
+        };
         /** QuoteCard */
         QuoteCard: {
             /**
@@ -1271,6 +1599,37 @@ export interface components {
             reused?: number | null;
         };
         /**
+         * Sample
+         * @description ``language`` is for voices that speak several; default: the first that the voice speaks.
+         */
+        Sample: {
+            /** Language */
+            language?: ("zh-CN" | "en") | null;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+        };
+        /**
+         * SampleView
+         * @description As ``PreviewView``; ``audio`` is a WAV file.
+         */
+        SampleView: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready";
+            /** Pollafterms */
+            pollAfterMs: number | null;
+            /** Text */
+            text: string;
+            audio?: components["schemas"]["LinkView"] | null;
+            /** Durationms */
+            durationMs?: number | null;
+        };
+        /**
          * Scene
          * @description One thought of the video. ``id`` stays through edits, whatever the scene's position.
          */
@@ -1313,6 +1672,21 @@ export interface components {
             draft: boolean;
             /** Scenes */
             scenes: components["schemas"]["Scene"][];
+        };
+        /**
+         * SettledView
+         * @description ``run_id``: the run that a redriven command opened.
+         */
+        SettledView: {
+            /** Id */
+            id: number;
+            /**
+             * Settledas
+             * @enum {string}
+             */
+            settledAs: "redriven" | "discarded";
+            /** Runid */
+            runId?: string | null;
         };
         /** Side */
         Side: {
@@ -1620,7 +1994,11 @@ export interface components {
              */
             caption: string;
         };
-        /** VoiceView */
+        /**
+         * VoiceView
+         * @description ``sample``: whether POST /voices/{id}/sample lets it be heard; one that costs money does
+         *     not.
+         */
         VoiceView: {
             /** Id */
             id: string;
@@ -1638,6 +2016,32 @@ export interface components {
              * @enum {string}
              */
             gender: "female" | "male";
+            /** Sample */
+            sample: boolean;
+        };
+        /**
+         * WorkersView
+         * @description ``consumers``: processes that take this stage's work, by the broker; the rest by the
+         *     database. ``stalled``: running without a sign of life for 15 s.
+         */
+        WorkersView: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "script" | "voice" | "clip" | "assembly";
+            /** Queue */
+            queue: string;
+            /** Consumers */
+            consumers: number | null;
+            /** Running */
+            running: number;
+            /** Stalled */
+            stalled: number;
+            /** Waiting */
+            waiting: number;
+            /** Oldestwaitingseconds */
+            oldestWaitingSeconds: number;
         };
         /**
          * Problem
@@ -5320,6 +5724,1194 @@ export interface operations {
             /**
              * @description `database_unavailable`: The database is away
              *     `request_timeout`: The request took too long
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_preview: {
+        parameters: {
+            query?: {
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                scene_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `project_not_found`: There is no such project
+             *     `scene_not_found`: There is no such scene in the script
+             *     `preview_not_found`: It was not asked for within a day, or the script has changed since
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `script_missing`: There is no script yet
+             *     `preview_failed`: It could not be made
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                project_id: string;
+                scene_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `project_not_found`: There is no such project
+             *     `scene_not_found`: There is no such scene in the script
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `script_missing`: There is no script yet
+             *     `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_previews`: You have as many previews under way as one user may have */
+            429: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sample: {
+        parameters: {
+            query?: {
+                language?: "zh-CN" | "en";
+                speed?: number;
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                speaker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `voice_not_found`: There is no such voice
+             *     `preview_not_found`: It was not asked for within a day, or the script has changed since
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sample_costs`: This voice costs money, so that no sample is made
+             *     `preview_failed`: It could not be made
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                speaker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Sample"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    /** @description Where to look for it, by GET */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `voice_not_found`: There is no such voice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sample_costs`: This voice costs money, so that no sample is made
+             *     `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_previews`: You have as many previews under way as one user may have */
+            429: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                queue?: string;
+                reason?: string;
+                settled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterPage"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dead_letter_not_found`: There is no such dead letter */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redrive_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dead_letter_not_found`: There is no such dead letter */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             *     `dead_letter_settled`: The dead letter has been settled before
+             *     `dead_letter_unreadable`: Nobody could read this message if it were sent again
+             *     `dead_letter_outdated`: The command belongs to a run that is not its project's latest, or the project is gone
+             *     `not_failed`: Only a failed project can be retried
+             *     `run_active`: A run is active
+             *     `charge_unconfirmed`: A paid call may have been charged, and its result is unknown
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_runs`: You have as many active runs as one user may have */
+            429: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: the first answer is replayed for the same request. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dead_letter_not_found`: There is no such dead letter */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             *     `dead_letter_settled`: The dead letter has been settled before
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: A body may have 1 MB at most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `encoding_refused`: Bodies are taken as plain JSON, not compressed
+             *     `media_type_refused`: Bodies are taken as application/json only
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `invalid_request`: The request has missing or wrong fields
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkersView"][];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
              */
             503: {
                 headers: {

@@ -19,17 +19,25 @@ export type Run = Schemas["RunView"];
 export type Stage = Schemas["StageView"];
 export type SceneStatus = Schemas["SceneView"];
 export type Piece = Schemas["PieceView"];
+export type Preview = Schemas["PreviewView"];
+export type Sample = Schemas["SampleView"];
+export type Upload = Schemas["UploadView"];
+export type UploadPage = Schemas["UploadPage"];
+/** What a picture card shows: as answers have it, or an upload by its name. */
+export type Picture = Extract<Card, { kind: "picture" }>["picture"] | string;
 export type Notice = Schemas["NoticeView"];
 export type NoticePage = Schemas["NoticePage"];
 /** Fields that are not sent have the API's defaults. */
 export type NewProject = Partial<Schemas["NewProject"]>;
 export type Changes = Schemas["Changed"];
 export type Options = Schemas["OptionsView"];
+export type RevisionKind = Options["revisions"][number];
 export type Limits = Options["limits"];
 /** Something to choose; a voice may say more of itself. */
 export type Choice = Pick<Options["voices"][number], "id" | "name"> & {
   language?: Language | null;
   gender?: string | null;
+  sample?: boolean;
 };
 export type Language = Project["language"];
 export type Aspect = Project["aspect"];

@@ -22,6 +22,7 @@ export const LEAST: Options = {
   languages: ["zh-CN", "en"],
   aspects: ["16:9", "9:16", "1:1"],
   captions: [],
+  revisions: [],
   voices: [],
   themes: [],
   music: [],

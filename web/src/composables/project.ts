@@ -2,10 +2,11 @@
 import { useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, onScopeDispose, ref, toValue, watch, type MaybeRefOrGetter } from "vue";
 
-import { acknowledge, cancel, complete, produce, readProject, retry, writeScript } from "@/api/calls";
+import { acknowledge, cancel, complete, produce, readProject, retry, revise, writeScript } from "@/api/calls";
 import { isActive, type Run } from "@/api/types";
 import { rememberProduced } from "@/script/produced";
 import { useLive } from "@/stores/live";
+import type { Revision } from "./sceneorders";
 import { NOTICE_COMES_MS, useSeenNotices } from "./notices";
 
 export function useProject(id: MaybeRefOrGetter<string>) {
@@ -94,6 +95,8 @@ export function useProject(id: MaybeRefOrGetter<string>) {
       await queries.invalidateQueries({ queryKey: key.value });
     },
     writeScript: (replace = false) => order("script", () => run(() => writeScript(toValue(id), replace))),
+    revise: ({ sceneId, kind, instruction }: Revision) =>
+      order("script", () => run(() => revise(toValue(id), sceneId, kind, instruction))),
     retry: (acceptSecondCharge = false) => order("retry", () => run(() => retry(toValue(id), acceptSecondCharge))),
     cancel: () => order("cancel", () => cancel(toValue(id))),
     complete: (acceptStale = false) => order("complete", () => complete(toValue(id), acceptStale)),

@@ -45,5 +45,11 @@ export function useWords() {
     return te(`failure.${error.code}`) ? t(`failure.${error.code}`) : error.message;
   }
 
-  return { ago, span, refusal, failure };
+  /** A refusal; where something could not be made, why. */
+  function outcome(error: unknown): string {
+    const reason = error instanceof ApiError ? error.extra["reason"] : undefined;
+    return typeof reason === "string" ? failure({ code: reason, message: refusal(error) }) : refusal(error);
+  }
+
+  return { ago, span, refusal, failure, outcome };
 }

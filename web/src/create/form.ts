@@ -9,6 +9,7 @@ export interface Form {
   seconds: number;
   aspect: Aspect;
   voice: string;
+  speed: number;
   theme: string;
   music: string;
   captions: string;
@@ -23,6 +24,7 @@ export const emptyForm = (): Form => ({
   seconds: 60,
   aspect: "16:9",
   voice: "",
+  speed: 1,
   theme: "",
   music: "",
   captions: "",
@@ -73,6 +75,7 @@ export function request(form: Form): NewProject {
     aspect: form.aspect,
     targetSeconds: form.seconds,
     ...said,
+    ...(form.speed !== 1 && { speed: form.speed }),
     ...(form.autoProduce && { autoProduce: true }),
   } as NewProject;
 }

@@ -12,6 +12,9 @@ export function spokenSeconds(text: string): number {
   return hanzi / 4.6 + words / 2.6 + count(text, /\d/g) / 3.5 + count(text, /[%％‰]/g) * 0.5 + count(text, PAUSE) * 0.25;
 }
 
+/** How many sentences a text has, roughly: what ends with a mark, and the rest. */
+export const sentences = (text: string): number => text.split(/[。！？!?]+|\.(?=\s|$)/).filter((one) => one.trim()).length;
+
 export function scriptSeconds(narrations: readonly string[]): number {
   return narrations.reduce((sum, narration) => sum + spokenSeconds(narration) + SCENE_SECONDS, 0);
 }

@@ -33,7 +33,7 @@ test("the form checks in place with the API's limits, and opens step two", async
   await page.getByText("文章", { exact: true }).click();
   await page.fill("[data-test=source]", SHORT);
   await page.fill("[data-test=title]", "城市雨水");
-  const sound = page.waitForResponse((answer) => answer.url().endsWith(".m4a") && answer.ok());
+  const sound = page.waitForResponse((answer) => answer.url().endsWith(".wav") && answer.ok());
   await page.locator("[data-test=hear]").first().click();
   await sound;
   await page.getByRole("button", { name: "停止试听", exact: false }).click();

@@ -14,6 +14,7 @@ import psutil
 
 from local_stack.errors import StackError
 from local_stack.local import Local
+from local_stack.logs import bound_all
 from local_stack.roster import Roster, wait_gone
 from local_stack.settings import StackSettings
 from local_stack.state import Row, StackState, StateFile, own_state
@@ -53,6 +54,7 @@ async def _start(local: Local, file: StateFile) -> None:
 async def _tell_until(stop: asyncio.Event, local: Local, file: StateFile) -> None:
     while not stop.is_set():
         file.write(await _state(local))
+        bound_all(local.folder)
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_S):
                 await stop.wait()
@@ -105,7 +107,7 @@ def down(settings: StackSettings) -> bool:
 def _spawn(log: Path) -> int:
     """The pid of a stack that will outlive us; what it says goes to ``log``."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    into_log = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    into_log = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND  # it may be cut: logs.bound
     return os.posix_spawn(
         sys.executable,
         [sys.executable, "-m", "local_stack", "serve", "--detach"],

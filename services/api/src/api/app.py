@@ -14,9 +14,12 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import document, errors, page
+from api.asides import Desk
 from api.auth import Authenticator, LocalUser, User
 from api.decoding import Intake
+from api.desk.sight import Depth
 from api.estimates import Estimates
+from api.gathering import Gathered
 from api.limits import Limits
 from api.links import Links
 from api.live.hub import Hub
@@ -24,23 +27,26 @@ from api.live.streams import Pace
 from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
-from api.routes import events, following, notices, projects, runs, uploads
+from api.recent import RecentStatuses
+from api.routes import asides, events, following, notices, ops, projects, runs, uploads
+from api.routes.polling import Poll
 from api.settings import ApiSettings
 from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.messages.updates import ProjectChange
-from shared.runtime.health import answers
+from shared.runtime.health import Check, answers
 from shared.runtime.service import supervised
 
 PREFIX: Final = "/api/video-creation"
+OPS_PREFIX: Final = "/api/ops"
 Beside = Callable[[Hub], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the application works with. ``committed`` is told of each commit; ``background`` runs
-    beside it.
+    beside it. ``depth`` asks the broker how a queue stands.
     """
 
     settings: ApiSettings
@@ -50,8 +56,9 @@ class Parts:
     engines: Engines
     link_secret: str
     committed: Callable[[ProjectChange], None]
-    broker_up: Callable[[], bool]
+    broker_up: Check
     background: Beside
+    depth: Depth
 
 
 def application(parts: Parts) -> FastAPI:
@@ -60,7 +67,11 @@ def application(parts: Parts) -> FastAPI:
     ``state.hub.close()`` ends the open streams, so that a server can stop.
     """
     settings = parts.settings
-    reader = StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms)
+    reader = RecentStatuses(
+        StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms),
+        most_bytes=settings.status_cache_bytes,
+    )
+    gathered = Gathered(parts.engine, reader.read)
     hub = Hub(parts.engine, reader.read, most_per_user=settings.max_streams)
 
     @asynccontextmanager
@@ -91,8 +102,14 @@ def application(parts: Parts) -> FastAPI:
     app.state.authenticator = parts.authenticator
     app.state.terms = Terms(engines=parts.engines, most_active=settings.max_active_runs)
     app.state.intake = Intake(most_bytes=settings.upload_max_bytes)
+    app.state.desk = Desk(
+        engine=parts.engine,
+        artifacts=parts.artifacts,
+        engines=parts.engines,
+        most=settings.max_previews,
+    )
     app.state.committed = committed
-    app.state.hub, app.state.reader = hub, reader
+    app.state.hub, app.state.reader, app.state.gathered = hub, reader, gathered
     app.state.pace = Pace(alive_s=settings.stream_alive_s, slow_s=settings.slow_reader_s)
     app.state.links = Links(
         parts.link_secret,
@@ -102,10 +119,13 @@ def application(parts: Parts) -> FastAPI:
     )
     errors.install(app)
     routers = [part.router for part in (projects, runs, following, events, notices, uploads)]
-    routers.append(following.linked)
+    routers += [following.linked, asides.previews_of_scenes, asides.samples_of_voices]
+    app.router.routes.append(Poll(gathered, parts.authenticator, prefix=PREFIX))
     for router in routers:
         app.include_router(router, prefix=PREFIX)
-    app.state.methods = Methods(routers, prefix=PREFIX)
+    app.include_router(ops.router, prefix=OPS_PREFIX)
+    app.state.methods = Methods({PREFIX: routers, OPS_PREFIX: [ops.router]})
+    app.state.depth = parts.depth
     document.install(app, tokens=not isinstance(parts.authenticator, LocalUser))
     _add_health(app, parts)
     page.install(app, settings.page_dir)
@@ -130,6 +150,10 @@ def _add_health(app: FastAPI, parts: Parts) -> None:
 
     @app.get("/ready", include_in_schema=False)
     async def ready() -> JSONResponse:
-        found = await answers({"database": lambda: database_answers(parts.engine)})
-        body = {"ready": found["database"], **found, "broker": parts.broker_up()}
+        checks: dict[str, Check] = {
+            "database": lambda: database_answers(parts.engine),
+            "broker": parts.broker_up,
+        }
+        found = await answers(checks)
+        body = {"ready": found["database"], **found}
         return JSONResponse(body, 200 if found["database"] else 503)

@@ -93,6 +93,13 @@ async def caller(request: Request) -> User:
     return user
 
 
+async def operator(request: Request) -> User:
+    """Whoever may operate; owning a project gives no right to that, nor the other way round."""
+    user = await authenticated(request)
+    require(user, OPS)
+    return user
+
+
 def require(user: User, scope: str) -> None:
     """Raises RefusedError ``scope_missing`` without it."""
     if scope not in user.scopes:
@@ -101,3 +108,4 @@ def require(user: User, scope: str) -> None:
 
 Caller = Annotated[User, Depends(caller)]
 Reader = Annotated[User, Depends(reader)]
+Operator = Annotated[User, Depends(operator)]

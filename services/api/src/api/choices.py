@@ -6,7 +6,7 @@ from typing import Any
 from api.errors import RefusedError
 from api.views import ChoiceView, LimitsView, OptionsView, VoiceView
 from shared import looks, voices
-from shared.engines import Engines
+from shared.engines import OFFLINE_WRITER, Engines
 from shared.messages.base import Language
 from shared.messages.commands import MAX_SOURCE
 from shared.messages.script import MAX_SCENES
@@ -16,12 +16,18 @@ def options(engines: Engines) -> OptionsView:
     """Everything that a form offers, with its limits; the voices of the engine that new runs
     pin.
     """
+    offline = engines.writer == OFFLINE_WRITER
     return OptionsView(
         limits=LimitsView(article_chars=MAX_SOURCE, scenes=MAX_SCENES),
         languages=list(voices.LANGUAGES),
         aspects=["16:9", "9:16", "1:1"],
         captions=["plain", "highlight"],
-        voices=[_voice(one) for lang in voices.LANGUAGES for one in _speakers(engines, lang)],
+        voices=[
+            _voice(engines.voice, one)
+            for language in voices.LANGUAGES
+            for one in _speakers(engines, language)
+        ],
+        revisions=["shorten"] if offline else ["rewrite", "shorten", "custom"],
         themes=[_choice(theme) for theme in looks.THEMES],
         music=[_choice(music) for music in looks.MUSIC],
     )
@@ -48,9 +54,15 @@ def _speakers(engines: Engines, language: Language) -> tuple[voices.Speaker, ...
     return voices.speakers(engines.voice, language)
 
 
-def _voice(speaker: voices.Speaker) -> VoiceView:
+def _voice(engine: str, speaker: voices.Speaker) -> VoiceView:
     names: dict[Language, str] = {"zh-CN": speaker.zh, "en": speaker.en}
-    return VoiceView(id=speaker.id, name=names, language=speaker.language, gender=speaker.gender)
+    return VoiceView(
+        id=speaker.id,
+        name=names,
+        language=speaker.language,
+        gender=speaker.gender,
+        sample=voices.is_free(engine),
+    )
 
 
 def _choice(choice: looks.Choice) -> ChoiceView:

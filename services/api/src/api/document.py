@@ -21,7 +21,7 @@ _BEARER: Final = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "`video:read` reads, `video:write` does everything else.",
+    "description": "`video:read` reads, `video:write` changes; `/api/ops` wants `ops`.",
 }
 _HEADERS: Final[dict[int, dict[str, Any]]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}},

@@ -70,7 +70,8 @@ class Estimates:
             for row in (await conn.execute(_TIMINGS)).mappings():
                 seconds = row["work_ms"] / 1000
                 found.setdefault((row["stage"], row["engine"]), []).append((row["weight"], seconds))
-            self.timings = found
+            if found != self.timings:  # the same object as long as nothing was learned
+                self.timings = found
         if self._due("queue", QUEUE_S):
             self.queue = queue_of((await conn.execute(_QUEUE)).mappings())
 

@@ -4,6 +4,7 @@ validators.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -25,7 +26,8 @@ _OF_THE_VIDEO = {
     "captions.vtt": "vtt",
 }
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-_P, _T = tables.projects, tables.tasks
+_ASIDE = re.compile(r"(preview|sample)s/([0-9a-f]{64})\.(?:mp4|jpg|wav)")
+_P, _T, _A = tables.projects, tables.tasks, tables.asides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +36,13 @@ class File:
     name: str
 
 
-async def find(conn: AsyncConnection, user: User, project_id: UUID, name: str) -> File:
-    """The file behind ``name``: the finished video's parts, or a scene's clip of the current
-    run.
+async def find(conn: AsyncConnection, user: User, project_id: UUID | None, name: str) -> File:
+    """The file behind ``name``: the finished video's parts, a scene's clip of the current run, a
+    picture of the script, a preview; without a project a sample.
     """
-    query = select(_P.c.title, _P.c.video, _P.c.current_run_id).where(
+    if project_id is None:
+        return _file("", await _aside(conn, user, None, name), "audio", name)
+    query = select(_P.c.title, _P.c.video, _P.c.current_run_id, _P.c.script).where(
         _P.c.id == project_id, _P.c.user_id == user.id, _P.c.deleted_at.is_(None)
     )
     row = (await conn.execute(query)).mappings().one_or_none()
@@ -46,15 +50,50 @@ async def find(conn: AsyncConnection, user: User, project_id: UUID, name: str) -
         raise RefusedError("project_not_found")
     if name in _OF_THE_VIDEO:
         manifest, role = row["video"], _OF_THE_VIDEO[name]
+    elif name.startswith("pictures/"):
+        return _picture(row["script"], name)
+    elif name.startswith("previews/"):
+        manifest = await _aside(conn, user, project_id, name)
+        role = "still" if name.endswith(".jpg") else "video"
     else:
         manifest, role = await _clip(conn, row["current_run_id"], name), "video"
+    return _file(row["title"], manifest, role, name)
+
+
+def _file(title: str, manifest: dict[str, object] | None, role: str, name: str) -> File:
     if manifest is None:
         raise RefusedError("artifact_not_found")
     blob = Manifest.model_validate(manifest).blobs.get(role)
     if blob is None:
         raise RefusedError("artifact_not_found")
     suffix = name.rsplit(".", 1)[-1]
-    return File(blob=blob, name=f"{row['title'] or 'video'}.{suffix}")
+    return File(blob=blob, name=f"{title or 'video'}.{suffix}")
+
+
+def _picture(script: dict[str, Any] | None, name: str) -> File:
+    """What a picture card of the script shows now; ``name`` is its path, with another folder."""
+    path = name.replace("pictures/", "blob/", 1)
+    scenes: list[dict[str, Any]] = script["scenes"] if script else []
+    for scene in scenes:
+        picture = scene["card"].get("picture")
+        if picture and picture["path"] == path:
+            return File(blob=Blob.model_validate(picture), name=name.rsplit("/", 1)[-1])
+    raise RefusedError("artifact_not_found")
+
+
+async def _aside(
+    conn: AsyncConnection, user: User, project_id: UUID | None, name: str
+) -> dict[str, object] | None:
+    """The manifest of a preview or sample that this user asked for."""
+    match = _ASIDE.fullmatch(name)
+    if match is None:
+        return None
+    query = select(_A.c.manifest).where(
+        _A.c.user_id == user.id,
+        _A.c.key == f"{match[1]}/{match[2]}",
+        _A.c.project_id.is_not_distinct_from(project_id),
+    )
+    return (await conn.execute(query)).scalar()
 
 
 async def _clip(conn: AsyncConnection, run_id: UUID | None, name: str) -> dict[str, object] | None:

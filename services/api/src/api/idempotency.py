@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.auth import Caller, User
+from api.auth import Caller, Operator, User
 from api.catalogue import CATALOGUE, preferred
 from api.errors import RefusedError, problem
 from shared.errors import ServiceError
@@ -114,11 +114,7 @@ class Once:
             async with conn.begin_nested():
                 answer = await decide(conn)
         except ServiceError as refused:
-            entry = CATALOGUE.get(refused.code)
-            if entry is None or entry.status in _COME_AGAIN:
-                raise
-            answer = Answer(status=0, body={"code": refused.code, "detail": refused.detail})
-            answer.body["extra"] = refused.extra if isinstance(refused, RefusedError) else {}
+            answer = kept_refusal(refused)
         await conn.execute(self._kept(answer))
         return self._rendered(answer)
 
@@ -169,6 +165,16 @@ class Once:
         return self._rendered(answer, {"Idempotency-Replayed": "true"})
 
 
+def kept_refusal(refused: ServiceError) -> Answer:
+    """A refusal as an answer that commits; raises again what only asks to come again."""
+    entry = CATALOGUE.get(refused.code)
+    if entry is None or entry.status in _COME_AGAIN:
+        raise refused
+    extra = refused.extra if isinstance(refused, RefusedError) else {}
+    body = {"code": refused.code, "detail": refused.detail, "extra": extra}
+    return Answer(status=0, body=body)
+
+
 Key = Annotated[
     str | None,
     Header(
@@ -182,6 +188,15 @@ Key = Annotated[
 
 async def once(request: Request, user: Caller, idempotency_key: Key = None) -> Once:
     """The dependency of every POST."""
+    return await _once(request, user, idempotency_key)
+
+
+async def operators_once(request: Request, user: Operator, idempotency_key: Key = None) -> Once:
+    """The same for operators."""
+    return await _once(request, user, idempotency_key)
+
+
+async def _once(request: Request, user: User, idempotency_key: str | None) -> Once:
     digest = hashlib.sha256(await request.body()).hexdigest()
     state = request.app.state
     asked = Asked(
@@ -195,3 +210,4 @@ async def once(request: Request, user: Caller, idempotency_key: Key = None) -> O
 
 
 OnceDep = Annotated[Once, Depends(once)]
+OperatorsOnceDep = Annotated[Once, Depends(operators_once)]

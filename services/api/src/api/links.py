@@ -27,10 +27,12 @@ class Links:
         self._prefix = prefix
         self._redirects = redirects
 
-    def to(self, user: User, project_id: UUID, name: str) -> LinkView:
-        """A link to what stands under that name now and later; whether it exists is not asked."""
+    def to(self, user: User, project_id: UUID | None, name: str) -> LinkView:
+        """A link to what stands under that name now and later; whether it exists is not asked.
+        Without a project: to a sample.
+        """
         expires_at = (datetime.now(UTC) + self._ttl).replace(microsecond=0)
-        claims = {"aud": _AUDIENCE, "sub": user.id, "p": str(project_id), "n": name}
+        claims = {"aud": _AUDIENCE, "sub": user.id, "p": str(project_id or ""), "n": name}
         signed = jwt.encode({**claims, "exp": expires_at}, self._secret, _ALGORITHM)
         last = quote(name.rsplit("/", 1)[-1])
         return LinkView(url=f"{self._prefix}/links/{signed}/{last}", expires_at=expires_at)
@@ -47,7 +49,7 @@ class Links:
             return None
         return await artifacts.signed(file.blob, self._ttl)
 
-    def opened(self, signed: str) -> tuple[User, UUID, str]:
+    def opened(self, signed: str) -> tuple[User, UUID | None, str]:
         """Whose, of which project, and which artifact; raises RefusedError for any other text."""
         try:
             claims = jwt.decode(
@@ -57,6 +59,7 @@ class Links:
                 audience=_AUDIENCE,
                 options={"require": ["exp", "sub", "aud"]},
             )
-            return User(id=claims["sub"]), UUID(claims["p"]), claims["n"]
+            project_id = UUID(claims["p"]) if claims["p"] else None
+            return User(id=claims["sub"]), project_id, claims["n"]
         except (jwt.PyJWTError, ValueError, KeyError):
             raise RefusedError("link_invalid") from None

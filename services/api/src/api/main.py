@@ -55,8 +55,9 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         engines=engines_of(read(WriterSettings), read(VoiceSettings)),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
-        broker_up=lambda: beside.broker_up,
+        broker_up=beside.broker_up,
         background=beside.running,
+        depth=beside.depth,
     )
     await _serve(parts, process, stop)
     await engine.dispose()

@@ -20,7 +20,7 @@ from shared.engines import Engines
 from shared.messages.commands import Revision
 from shared.messages.manifest import Manifest
 from shared.state import Project, ProjectStatus, Run, RunKind, RunState, TaskState
-from shared.store import aggregate, tables
+from shared.store import aggregate, collecting, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes
 
@@ -189,8 +189,16 @@ async def _opened(
     authorised = (held.run.authorisation if held.run else 0) + charge
     run = replace(run, opened_at=now, authorisation=authorised)
     outcome = pipeline.advanced(pipeline.opened(held.project, run), run, now)
+    await _still_there(conn, run)
     [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
     return Answer(body=_run_view(stored.project, stored.run))
+
+
+async def _still_there(conn: AsyncConnection, run: Run) -> None:
+    """What the look found may have been removed since; from here on nothing is."""
+    await collecting.sharing(conn)
+    if await collecting.removed(conn, collecting.kept_by(run)):
+        raise StaleLookError
 
 
 async def _within_limit(conn: AsyncConnection, user_id: str, most: int) -> None:

@@ -164,6 +164,13 @@ class GenerateScript(Body):
     replace: _Yes = False
 
 
+class Sample(Body):
+    """``language`` is for voices that speak several; default: the first that the voice speaks."""
+
+    language: Language | None = None
+    speed: Speed = 1.0
+
+
 def _tell_custom(schema: dict[str, Any]) -> None:
     """Tells the document what ``Revise`` demands: "custom" says what is wished."""
     said = {"type": "string", "pattern": SAID_TEXT}

@@ -20,6 +20,7 @@ class ApiSettings(Settings):
     of life every ``stream_alive_s``, and drop a reader that takes nothing for ``slow_reader_s``.
     ``page_dir`` holds a built web page instead of the package's own.
     ``link_redirects``: links to videos lead on to the bucket, which callers must reach.
+    ``status_cache_bytes`` bounds the statuses that are kept while nothing in them has changed.
     ``database_wait_s``: how long a request waits for a database connection before its 503.
     """
 
@@ -30,8 +31,10 @@ class ApiSettings(Settings):
     request_timeout_s: float = Field(default=10, gt=0)
     database_wait_s: float = Field(default=1.2, gt=0)
     poll_after_ms: int = Field(default=3_000, ge=100)
+    status_cache_bytes: int = Field(default=32_000_000, ge=0)
     relay: bool = True
     max_active_runs: int = Field(default=10, ge=1)
+    max_previews: int = Field(default=4, ge=1)
     max_streams: int = Field(default=20, ge=1)
     stream_alive_s: float = Field(default=15, gt=0)
     slow_reader_s: float = Field(default=20, gt=0)

@@ -32,6 +32,7 @@ class Told:
     is what a stream calls it.
 
     ``restless``: time alone may change it (a place in a queue), so it is read again without a hint.
+    ``active``: it may hold an estimate.
     """
 
     project_id: UUID
@@ -41,6 +42,7 @@ class Told:
     etag: str
     stalled: bool
     restless: bool
+    active: bool = False
     event: str = "status"
 
 
@@ -63,7 +65,7 @@ class StatusReader:
     """Reads in two statements by key, however many projects are asked for."""
 
     def __init__(self, estimates: Estimates, *, poll_after_ms: int) -> None:
-        self._estimates = estimates
+        self.estimates = estimates
         self._poll_after_ms = poll_after_ms
 
     async def read(self, conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Told]:
@@ -71,7 +73,6 @@ class StatusReader:
 
         One whose rows can't be told is logged and left out: it must not silence the others.
         """
-        await self._estimates.refresh(conn)
         rows = (await conn.execute(_projects(ids))).mappings().all()
         run_ids = [row["current_run_id"] for row in rows if row["current_run_id"]]
         by_run = await _tasks_of(conn, run_ids)
@@ -94,6 +95,7 @@ class StatusReader:
             etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
             stalled=view.stalled,
             restless=view.queued_ahead is not None,
+            active=view.run_state == RunState.ACTIVE,
         )
 
     def _view(self, row: Any, pieces: Sequence["_Piece"]) -> StatusView:
@@ -101,7 +103,7 @@ class StatusReader:
         state = ProjectStatus(row["status"])
         active = row["run_state"] == RunState.ACTIVE
         ready = row["scene_ids"] is not None
-        ahead = ahead_of(tasks, row["opened_at"], self._estimates.queue) if active else None
+        ahead = ahead_of(tasks, row["opened_at"], self.estimates.queue) if active else None
         return StatusView(
             project_id=row["id"],
             status=state,
@@ -119,7 +121,7 @@ class StatusReader:
             run_state=row["run_state"],
             stages=_stages(pieces),
             scenes=_scenes(row, tasks),
-            eta_seconds=eta(tasks, row["engines"], self._estimates.timings) if active else None,
+            eta_seconds=eta(tasks, row["engines"], self.estimates.timings) if active else None,
             queued_ahead=ahead,
             last_seen_at=_last_seen(tasks),
             stalled=active and _stalled(tasks, row["now"]),

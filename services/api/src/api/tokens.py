@@ -2,6 +2,9 @@
 
 import json
 import re
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
@@ -11,17 +14,31 @@ from jwt.utils import base64url_decode
 
 from api.auth import User
 from api.errors import RefusedError
-from api.keyring import Keyring
+from api.keyring import Key, Keyring
 
 LONGEST: Final = 8_192
 LEEWAY_S: Final = 30
+MOST_KEPT: Final = 2_048
 _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _TYPES: Final = frozenset({None, "jwt", "at+jwt"})
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    """A token that was good: so it stays until it ends, as long as its key is still ours."""
+
+    user: User
+    kid: object
+    key: Key
+    ends_at: float
+
+
 class TokenUsers:
-    """The user is the token's ``sub``. Every fault gets the same 401, whatever it is."""
+    """The user is the token's ``sub``. Every fault gets the same 401, whatever it is.
+
+    A page shows the same token at each poll: what was checked lately is not checked again.
+    """
 
     def __init__(
         self, keys: Keyring, *, issuer: str, audience: str, leeway_s: int = LEEWAY_S
@@ -30,6 +47,7 @@ class TokenUsers:
         self._leeway_s = leeway_s
         self._issuer = issuer
         self._audience = audience
+        self._checked: OrderedDict[str, _Checked] = OrderedDict()
 
     async def user_of(self, request: Request) -> User:
         given = request.headers.getlist("authorization")
@@ -41,11 +59,17 @@ class TokenUsers:
     async def owner_of(self, token: str) -> User:
         """Raises RefusedError: ``unauthorized`` for any token that is not good."""
         try:
-            return _user(await self._claims(token))
+            return (await self._known(token) or await self._check(token)).user
         except (jwt.PyJWTError, ValueError, OverflowError, TypeError, RecursionError):
             _refuse()
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def _known(self, token: str) -> _Checked | None:
+        checked = self._checked.get(token)
+        if checked is None or time.time() >= checked.ends_at:
+            return None
+        return checked if await self._keys.find(checked.kid) == checked.key else None
+
+    async def _check(self, token: str) -> _Checked:
         """Raises one of many errors for a token that is not good."""
         if len(token) > LONGEST or not _SHAPE.fullmatch(token):
             raise ValueError("not a signed token")
@@ -57,7 +81,7 @@ class TokenUsers:
         key = await self._keys.find(said.get("kid"))
         if said.get("alg") != key.algorithm:
             raise ValueError("another algorithm than the key's own")
-        return jwt.decode(
+        claims = jwt.decode(
             token,
             key.material,
             algorithms=[key.algorithm],
@@ -66,6 +90,20 @@ class TokenUsers:
             leeway=self._leeway_s,
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
+        checked = _Checked(
+            user=_user(claims),
+            kid=said.get("kid"),
+            key=key,
+            ends_at=claims["exp"] + self._leeway_s,
+        )
+        self._keep(token, checked)
+        return checked
+
+    def _keep(self, token: str, checked: _Checked) -> None:
+        self._checked[token] = checked
+        self._checked.move_to_end(token)
+        if len(self._checked) > MOST_KEPT:
+            self._checked.popitem(last=False)
 
 
 def _user(claims: dict[str, Any]) -> User:

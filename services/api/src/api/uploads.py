@@ -15,8 +15,9 @@ from api.idempotency import Answer
 from api.projects import from_cursor, to_cursor
 from api.sniffing import Kind
 from api.views import CountView, View
+from shared.artifacts.store import ArtifactStore
 from shared.messages.manifest import Blob
-from shared.store import tables
+from shared.store import collecting, tables
 
 _U = tables.uploads
 
@@ -38,12 +39,18 @@ class UploadPage(View):
     next_cursor: str | None
 
 
-async def add(engine: AsyncEngine, user: User, made: Decoded, blob: Blob) -> UploadView:
+async def add(
+    engine: AsyncEngine, user: User, made: Decoded, blob: Blob, artifacts: ArtifactStore
+) -> UploadView:
+    """``blob`` lay there already, perhaps, and was about to be removed: then it is sent again."""
     values = {"kind": made.kind, "width": made.width, "height": made.height}
     query = _U.insert().values(
         id=uuid4(), user_id=user.id, blob=blob.model_dump(), seconds=made.seconds, **values
     )
     async with engine.begin() as conn:
+        await collecting.sharing(conn)
+        if not await artifacts.has(blob):
+            raise RefusedError("artifacts_unavailable")
         return _view((await conn.execute(query.returning(_U))).mappings().one())
 
 

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import RowMapping
 
 from shared.messages.base import Aspect, CaptionStyle, Language, Stage
+from shared.messages.commands import RevisionKind
 from shared.messages.script import Scene, Script
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
 from shared.voices import Gender
@@ -126,10 +127,15 @@ class ChoiceView(View):
 
 
 class VoiceView(View):
+    """``sample``: whether POST /voices/{id}/sample lets it be heard; one that costs money does
+    not.
+    """
+
     id: str
     name: dict[Language, str]
     language: Language
     gender: Gender
+    sample: bool
 
 
 class LimitsView(View):
@@ -148,10 +154,13 @@ class LimitsView(View):
 
 
 class OptionsView(View):
+    """``revisions``: what the writer of new runs can do to one scene."""
+
     limits: LimitsView
     languages: list[Language]
     aspects: list[Aspect]
     captions: list[CaptionStyle]
+    revisions: list[RevisionKind]
     voices: list[VoiceView]
     themes: list[ChoiceView]
     music: list[ChoiceView]

@@ -14,7 +14,7 @@ from shared.messages.base import FactMeta
 from shared.messages.commands import RenderClip
 from shared.messages.facts import ClipRendered
 from shared.messages.manifest import Manifest
-from shared.messages.script import PictureCard
+from shared.messages.script import Card, PictureCard
 from shared.runtime.work import Report
 
 MOST_PICTURE_BYTES: Final = 20_000_000
@@ -50,18 +50,24 @@ class ClipStage:
 
 
 async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) -> ClipJob:
-    """What the renderer is given; a picture card's picture is fetched into ``folder``."""
-    card = command.card
-    picture = card.picture if isinstance(card, PictureCard) else None
-    if picture is not None and picture.size > MOST_PICTURE_BYTES:
-        raise StageError("picture_unreadable", f"{picture.size} bytes", retryable=False)
+    """What the renderer is given."""
     return ClipJob(
         heading=command.heading,
-        card=card,
+        card=command.card,
         cues=command.cues,
         voice_ms=command.voice_ms,
         aspect=command.aspect,
         theme=command.theme,
         captions=command.captions,
-        picture_path=await artifacts.local_file(picture, folder) if picture else None,
+        picture_path=await picture_file(command.card, artifacts, folder),
     )
+
+
+async def picture_file(card: Card, artifacts: ArtifactStore, folder: Path) -> Path | None:
+    """A picture card's picture, fetched into ``folder``; None for other cards."""
+    picture = card.picture if isinstance(card, PictureCard) else None
+    if picture is None:
+        return None
+    if picture.size > MOST_PICTURE_BYTES:
+        raise StageError("picture_unreadable", f"{picture.size} bytes", retryable=False)
+    return await artifacts.local_file(picture, folder)

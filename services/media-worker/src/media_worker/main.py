@@ -7,6 +7,7 @@ import sys
 
 from media_worker.assembly import AssemblyStage
 from media_worker.clip import ClipStage
+from media_worker.preview import PreviewMaker
 from media_worker.render.adapter import FramesRenderer
 from media_worker.settings import MediaSettings
 from media_worker.speech.served import speeches
@@ -15,8 +16,9 @@ from media_worker.workspace import sweep
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip
 from shared.runtime import service
+from shared.runtime.asides import AsideSpec
 from shared.runtime.settings import ProcessSettings, VoiceSettings, read
-from shared.runtime.worker import StageSpec, work
+from shared.runtime.worker import Spec, StageSpec, work
 from shared.voice_choice import (
     VoiceKeyRefusedError,
     VoiceNotConfiguredError,
@@ -31,21 +33,37 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         await checked(voice)
     sweep()
 
-    def specs(artifacts: ArtifactStore) -> list[StageSpec]:
-        renderer = FramesRenderer()
-        voices = VoiceStage(*speeches(settings, voice, artifacts), artifacts=artifacts)
-        made = (
-            ("voice", RecordVoice, voices, settings.slots_of_voice(voice.voice)),
-            ("clip", RenderClip, ClipStage(renderer, artifacts), settings.worker_slots),
-            ("assembly", AssembleVideo, AssemblyStage(renderer, artifacts), settings.worker_slots),
-        )
-        return [
-            StageSpec(name=name, command=command, stage=stage, slots=slots)
-            for name, command, stage, slots in made
-            if name in settings.media_stages
-        ]
+    def specs(artifacts: ArtifactStore) -> list[Spec]:
+        return served(settings, voice, artifacts)
 
     await work("media-worker", specs, process, stop)
+
+
+def served(settings: MediaSettings, voice: VoiceSettings, artifacts: ArtifactStore) -> list[Spec]:
+    """What this process makes; stages and previews share its voices."""
+    renderer, spoken = FramesRenderer(), speeches(settings, voice, artifacts)
+    slots = settings.worker_slots
+    stages = (
+        StageSpec(
+            name="voice",
+            command=RecordVoice,
+            stage=VoiceStage(*spoken, artifacts=artifacts),
+            slots=settings.slots_of_voice(voice.voice),
+        ),
+        StageSpec(
+            name="clip", command=RenderClip, stage=ClipStage(renderer, artifacts), slots=slots
+        ),
+        StageSpec(
+            name="assembly",
+            command=AssembleVideo,
+            stage=AssemblyStage(renderer, artifacts),
+            slots=slots,
+        ),
+    )
+    wanted: list[Spec] = [spec for spec in stages if spec.name in settings.media_stages]
+    if "preview" in settings.media_stages:
+        wanted.append(AsideSpec(maker=PreviewMaker(renderer, spoken, artifacts), slots=slots))
+    return wanted
 
 
 async def checked(voice: VoiceSettings) -> None:
@@ -60,7 +78,7 @@ async def checked(voice: VoiceSettings) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Reelay's media worker")
     parser.add_argument(
-        "--stages", help="which stages to serve, as MEDIA_STAGES: voice,clip,assembly"
+        "--stages", help="which stages to serve, as MEDIA_STAGES: voice,clip,assembly,preview"
     )
     if stages := parser.parse_args().stages:
         os.environ["MEDIA_STAGES"] = stages

@@ -21,7 +21,11 @@ _log = structlog.get_logger()
 
 
 def broker_for(
-    rabbitmq_url: str, store: NoticeStore, handover: Handover | None = None
+    rabbitmq_url: str,
+    store: NoticeStore,
+    handover: Handover | None = None,
+    *,
+    grace_s: float = 5,
 ) -> RabbitBroker:
     """A broker with the one subscriber; an unreadable milestone goes to the dead queue at once.
 
@@ -31,6 +35,7 @@ def broker_for(
     broker = RabbitBroker(
         f"{rabbitmq_url}{joint}heartbeat={HEARTBEAT_S}",
         logger=None,
+        graceful_timeout=grace_s,
         fail_fast=False,
         reconnect_interval=1,
     )

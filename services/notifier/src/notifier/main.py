@@ -10,6 +10,7 @@ from notifier.handover import Handover
 from notifier.settings import HandoverSettings
 from notifier.store import NoticeStore
 from shared.artifacts.store import ArtifactStore
+from shared.messaging.consuming import consumes, take_no_more
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import MILESTONES_QUEUE
 from shared.runtime import health, service
@@ -28,15 +29,25 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     bus, store = read(BusSettings), read(StoreSettings)
     engine = store_engine(store.database_url, pool=store.database_pool, application="notifier")
     publisher = Publisher(bus.rabbitmq_url, name="notifier", stop=stop)
-    checks: dict[str, health.Check] = {"consuming": lambda: publisher.consumed([MILESTONES_QUEUE])}
     handover = handover_of(read(HandoverSettings), engine)
+    notices = NoticeStore(engine)
+    broker = broker_for(bus.rabbitmq_url, notices, handover, grace_s=process.grace_s)
+
+    async def consuming() -> bool:
+        return consumes(broker) and await publisher.consumed([MILESTONES_QUEUE])
+
+    checks: dict[str, health.Check] = {
+        "staying": lambda: not stop.is_set(),
+        "database": notices.reachable,
+        "consuming": consuming,
+    }
     async with health.serving(process.health_host, process.health_port, checks), publisher:
-        broker = broker_for(bus.rabbitmq_url, NoticeStore(engine), handover)
         await broker.start()
         if handover is None:
             await stop.wait()
         else:
             await _beside(handover, stop)
+        await take_no_more(broker)
         await broker.stop()
     await engine.dispose()
 

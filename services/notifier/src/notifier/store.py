@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -13,6 +14,11 @@ from shared.store.tables import deliveries, notices
 class NoticeStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+
+    async def reachable(self) -> bool:
+        """Whether the database answers."""
+        async with self._engine.connect() as conn:
+            return (await conn.execute(text("SELECT 1"))).scalar() == 1
 
     async def add(self, notice: Notice, owed: dict[str, Any] | None = None) -> bool:
         """Keeps the notice and, in the same transaction, what is ``owed`` by it; False when the

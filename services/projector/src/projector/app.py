@@ -6,14 +6,18 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from projector.collector.collector import Collector
 from projector.dead_letters import DeadLetters
 from projector.housekeeping import Housekeeping
 from projector.intake import Applied, Intake
 from projector.watchdog import Watchdog
+from shared.artifacts.inventory import Inventory
 from shared.artifacts.store import ArtifactStore
 from shared.messages.updates import ProjectChange
 from shared.messaging.announcer import Announcer
 from shared.messaging.publisher import Publisher
+from shared.messaging.topology import FACTS_QUEUE
+from shared.runtime.health import Check
 from shared.runtime.pausing import paused
 from shared.runtime.service import supervised
 from shared.store.engine import is_away
@@ -32,11 +36,17 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
     engine: AsyncEngine,
     publisher: Publisher,
     artifacts: ArtifactStore,
+    inventory: Inventory,
     relays: bool,
+    checks: dict[str, Check],
+    grace_s: float,
     stop: asyncio.Event,
 ) -> None:
     """Runs until ``stop``; each loop is started again when it breaks. ``relays``: the outbox is
-    moved here too.
+    moved here too. ``checks`` learns whether facts are consumed.
+
+    Then nothing more is taken; what is in hand is applied and acked, sent and marked, as far as
+    it is done within ``grace_s``.
     """
     relay = Relay(engine, publisher, artifacts, stop)
     announcer = Announcer(publisher)
@@ -45,10 +55,13 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
         relay.wake()
         announcer.tell(changes)
 
-    intake = Intake(rabbitmq_url, engine, applied=applied)
-    dead = DeadLetters(rabbitmq_url, engine, applied)
+    intake = Intake(rabbitmq_url, engine, applied=applied, stop=stop)
+    dead = DeadLetters(rabbitmq_url, engine, applied, stop)
+    checks["consuming"] = lambda: _consuming(intake, publisher)
     watchdog = Watchdog(engine, publisher.depth, current=lambda: is_current(intake))
     housekeeping = Housekeeping(engine)
+
+    collector = Collector(engine, inventory)
 
     async def time_passes() -> None:
         await asyncio.gather(
@@ -57,16 +70,33 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
             _every(TIDY_S, _unless_away(housekeeping.tidy), stop),
         )
 
-    loops = [
+    async def collecting() -> None:
+        await _every(TIDY_S, _unless_away(collector.collect), stop)
+
+    ending = [  # by themselves, what they have in hand settled
         *([asyncio.create_task(supervised("relay", relay.run, stop))] if relays else []),
         asyncio.create_task(supervised("intake", intake.run, stop)),
         asyncio.create_task(supervised("dead letters", dead.run, stop)),
+    ]
+    others = [
         asyncio.create_task(supervised("watchdog", time_passes, stop)),
+        asyncio.create_task(supervised("collector", collecting, stop)),
     ]
     await stop.wait()
-    for loop in loops[relays:]:  # the relay ends by itself, its batch settled
+    _cancel(others)
+    await asyncio.wait(ending, timeout=grace_s)
+    _cancel(ending)
+    await asyncio.gather(*ending, *others, return_exceptions=True)
+
+
+def _cancel(loops: Sequence[asyncio.Task[None]]) -> None:
+    for loop in loops:
         loop.cancel()
-    await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def _consuming(intake: Intake, publisher: Publisher) -> bool:
+    """By our own account and by the broker's: either alone may be wrong."""
+    return intake.consuming_s > 0 and await publisher.consumed([FACTS_QUEUE])
 
 
 def is_current(intake: Intake) -> bool:

@@ -3,10 +3,11 @@ milestones.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -14,6 +15,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projector.fold import after_close, folded
+from projector.memory import Memory
 from shared.messages.facts import Fact, FactBatch
 from shared.messages.updates import ProjectChange
 from shared.pipeline import Outcome, advanced
@@ -23,9 +25,6 @@ from shared.store import aggregate, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes
 from shared.store.recordset import insert_rows
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 _log = structlog.get_logger()
@@ -62,18 +61,21 @@ def parsed(body: bytes, queue: str) -> tuple[list[Fact], list[Bad]]:
 
 
 async def apply(
-    engine: AsyncEngine, facts: Sequence[Fact], bad: Sequence[Bad] = ()
+    engine: AsyncEngine,
+    facts: Sequence[Fact],
+    bad: Sequence[Bad] = (),
+    memory: Memory | None = None,
 ) -> list[ProjectChange]:
     """Applies all of it or nothing; applying it again changes nothing. Answers the projects that
     may look different now.
     """
+    memory = memory or Memory()
     by_project: dict[UUID, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_project[fact.meta.project_id].append(fact)
     async with engine.begin() as conn:
-        ids = await aggregate.lock(conn, by_project)
+        held = await _held(conn, by_project, memory)
         now = await aggregate.now(conn)
-        held = await aggregate.load(conn, ids, {fact.meta.run_id for fact in facts})
         decided: list[tuple[Held, Outcome]] = []
         late: list[Fact] = []
         for project_id, own in by_project.items():
@@ -90,7 +92,21 @@ async def apply(
         await _note_late(conn, late)
         await _learn(conn, [(h, o) for (h, _), o in zip(decided, stored, strict=True)])
         await bury(conn, bad)
+    for (project, _), outcome in zip(decided, stored, strict=True):
+        memory.keep(project, outcome)
     return [changed(project) for project, _ in decided]
+
+
+async def _held(
+    conn: AsyncConnection, by_project: Mapping[UUID, Sequence[Fact]], memory: Memory
+) -> dict[UUID, Held]:
+    """The projects locked, read where they are not known as they stand."""
+    versions = await aggregate.lock_versions(conn, by_project)
+    runs = {project: {fact.meta.run_id for fact in own} for project, own in by_project.items()}
+    known = memory.known(versions, runs)
+    unknown = [project_id for project_id in versions if project_id not in known]
+    wanted = {run_id for project_id in unknown for run_id in runs[project_id]}
+    return known | await aggregate.load(conn, unknown, wanted)
 
 
 def changed(held: Held) -> ProjectChange:

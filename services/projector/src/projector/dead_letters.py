@@ -30,10 +30,13 @@ _log = structlog.get_logger()
 class DeadLetters:
     """Reads every dead queue, one message a transaction; acks after the commit."""
 
-    def __init__(self, url: str, engine: AsyncEngine, applied: Applied) -> None:
+    def __init__(
+        self, url: str, engine: AsyncEngine, applied: Applied, stop: asyncio.Event | None = None
+    ) -> None:
         self._url = url
         self._engine = engine
         self._applied = applied
+        self._stop = stop or asyncio.Event()
 
     async def run(self) -> None:
         connection = await aio_pika.connect(
@@ -48,9 +51,18 @@ class DeadLetters:
             for queue in QUEUES:
                 dead = await channel.get_queue(queue.dead, ensure=False)
                 await dead.consume(arrivals.put)
-            while message := await arrivals.get():
-                await self._keep(message)
-                await message.ack()
+            ending = asyncio.create_task(self._ends(arrivals))
+            try:
+                while (message := await arrivals.get()) and not self._stop.is_set():
+                    await self._keep(message)
+                    await message.ack()
+            finally:
+                ending.cancel()
+
+    async def _ends(self, arrivals: asyncio.Queue[AbstractIncomingMessage | None]) -> None:
+        """After the letter in hand; the others go back with the connection."""
+        await self._stop.wait()
+        arrivals.put_nowait(None)
 
     async def _keep(self, message: AbstractIncomingMessage) -> None:
         queue, reason = _death(message)

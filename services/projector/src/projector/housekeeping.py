@@ -14,6 +14,7 @@ _log = structlog.get_logger()
 
 _OLD: Final[dict[str, str]] = {
     "idempotency_keys": "created_at < now() - interval '48 hours'",
+    "asides": "asked_at < now() - interval '24 hours'",
     "tickets": "expires_at < now()",
     "outbox": "published_at < now() - interval '7 days'",
     "dead_letters": "received_at < now() - interval '90 days'",
@@ -21,6 +22,7 @@ _OLD: Final[dict[str, str]] = {
         SELECT p.id FROM video_projects p
         WHERE p.touched_at < now() - interval '180 days'
             AND p.status NOT IN ('GENERATING_SCRIPT', 'GENERATING_AUDIO', 'GENERATING_VIDEO'))""",
+    "unreferenced": "gone_at < now() - interval '1 day'",
     "stage_timings": "at < now() - interval '30 days'",
 }
 # A deleted project, seven days later: everything of it, children first.

@@ -3,14 +3,17 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
+from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, apply, parsed
+from projector.memory import Memory
 from shared.messages.facts import Fact
 from shared.messages.updates import ProjectChange
 from shared.messaging.publisher import HEARTBEAT_S
@@ -27,13 +30,23 @@ class Intake:
     """One connection's life: consume until it is lost, then return; the supervisor starts it again.
 
     A plain connection on purpose: what came over a lost one is dropped whole and comes again, so no
-    ack can hit a delivery of another connection.
+    ack can hit a delivery of another connection. ``stop`` ends it between two batches: nothing more
+    is taken, what was taken is applied and acked.
     """
 
-    def __init__(self, url: str, engine: AsyncEngine, *, applied: Applied) -> None:
+    def __init__(
+        self,
+        url: str,
+        engine: AsyncEngine,
+        *,
+        applied: Applied,
+        stop: asyncio.Event | None = None,
+    ) -> None:
         self._url = url
         self._engine = engine
         self._applied = applied
+        self._stop = stop or asyncio.Event()
+        self._memory = Memory()
         self._oldest: float | None = None
         self._since: float | None = None
 
@@ -60,9 +73,10 @@ class Intake:
             queue = await channel.get_queue(FACTS_QUEUE, ensure=False)
             arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
             channel.close_callbacks.add(lambda _channel, _why: arrivals.put_nowait(None))
-            await queue.consume(arrivals.put)
+            tag = await queue.consume(arrivals.put)
             _log.info("facts.consuming")
             self._since = time.monotonic()
+            ending = asyncio.create_task(self._ends(queue, tag, arrivals))
             try:
                 while batch := await self._gathered(arrivals):
                     fail_points.reached("projector.received")
@@ -71,12 +85,27 @@ class Intake:
                     await batch[-1].ack(multiple=True)
                     self._oldest = None
             finally:
+                ending.cancel()
                 self._since = self._oldest = None
+
+    async def _ends(
+        self,
+        queue: AbstractQueue,
+        tag: str,
+        arrivals: asyncio.Queue[AbstractIncomingMessage | None],
+    ) -> None:
+        await self._stop.wait()
+        self._since = None
+        with suppress(AMQPError, OSError, RuntimeError):
+            await queue.cancel(tag)
+        arrivals.put_nowait(None)
 
     async def _gathered(
         self, arrivals: asyncio.Queue[AbstractIncomingMessage | None]
     ) -> list[AbstractIncomingMessage]:
-        """All that is there now, at least one; empty when the connection is lost."""
+        """All that is there now, at least one; empty when the connection is lost, or when we stop
+        and all was handled.
+        """
         gathered: list[AbstractIncomingMessage] = []
         message = await arrivals.get()
         self._oldest = time.monotonic() if message is not None else None
@@ -85,6 +114,9 @@ class Intake:
             if len(gathered) >= PREFETCH or arrivals.empty():
                 return gathered
             message = arrivals.get_nowait()
+        if gathered and self._stop.is_set():
+            arrivals.put_nowait(None)
+            return gathered
         return []
 
     async def _apply(self, messages: Sequence[AbstractIncomingMessage]) -> None:
@@ -95,7 +127,7 @@ class Intake:
             facts += found
             bad += unreadable
         try:
-            changes = await self._held(lambda: apply(self._engine, facts, bad))
+            changes = await self._held(lambda: apply(self._engine, facts, bad, self._memory))
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
             changes = await self._singly(facts, bad)

@@ -5,9 +5,9 @@ import asyncio
 from projector.app import serve
 from projector.batch import reachable
 from projector.settings import ProjectorSettings
+from shared.artifacts.inventory import Inventory
 from shared.artifacts.store import ArtifactStore
 from shared.messaging.publisher import Publisher
-from shared.messaging.topology import FACTS_QUEUE
 from shared.runtime import health, service
 from shared.runtime.settings import (
     ArtifactSettings,
@@ -28,8 +28,9 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     publisher = Publisher(url, name="projector", timeout_s=timeout_s, stop=stop)
     checks: dict[str, health.Check] = {
         "database": lambda: reachable(engine),
-        "publishing": lambda: publisher.is_up,
-        "consuming": lambda: publisher.consumed([FACTS_QUEUE]),
+        "staying": lambda: not stop.is_set(),
+        "publishing": publisher.publishes,
+        "consuming": lambda: False,
     }
     async with health.serving(process.health_host, process.health_port, checks), publisher:
         await serve(
@@ -37,7 +38,10 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
             engine=engine,
             publisher=publisher,
             artifacts=artifacts,
+            inventory=Inventory.at(files.artifacts_url, files),
             relays=read(ProjectorSettings).relay,
+            checks=checks,
+            grace_s=process.grace_s,
             stop=stop,
         )
     await engine.dispose()

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from shared.engines import SCENE_PREVIEW
 from shared.messages.base import CaptionStyle
 from shared.messages.commands import ScenePart
 from shared.messages.manifest import ArtifactKind, Cue, Manifest
 from shared.messages.script import Card, PictureCard, Scene
 from shared.state import Project, Run
+from shared.voices import Speaker
 
 
 def key(kind: ArtifactKind, inputs: dict[str, Any]) -> str:
@@ -42,11 +44,16 @@ def script_key(project: Project, run: Run) -> str:
 
 
 def voice_key(project: Project, run: Run, scene: Scene) -> str:
+    return narration_key(project, run.engines.voice, scene)
+
+
+def narration_key(project: Project, engine: str, scene: Scene) -> str:
+    """The key of a scene's voice by ``engine``, whether a run records it or a preview."""
     return key(
         "voice",
         {
             "user": project.user_id,
-            "engine": run.engines.voice,
+            "engine": engine,
             "language": project.language,
             "speaker": project.options.speaker,
             "speed": project.options.speed,
@@ -71,6 +78,40 @@ def clip_key(project: Project, run: Run, scene: Scene, voice: Manifest) -> str:
             "card": _shown(scene.card),
             "cues": _burned(voice.cues, project.options.captions),
             "voice_ms": voice.duration_ms,
+        },
+    )
+
+
+def preview_key(project: Project, engine: str, scene: Scene, voice_key: str | None) -> str:
+    """``voice_key`` None: silent, its times estimated from the narration."""
+    return key(
+        "preview",
+        {
+            "user": project.user_id,
+            "engine": f"{engine}/{SCENE_PREVIEW}",
+            "language": project.language,
+            "speed": project.options.speed,
+            "aspect": project.options.aspect,
+            "theme": project.options.theme,
+            "captions": project.options.captions,
+            "heading": scene.heading,
+            "card": _shown(scene.card),
+            "narration": scene.narration,
+            "voice": voice_key,
+        },
+    )
+
+
+def sample_key(engine: str, speaker: Speaker, speed: float) -> str:
+    """The same for all users: it has nothing of theirs."""
+    return key(
+        "sample",
+        {
+            "engine": engine,
+            "language": speaker.language,
+            "speaker": speaker.id,
+            "speed": speed,
+            "text": speaker.sentence,
         },
     )
 
@@ -106,3 +147,8 @@ def video_key(project: Project, run: Run, title: str, parts: Sequence[ScenePart]
 def tombstone(run_id: UUID) -> str:
     """Where the store says that a run was closed by its user."""
     return f"control/cancelled/{run_id}"
+
+
+def failure_mark(message_id: UUID) -> str:
+    """Where the store says why an aside could not be made."""
+    return f"control/failed/{message_id}"

@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 from uuid import UUID, uuid4
@@ -16,16 +16,17 @@ from obstore import sign_async
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore, S3Store
 
-from shared.artifacts.keys import tombstone
+from shared.artifacts.keys import failure_mark, tombstone
 from shared.artifacts.places import attributes_for, place, root_of
 from shared.errors import ArtifactMissingError, StoreRefusedError
 from shared.messages.manifest import Blob, Manifest
 from shared.runtime.settings import S3Settings
 
-_KEY = re.compile(r"^(script|voice|clip|video)/[0-9a-f]{64}$")
+_KEY = re.compile(r"^(script|voice|clip|video|preview|sample)/[0-9a-f]{64}$")
 _BLOB = re.compile(r"^blob/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
 _NOTE = re.compile(r"^receipt/[0-9a-f]{64}/[a-z]{1,10}-\d{1,6}$")
 _CHUNK = 1 << 20
+_FRESH = timedelta(days=1)
 
 
 class ArtifactStore:
@@ -87,6 +88,14 @@ class ArtifactStore:
             return False
         return head["size"] == blob.size
 
+    async def _written_today(self, blob: Blob) -> bool:
+        """Older bytes are written again: the collector must see that they are in use."""
+        try:
+            head = await self._store.head_async(_checked(blob.path, _BLOB))
+        except FileNotFoundError:
+            return False
+        return head["size"] == blob.size and datetime.now(UTC) - head["last_modified"] < _FRESH
+
     async def blob_at(self, path: str) -> Blob:
         """What lies at ``blob/…``, for who knows nothing but its path; raises
         ArtifactMissingError.
@@ -98,10 +107,10 @@ class ArtifactStore:
         return Blob(path=path, size=head["size"], media_type="application/octet-stream")
 
     async def put_file(self, file: Path, media_type: str) -> Blob:
-        """Stores the file's bytes; bytes that are there already are not written again."""
+        """Stores the file's bytes; bytes that were there today already are not written again."""
         digest, size = _digest(file)
         blob = Blob(path=f"blob/{digest}{file.suffix}", size=size, media_type=media_type)
-        if not await self.has(blob):
+        if not await self._written_today(blob):
             await self._store.put_async(
                 blob.path, file, attributes=attributes_for(self._store, media_type)
             )
@@ -110,7 +119,7 @@ class ArtifactStore:
     async def put_bytes(self, body: bytes, suffix: str, media_type: str) -> Blob:
         path = f"blob/{hashlib.sha256(body).hexdigest()}{suffix}"
         blob = Blob(path=path, size=len(body), media_type=media_type)
-        if not await self.has(blob):
+        if not await self._written_today(blob):
             await self._store.put_async(
                 path, body, attributes=attributes_for(self._store, media_type)
             )
@@ -186,6 +195,16 @@ class ArtifactStore:
 
     async def is_cancelled(self, run_id: UUID) -> bool:
         return await self._read(tombstone(run_id)) is not None
+
+    async def mark_failed(self, message_id: UUID, code: str, detail: str) -> None:
+        """The aside of this message could not be made."""
+        why = json.dumps({"code": code, "detail": detail[:2_000]}, ensure_ascii=False)
+        await self._store.put_async(failure_mark(message_id), why.encode())
+
+    async def failure_of(self, message_id: UUID) -> dict[str, str] | None:
+        """``code`` and ``detail`` of an aside that could not be made."""
+        body = await self._read(failure_mark(message_id))
+        return None if body is None else json.loads(body)
 
     async def create_note(self, path: str, body: bytes) -> bool:
         """Whether this call made the receipt's note: of many at once, one hears True."""

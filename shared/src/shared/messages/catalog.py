@@ -1,5 +1,6 @@
 """Which class a message's type names."""
 
+from shared.messages.asides import PreviewScene, SampleVoice
 from shared.messages.base import Frozen
 from shared.messages.commands import AssembleVideo, RecordVoice, RenderClip, WriteScript
 from shared.messages.control import StopRun
@@ -27,6 +28,8 @@ _ALL: tuple[type[Frozen], ...] = (
     RecordVoice,
     RenderClip,
     AssembleVideo,
+    PreviewScene,
+    SampleVoice,
     TaskStarted,
     TaskProgressed,
     TaskFailed,

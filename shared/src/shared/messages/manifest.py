@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.messages.base import Frozen
 
-ArtifactKind = Literal["script", "voice", "clip", "video"]
+ArtifactKind = Literal["script", "voice", "clip", "video", "preview", "sample"]
 
 
 class Blob(Frozen):
@@ -50,13 +50,13 @@ class Frames(Frozen):
 
 class Manifest(Frozen):
     """``key`` is ``<kind>/<sha256 of all inputs>``; ``blobs`` by role ("audio", "video", "cover",
-    "srt", "vtt", "script").
+    "srt", "vtt", "script", "still").
 
     ``work_ms`` is how long making it took: facts are built from here, so a redelivery after a crash
     states the same.
     """
 
-    key: str = Field(pattern=r"^(script|voice|clip|video)/[0-9a-f]{64}$")
+    key: str = Field(pattern=r"^(script|voice|clip|video|preview|sample)/[0-9a-f]{64}$")
     engine: str
     blobs: dict[str, Blob]
     duration_ms: int | None = None

@@ -42,7 +42,15 @@ def _kind(annotation: object) -> str:
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     for noise in ("typing.", "shared.messages.", "uuid.", "datetime."):
         text = text.replace(noise, "")
-    for module in ("script.", "manifest.", "commands.", "facts.", "base.", "milestones."):
+    for module in (
+        "script.",
+        "manifest.",
+        "commands.",
+        "facts.",
+        "base.",
+        "milestones.",
+        "asides.",
+    ):
         text = text.replace(module, "")
     return f"`{text}`".replace("|", "\\|")
 

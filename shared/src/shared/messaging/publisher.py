@@ -14,6 +14,7 @@ from shared.messaging.topology import declare_all
 from shared.runtime.pausing import paused
 
 HEARTBEAT_S = 15
+_CANARY_S = 1.5
 _MODES = {True: aio_pika.DeliveryMode.PERSISTENT, False: aio_pika.DeliveryMode.NOT_PERSISTENT}
 _log = structlog.get_logger()
 
@@ -33,6 +34,7 @@ class Publisher:
         self._stop = stop or asyncio.Event()
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
+        self._canary: asyncio.Task[bool] | None = None
 
     async def __aenter__(self) -> Self:
         self._connection = await self._connected()
@@ -42,6 +44,8 @@ class Publisher:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._canary is not None:
+            self._canary.cancel()
         if self._connection is not None:
             await self._connection.close()
 
@@ -105,6 +109,27 @@ class Publisher:
                 pause = min(pause * 2, 5)
         raise StoppedError
 
+    async def publishes(self) -> bool:
+        """Whether the broker confirms a message now: an open connection proves nothing, since one
+        that is blocked (memory or disk alarm) or cut off looks the same.
+        """
+        if self._canary is None or self._canary.done():
+            self._canary = asyncio.create_task(self._sing())
+        done, _ = await asyncio.wait({self._canary}, timeout=_CANARY_S)
+        return bool(done) and self._canary.result()
+
+    async def _sing(self) -> bool:
+        """To no queue. At most one is on its way, so that none pile up in a blocked connection."""
+        channel = self._channel
+        if channel is None or channel.is_closed or not self.is_up:
+            return False
+        message = aio_pika.Message(b"", delivery_mode=_MODES[False], app_id=self._name)
+        try:
+            await channel.default_exchange.publish(message, "nobody", mandatory=False)
+        except (AMQPError, OSError, RuntimeError, asyncio.CancelledError):
+            return False
+        return True
+
     async def depth(self, queue: str) -> tuple[int, int]:
         """(messages ready, consumers) of a queue, as the broker says; raises when it is away."""
         if self._connection is None:
@@ -125,6 +150,6 @@ class Publisher:
 
     @property
     def is_up(self) -> bool:
-        """Whether the connection is open now (readiness looks at this)."""
+        """Whether the connection is open now."""
         connection = self._connection
         return connection is not None and connection.connected.is_set()

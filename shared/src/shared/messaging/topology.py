@@ -22,6 +22,7 @@ DEAD: Final = "video.dead"
 
 FACTS_QUEUE: Final = "projector.facts"
 MILESTONES_QUEUE: Final = "notifier.milestones"
+ASIDES_QUEUE: Final = "media-worker.preview"
 
 EXCHANGES: Final[dict[str, ExchangeType]] = {
     COMMANDS: ExchangeType.DIRECT,
@@ -33,6 +34,8 @@ EXCHANGES: Final[dict[str, ExchangeType]] = {
 }
 
 COMMAND_LIMIT: Final = 10
+# Whoever asked looks for two minutes: what kills workers is not handed to many of them.
+ASIDE_LIMIT: Final = 3
 FACT_LIMIT: Final = 1_000_000
 
 
@@ -79,6 +82,7 @@ QUEUES: Final[tuple[Queue, ...]] = (
         Queue(name=command_queue(s), exchange=COMMANDS, key=command_queue(s), limit=COMMAND_LIMIT)
         for s in STAGES
     ),
+    Queue(name=ASIDES_QUEUE, exchange=COMMANDS, key=ASIDES_QUEUE, limit=ASIDE_LIMIT),
     Queue(name=FACTS_QUEUE, exchange=FACTS, key=FACTS_QUEUE, limit=FACT_LIMIT),
     Queue(name=MILESTONES_QUEUE, exchange=MILESTONES, key="#", limit=COMMAND_LIMIT),
 )

@@ -1,11 +1,12 @@
 """Start, stop and signals: one way for every service."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import structlog
 import uvloop
@@ -15,13 +16,14 @@ from shared.runtime import logs
 from shared.runtime.pausing import paused
 from shared.runtime.settings import ProcessSettings, read
 
+_CUT_S: Final = 3.0
 _log = structlog.get_logger()
 Main = Callable[[ProcessSettings, asyncio.Event], Awaitable[None]]
 
 
 def run(name: str, main: Main) -> None:
     """Runs ``main(settings, stop)`` until SIGTERM or SIGINT sets ``stop``; exits 0 when it
-    returned by itself.
+    returned by itself. A second signal cuts off what is still going on, and the exit is 1.
     """
     settings = read(ProcessSettings)
     logs.set_up(level=settings.log_level, form=settings.log_format, service=name)
@@ -29,8 +31,16 @@ def run(name: str, main: Main) -> None:
     async def guarded() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        working = asyncio.current_task()
+
+        def told() -> None:
+            if stop.is_set() and working is not None:
+                loop.call_later(_CUT_S, os._exit, 1)  # whatever holds on is left behind
+                working.cancel()
+            stop.set()
+
         for sign in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(sign, stop.set)
+            loop.add_signal_handler(sign, told)
         _log.info("service.starting")
         with suppress(StoppedError):
             await main(settings, stop)
@@ -38,6 +48,9 @@ def run(name: str, main: Main) -> None:
 
     try:
         uvloop.run(guarded())
+    except asyncio.CancelledError:
+        _log.warning("service.cut")
+        sys.exit(1)
     except Exception:  # noqa: BLE001  (the process's top)
         _log.exception("service.crashed")
         sys.exit(1)
@@ -59,6 +72,8 @@ async def supervised(
             if task is not None and task.cancelling():
                 raise
             _log.warning("loop.cut", loop=name)
+        except StoppedError:
+            return
         except OSError as away:  # a server that is away is no fault of ours
             _log.warning("loop.cut", loop=name, reason=repr(away))
         except Exception:  # noqa: BLE001  (a loop's top)

@@ -16,7 +16,7 @@ import structlog
 
 from shared.artifacts.away import patiently
 from shared.artifacts.store import ArtifactStore
-from shared.errors import StageError
+from shared.errors import HandedBackError, StageError
 from shared.messages.base import FactMeta, derived_id
 from shared.messages.commands import Command
 from shared.messages.facts import Fact, Note, Result, TaskFailed, TaskProgressed, TaskStarted
@@ -135,12 +135,12 @@ class Jobs:
 
     async def handle(self, command: Command, delivery: int) -> None:
         """Returns when the command's last fact is confirmed. A bug in the stage comes out here:
-        dead queue.
+        dead queue. Raises HandedBackError for what stops with this process.
         """
         task_id = command.meta.task_id
         known = self._running.get(task_id)
         if known is None and self._closing:
-            await asyncio.Event().wait()  # unsettled: it goes to another worker when we are gone
+            raise HandedBackError
         if known is None:
             report = Report(command, self._emitter)
             job = asyncio.create_task(self._run(command, report))
@@ -173,10 +173,10 @@ class Jobs:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _settled(self, job: asyncio.Task[None]) -> None:
-        """The job's end. One stopped by its user is done with; one handed back leaves its command
-        unsettled.
-        """
+        """The job's end. One stopped by its user is done with."""
         await asyncio.wait([job])
+        if job.cancelled() and self._closing and job not in self._stopped:
+            raise HandedBackError
         if not (job.cancelled() and job in self._stopped):
             job.result()
 

@@ -3,13 +3,15 @@ anything.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
 import structlog
 from faststream import AckPolicy
+from faststream.exceptions import NackMessage
 from faststream.rabbit import (
     Channel,
     ExchangeType,
@@ -21,13 +23,17 @@ from faststream.rabbit import (
 )
 
 from shared.artifacts.store import ArtifactStore
+from shared.errors import HandedBackError
+from shared.messages.asides import AnyAside
 from shared.messages.base import Stage as StageName
 from shared.messages.commands import Command
 from shared.messages.control import StopRun
+from shared.messaging.consuming import consumes, take_no_more
 from shared.messaging.emitter import Emitter
 from shared.messaging.publisher import HEARTBEAT_S, Publisher
-from shared.messaging.topology import CONTROL, FACTS, FACTS_QUEUE, command_queue
+from shared.messaging.topology import ASIDES_QUEUE, CONTROL, FACTS, FACTS_QUEUE, command_queue
 from shared.runtime import health
+from shared.runtime.asides import Asides, AsideSpec
 from shared.runtime.service import supervised
 from shared.runtime.settings import ArtifactSettings, BusSettings, ProcessSettings, read
 from shared.runtime.work import Jobs, Stage, delivery_of
@@ -46,13 +52,16 @@ class StageSpec:
     slots: int
 
 
+Spec = StageSpec | AsideSpec
+
+
 class Worker:
     """Everything between the broker and the stages of one process."""
 
     def __init__(
         self,
         name: str,
-        specs: list[StageSpec],
+        specs: Sequence[Spec],
         *,
         rabbitmq_url: str,
         publisher: Publisher,
@@ -60,10 +69,13 @@ class Worker:
     ) -> None:
         self._publisher = publisher
         self._emitter = Emitter(self._send_facts)
+        stages = [spec for spec in specs if isinstance(spec, StageSpec)]
+        asides = [spec for spec in specs if isinstance(spec, AsideSpec)]
         self._jobs: Mapping[str, Jobs] = {
             spec.name: Jobs(spec.stage, self._emitter, artifacts, slots=spec.slots)
-            for spec in specs
+            for spec in stages
         }
+        self._asides = [Asides(spec, artifacts) for spec in asides]
         self._broker = RabbitBroker(
             f"{rabbitmq_url}{'&' if '?' in rabbitmq_url else '?'}heartbeat={HEARTBEAT_S}",
             logger=None,
@@ -71,9 +83,13 @@ class Worker:
             fail_fast=False,
             reconnect_interval=1,
         )
-        self._queues = [command_queue(spec.name) for spec in specs]
-        for spec in specs:
+        self._queues = [command_queue(spec.name) for spec in stages] + [
+            ASIDES_QUEUE for _ in asides
+        ]
+        for spec in stages:
             self._subscribe(spec)
+        for spec, jobs in zip(asides, self._asides, strict=True):
+            self._subscribe_asides(spec, jobs)
         self._hear_control(name)
 
     async def run(self, settings: ProcessSettings, stop: asyncio.Event) -> None:
@@ -86,12 +102,15 @@ class Worker:
         await self._broker.start()
         _log.info("worker.consuming", queues=self._queues)
         await stop.wait()
-        await asyncio.gather(*(jobs.drain(settings.grace_s) for jobs in self._jobs.values()))
+        await take_no_more(self._broker)
+        working = (*self._jobs.values(), *self._asides)
+        await asyncio.gather(*(jobs.drain(settings.grace_s) for jobs in working))
         await self._broker.stop()
         sending.cancel()
 
     async def consuming(self) -> bool:
-        return await self._publisher.consumed(self._queues)
+        """By our own account and by the broker's: either alone may be wrong."""
+        return consumes(self._broker) and await self._publisher.consumed(self._queues)
 
     def _subscribe(self, spec: StageSpec) -> None:
         jobs = self._jobs[spec.name]
@@ -102,16 +121,24 @@ class Worker:
                 run=str(command.meta.run_id),
                 message_id=str(command.meta.message_id),
             )
-            try:
+            with _handing_back():
                 await jobs.handle(command, delivery_of(message.headers))
-            except Exception:
-                _log.exception("command.rejected")
-                raise
 
         handle.__annotations__["command"] = spec.command
+        self._listen(command_queue(spec.name), spec.slots, handle)
+
+    def _subscribe_asides(self, spec: AsideSpec, jobs: Asides) -> None:
+        async def handle(command: AnyAside) -> None:
+            structlog.contextvars.bind_contextvars(message_id=str(command.meta.message_id))
+            with _handing_back():
+                await jobs.handle(command)
+
+        self._listen(ASIDES_QUEUE, spec.slots, handle)
+
+    def _listen(self, queue: str, slots: int, handle: Callable[..., Awaitable[None]]) -> None:
         self._broker.subscriber(
-            RabbitQueue(command_queue(spec.name), queue_type=QueueType.QUORUM, declare=False),
-            channel=Channel(prefetch_count=spec.slots),
+            RabbitQueue(queue, queue_type=QueueType.QUORUM, declare=False),
+            channel=Channel(prefetch_count=slots),
             ack_policy=AckPolicy.REJECT_ON_ERROR,
             no_reply=True,
         )(handle)
@@ -140,9 +167,23 @@ class Worker:
         )
 
 
+@contextmanager
+def _handing_back() -> Generator[None]:
+    """What stops with this process is nacked, which newer brokers don't count as a failure; what
+    breaks here goes to the dead queue, and is told in the log.
+    """
+    try:
+        yield
+    except HandedBackError:
+        raise NackMessage from None
+    except Exception:
+        _log.exception("command.rejected")
+        raise
+
+
 async def work(
     name: str,
-    specs: Callable[[ArtifactStore], list[StageSpec]],
+    specs: Callable[[ArtifactStore], Sequence[Spec]],
     process: ProcessSettings,
     stop: asyncio.Event,
 ) -> None:
@@ -160,6 +201,10 @@ async def work(
         publisher=publisher,
         artifacts=artifacts,
     )
-    checks = {"publishing": lambda: publisher.is_up, "consuming": worker.consuming}
+    checks: dict[str, health.Check] = {
+        "staying": lambda: not stop.is_set(),
+        "publishing": publisher.publishes,
+        "consuming": worker.consuming,
+    }
     async with health.serving(process.health_host, process.health_port, checks), publisher:
         await worker.run(process, stop)

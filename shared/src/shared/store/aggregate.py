@@ -7,7 +7,7 @@ a later one: otherwise two projectors each miss the other's last scene, and the 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,19 +53,28 @@ async def now(conn: AsyncConnection) -> datetime:
 async def lock(
     conn: AsyncConnection, ids: Iterable[UUID], *, skip_locked: bool = False
 ) -> list[UUID]:
+    """``lock_versions``, for who loads them anyway."""
+    return list(await lock_versions(conn, ids, skip_locked=skip_locked))
+
+
+async def lock_versions(
+    conn: AsyncConnection, ids: Iterable[UUID], *, skip_locked: bool = False
+) -> dict[UUID, tuple[int, bool]]:
     """Locks the projects in the order of their ids; answers those that exist (and, if asked, are
-    free).
+    free), with their versions and whether they are deleted: who held a project at that version
+    knows all of it.
 
     NO KEY: a plain FOR UPDATE would block the foreign-key checks of inserts.
     """
     wanted = sorted(set(ids))
+    columns = tables.projects.c
     statement = (
-        select(tables.projects.c.id)
+        select(columns.id, columns.version, columns.deleted_at.is_not(None))
         .where(tables.projects.c.id.in_(wanted))
         .order_by(tables.projects.c.id)
         .with_for_update(key_share=True, skip_locked=skip_locked)
     )
-    return list((await conn.execute(statement)).scalars())
+    return {row[0]: (row[1], row[2]) for row in await conn.execute(statement)}
 
 
 async def load(
@@ -122,6 +131,13 @@ class Saved:
     run: Run | None = None
     touched: bool = False
 
+    @property
+    def rises(self) -> bool:
+        """Whether the project's version goes up by one: with anything that a page may show."""
+        if self.touched or (self.run is not self.run_before and self.run != self.run_before):
+            return True
+        return self.after is not self.before and self.after != self.before
+
 
 async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
     """Writes what differs, and only that: a percent does not write the script again.
@@ -133,20 +149,16 @@ async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
         extra = "version = t.version + 1, updated_at = now()"
         extra += ", touched_at = now()" if touched else ""
         projects = [
-            (rows.project_values(c.before), rows.project_values(c.after))
+            (c.after.id, rows.project_changes(c.before, c.after))
             for c in changes
-            if c.touched is touched and (touched or c.after != c.before or c.run != c.run_before)
+            if c.touched is touched and c.rises
         ]
-        await _update_differing(conn, tables.projects, projects, extra)
-    known = [(c.run_before, c.run, c.after) for c in changes if c.run and c.run_before]
-    runs = [
-        (rows.run_values(old, p.user_id), rows.run_values(new, p.user_id))
-        for old, new, p in known
-        if replace(old, tasks=()) != replace(new, tasks=())
-    ]
-    await _update_differing(conn, tables.runs, runs)
-    pairs = [pair for old, new, p in known for pair in _changed_tasks(old, new, p)]
-    await _update_differing(conn, tables.tasks, pairs)
+        await _update(conn, tables.projects, projects, extra)
+    known = [(c.run_before, c.run) for c in changes if c.run and c.run_before]
+    runs = [(new.id, rows.run_changes(old, new)) for old, new in known]
+    await _update(conn, tables.runs, runs)
+    tasks = [pair for old, new in known for pair in _changed_tasks(old, new)]
+    await _update(conn, tables.tasks, tasks)
     opened = [(c.run, c.after) for c in changes if c.run and not c.run_before]
     await insert_rows(conn, tables.runs, [rows.run_values(run, p.user_id) for run, p in opened])
     new_tasks = [rows.task_values(task, p) for run, p in opened for task in run.tasks]
@@ -156,25 +168,24 @@ async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
 Values = dict[str, Any]
 
 
-async def _update_differing(
-    conn: AsyncConnection, table: Table, pairs: Sequence[tuple[Values, Values]], extra: str = ""
+async def _update(
+    conn: AsyncConnection, table: Table, changes: Sequence[tuple[UUID, Values]], extra: str = ""
 ) -> None:
     """One statement for each set of columns that changed together."""
     groups: dict[tuple[str, ...], list[Values]] = defaultdict(list)
-    for old, new in pairs:
-        columns = tuple(name for name, value in new.items() if value != old[name])
-        groups[columns].append({"id": new["id"], **{name: new[name] for name in columns}})
+    for row_id, values in changes:
+        groups[tuple(values)].append({"id": str(row_id), **values})
     for columns, group in groups.items():
         if columns or extra:
             await update_rows(conn, table, group, extra)
 
 
-def _changed_tasks(old: Run, new: Run, project: Project) -> list[tuple[Values, Values]]:
+def _changed_tasks(old: Run, new: Run) -> list[tuple[UUID, Values]]:
     before = {task.id: task for task in old.tasks}
     return [
-        (rows.task_values(before[task.id], project), rows.task_values(task, project))
+        (task.id, rows.task_changes(before[task.id], task))
         for task in new.tasks
-        if task != before[task.id]
+        if task is not before[task.id]
     ]
 
 

@@ -14,7 +14,7 @@ from shared.messages.milestones import AnyMilestone
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, TaskState
-from shared.store import outbox
+from shared.store import collecting, outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
 from shared.store.history import happened
 
@@ -33,15 +33,14 @@ class _Writing:
         run, sent = dispatched(outcome.project, outcome.run, now)
         before = held.runs.get(run.id)
         stands = outcome.last.project
-        self.changes.append(
-            Saved(
-                before=held.project,
-                after=stands,
-                run_before=before,
-                run=run,
-                touched=before is None or before.state is not run.state,
-            )
+        saved = Saved(
+            before=held.project,
+            after=stands,
+            run_before=before,
+            run=run,
+            touched=before is None or before.state is not run.state,
         )
+        self.changes.append(saved)
         self.commands += sent
         self.milestones += outcome.milestones
         self.events += happened(stands, before, run, sent)
@@ -62,6 +61,8 @@ async def commit_outcomes(
     """
     writing = _Writing()
     stored = [writing.add(held, outcome, now) for held, outcome in decided]
+    if writing.commands or any(change.run_before is None for change in writing.changes):
+        await collecting.sharing(conn)
     await save(conn, writing.changes)
     await log(conn, writing.events)
     commands, milestones = writing.commands, writing.milestones

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.messages.asides import Aside, PreviewScene, SampleVoice
 from shared.messages.base import derived_id
 from shared.messages.commands import AnyCommand
 from shared.messages.control import StopRun
@@ -18,7 +19,7 @@ from shared.store import tables
 LEASE_S: Final = 30
 _MOST_BACKOFF: Final = 6
 
-Outgoing = AnyCommand | AnyMilestone | StopRun
+Outgoing = AnyCommand | PreviewScene | SampleVoice | AnyMilestone | StopRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +53,36 @@ async def append(
             "routing_key": key,
             "type": message.type,
             "body": message.model_dump_json().encode(),
-            "run_id": message.meta.run_id,
+            "run_id": None if isinstance(message, Aside) else message.meta.run_id,
         }
         for key, message in addressed
     ]
     statement = insert(tables.outbox).on_conflict_do_nothing(index_elements=["message_id"])
     await conn.execute(statement, values)
+
+
+async def append_raw(  # noqa: PLR0913  (a row of the table)
+    conn: AsyncConnection,
+    exchange: str,
+    key: str,
+    body: bytes,
+    *,
+    kind: str,
+    message_id: UUID,
+    run_id: UUID,
+) -> None:
+    """A message that was sent before, byte for byte, under an id of its own: its first row may
+    still be here. Never a command: those have one writer (``dispatch``).
+    """
+    row = insert(tables.outbox).values(
+        message_id=message_id,
+        exchange=exchange,
+        routing_key=key,
+        type=kind,
+        body=body,
+        run_id=run_id,
+    )
+    await conn.execute(row.on_conflict_do_nothing(index_elements=["message_id"]))
 
 
 async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:

@@ -2,8 +2,10 @@
 parameter.
 """
 
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -32,24 +34,47 @@ Row = RowMapping | dict[str, Any]
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column: the attribute that it shows, and its JSON-ready value."""
+
+    attribute: str
+    value: Callable[[Any], Any] | None = None
+
+    def of(self, whole: Any) -> Any:
+        value = getattr(whole, self.attribute)
+        return self.value(value) if self.value else value
+
+
+def _plain(*names: str) -> dict[str, _Column]:
+    return {name: _Column(name) for name in names}
+
+
 def project_values(project: Project) -> dict[str, Any]:
     """The columns that decisions change (the user's own input is written once, at creation)."""
+    values = {name: column.of(project) for name, column in _PROJECT.items()}
+    return {"id": str(project.id), **values, "progress_message": _words(project)}
+
+
+def project_changes(before: Project, after: Project) -> dict[str, Any]:
+    """Those columns of ``after`` that differ from ``before``."""
+    changes = _differing(_PROJECT, before, after)
+    if "message" in changes:
+        changes["progress_message"] = _words(after)
+    return changes
+
+
+def _words(project: Project) -> str:
+    return text(project.message, project.language) if project.message else ""
+
+
+def _differing(columns: Mapping[str, _Column], before: Any, after: Any) -> dict[str, Any]:
     return {
-        "id": str(project.id),
-        "title": project.title,
-        "status": project.status.value,
-        "progress": project.progress,
-        "progress_message": text(project.message, project.language) if project.message else "",
-        "message": _json(project.message),
-        "completed_at": iso(project.completed_at),
-        "notified": project.notified,
-        "script": _json(project.script),
-        "script_version": project.script_version,
-        "take": project.take,
-        "current_run_id": _str(project.current_run_id),
-        "error": _failure_json(project.error),
-        "video": _json(project.video),
-        "video_version": project.video_version,
+        name: column.of(after)
+        for name, column in columns.items()
+        if (old := getattr(before, column.attribute))
+        is not (new := getattr(after, column.attribute))
+        and old != new
     }
 
 
@@ -82,23 +107,13 @@ def project_from(row: Row) -> Project:
 
 
 def run_values(run: Run, user_id: str) -> dict[str, Any]:
-    return {
-        "id": str(run.id),
-        "project_id": str(run.project_id),
-        "user_id": user_id,
-        "kind": run.kind.value,
-        "state": run.state.value,
-        "engines": asdict(run.engines),
-        "script": _json(run.script),
-        "script_version": run.script_version,
-        "revise": _json(run.revise),
-        "take": run.take,
-        "authorisation": run.authorisation,
-        "percent": run.percent,
-        "error": _failure_json(run.error),
-        "first_started_at": iso(run.first_started_at),
-        "closed_at": iso(run.closed_at),
-    }
+    values = {name: column.of(run) for name, column in _RUN.items()}
+    owner = {"project_id": str(run.project_id), "user_id": user_id}
+    return {"id": str(run.id), **owner, **values}
+
+
+def run_changes(before: Run, after: Run) -> dict[str, Any]:
+    return _differing(_RUN, before, after)
 
 
 def run_from(row: Row, tasks: tuple[Task, ...]) -> Run:
@@ -123,31 +138,13 @@ def run_from(row: Row, tasks: tuple[Task, ...]) -> Run:
 
 
 def task_values(task: Task, project: Project) -> dict[str, Any]:
-    return {
-        "id": str(task.id),
-        "run_id": str(task.run_id),
-        "project_id": str(project.id),
-        "user_id": project.user_id,
-        "stage": task.stage,
-        "scene_id": _str(task.scene_id),
-        "position": task.position,
-        "state": task.state.value,
-        "dispatch": task.dispatch,
-        "delivery": task.delivery,
-        "seq": task.seq,
-        "attempt": task.attempt,
-        "percent": task.percent,
-        "weight": task.weight,
-        "reused": task.reused,
-        "note": _json(task.note),
-        "error": _failure_json(task.error),
-        "spec_hash": task.spec_hash,
-        "manifest": _json(task.manifest),
-        "not_before": iso(task.not_before),
-        "started_at": iso(task.started_at),
-        "finished_at": iso(task.finished_at),
-        "last_seen_at": iso(task.last_seen_at),
-    }
+    values = {name: column.of(task) for name, column in _TASK.items()}
+    owner = {"project_id": str(project.id), "user_id": project.user_id}
+    return {"id": str(task.id), **owner, **values}
+
+
+def task_changes(before: Task, after: Task) -> dict[str, Any]:
+    return _differing(_TASK, before, after)
 
 
 def task_from(row: Row) -> Task:
@@ -202,3 +199,40 @@ def iso(value: datetime | None) -> str | None:
 
 def _str(value: UUID | None) -> str | None:
     return None if value is None else str(value)
+
+
+_PROJECT = {
+    **_plain("title", "progress", "notified", "script_version", "take", "video_version"),
+    "status": _Column("status", attrgetter("value")),
+    "message": _Column("message", _json),
+    "completed_at": _Column("completed_at", iso),
+    "script": _Column("script", _json),
+    "current_run_id": _Column("current_run_id", _str),
+    "error": _Column("error", _failure_json),
+    "video": _Column("video", _json),
+}
+_RUN = {
+    **_plain("script_version", "take", "authorisation", "percent"),
+    "kind": _Column("kind", attrgetter("value")),
+    "state": _Column("state", attrgetter("value")),
+    "engines": _Column("engines", asdict),
+    "script": _Column("script", _json),
+    "revise": _Column("revise", _json),
+    "error": _Column("error", _failure_json),
+    "first_started_at": _Column("first_started_at", iso),
+    "closed_at": _Column("closed_at", iso),
+}
+_TASK = {
+    **_plain("stage", "position", "dispatch", "delivery", "seq", "attempt"),
+    **_plain("percent", "weight", "reused", "spec_hash"),
+    "run_id": _Column("run_id", _str),
+    "scene_id": _Column("scene_id", _str),
+    "state": _Column("state", attrgetter("value")),
+    "note": _Column("note", _json),
+    "error": _Column("error", _failure_json),
+    "manifest": _Column("manifest", _json),
+    "not_before": _Column("not_before", iso),
+    "started_at": _Column("started_at", iso),
+    "finished_at": _Column("finished_at", iso),
+    "last_seen_at": _Column("last_seen_at", iso),
+}

@@ -173,6 +173,7 @@ unreferenced = Table(
     metadata,
     Column("path", Text, primary_key=True),
     _time("since", default=True),
+    _time("gone_at"),
 )
 
 idempotency_keys = Table(
@@ -208,6 +209,17 @@ uploads = Table(
     Column("height", Integer),
     Column("seconds", Double),
     _time("created_at", default=True),
+)
+
+asides = Table(
+    "asides",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("project_id", UUID(as_uuid=True)),
+    _time("asked_at", default=True),
+    Column("manifest", JSONB),
+    Column("error", JSONB),
 )
 
 tickets = Table(

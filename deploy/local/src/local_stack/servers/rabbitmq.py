@@ -25,6 +25,8 @@ consumer_timeout = 7200000
 default_user = {user}
 default_pass = {password}
 log.file.level = info
+log.file.rotation.size = 10000000
+log.file.rotation.count = 1
 log.console = false
 disk_free_limit.absolute = 50MB
 """

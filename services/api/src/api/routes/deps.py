@@ -7,13 +7,15 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.asides import Desk
 from api.auth import User
 from api.decoding import Intake
+from api.gathering import Gathered
 from api.links import Links
 from api.live.hub import Hub
 from api.live.streams import Pace
 from api.opening import Terms
-from api.status import StatusReader
+from api.recent import RecentStatuses
 from shared.artifacts.store import ArtifactStore
 
 Committed = Callable[[User, UUID], None]
@@ -36,8 +38,12 @@ async def hub(request: Request) -> Hub:
     return request.app.state.hub
 
 
-async def reader(request: Request) -> StatusReader:
+async def reader(request: Request) -> RecentStatuses:
     return request.app.state.reader
+
+
+async def gathered(request: Request) -> Gathered:
+    return request.app.state.gathered
 
 
 async def pace(request: Request) -> Pace:
@@ -52,6 +58,10 @@ async def intake(request: Request) -> Intake:
     return request.app.state.intake
 
 
+async def desk(request: Request) -> Desk:
+    return request.app.state.desk
+
+
 async def committed(request: Request) -> Committed:
     return request.app.state.committed
 
@@ -60,8 +70,10 @@ EngineDep = Annotated[AsyncEngine, Depends(engine)]
 ArtifactsDep = Annotated[ArtifactStore, Depends(artifacts)]
 TermsDep = Annotated[Terms, Depends(terms)]
 HubDep = Annotated[Hub, Depends(hub)]
-ReaderDep = Annotated[StatusReader, Depends(reader)]
+ReaderDep = Annotated[RecentStatuses, Depends(reader)]
+GatheredDep = Annotated[Gathered, Depends(gathered)]
 PaceDep = Annotated[Pace, Depends(pace)]
 LinksDep = Annotated[Links, Depends(links)]
+DeskDep = Annotated[Desk, Depends(desk)]
 IntakeDep = Annotated[Intake, Depends(intake)]
 CommittedDep = Annotated[Committed, Depends(committed)]

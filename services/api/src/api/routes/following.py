@@ -11,7 +11,8 @@ from api import files, limits
 from api.auth import Caller, User
 from api.errors import documented
 from api.live.hub import Hub
-from api.routes.deps import ArtifactsDep, EngineDep, HubDep, LinksDep, ReaderDep
+from api.routes.deps import ArtifactsDep, EngineDep, GatheredDep, HubDep, LinksDep
+from api.routes.polling import answer
 from api.routes.projects import Limit
 from api.status import Told, owned
 from api.timeline import timeline
@@ -47,9 +48,8 @@ async def read_status(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
     project_id: UUID,
     user: Caller,
-    engine: EngineDep,
     hub: HubDep,
-    reader: ReaderDep,
+    gathered: GatheredDep,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, allow_inf_nan=False)] = 0,
     etag: Annotated[str | None, Query(max_length=100)] = None,
     if_none_match: Annotated[str | None, Header()] = None,
@@ -59,21 +59,13 @@ async def read_status(  # noqa: PLR0913, PLR0917  (the parts of the request)
     If-None-Match, at the latest then.
     """
     seen = etag or if_none_match
-    async with engine.connect() as conn:
-        told = owned((await reader.read(conn, [project_id])).get(project_id), user)
+    told = owned(await gathered.told(project_id), user)
     if wait and files.matches(seen, told.etag):
         limits.extend(request.scope, wait)
         if not await _changed(request, hub, user, told, wait):
-            return Response(status_code=304, headers=_headers(told))
-        async with engine.connect() as conn:
-            told = owned((await reader.read(conn, [project_id])).get(project_id), user)
-    if files.matches(seen, told.etag):
-        return Response(status_code=304, headers=_headers(told))
-    return Response(told.body, headers=_headers(told), media_type="application/json")
-
-
-def _headers(told: Told) -> dict[str, str]:
-    return {"ETag": told.etag, "Cache-Control": "private, no-cache"}
+            return answer(told, told.etag)
+        told = owned(await gathered.told(project_id), user)
+    return answer(told, seen)
 
 
 async def _changed(request: Request, hub: Hub, user: User, told: Told, seconds: float) -> bool:
@@ -128,7 +120,7 @@ async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
     download: Annotated[bool, Query()] = False,  # noqa: FBT002
 ) -> Response:
     """``video.mp4``, ``cover.jpg``, ``captions.srt``, ``captions.vtt``,
-    ``scenes/{sceneId}.mp4``.
+    ``scenes/{sceneId}.mp4``; ``pictures/…``: what a picture card's ``path`` says after ``blob/``.
     """
     async with engine.connect() as conn:
         file = await files.find(conn, user, project_id, name)

@@ -50,7 +50,7 @@ async def upload(
     with TemporaryDirectory(prefix="reelay-upload-") as folder:
         made = await intake.taken(request, Path(folder))
         blob = await artifacts.put_file(made.file, made.media_type)
-    return await uploads.add(engine, user, made, blob)
+    return await uploads.add(engine, user, made, blob, artifacts)
 
 
 @router.get("", responses=documented("invalid_cursor"))

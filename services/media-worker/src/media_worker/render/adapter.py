@@ -50,9 +50,12 @@ class FramesRenderer:
             cues=tuple(Cue.model_validate(cue) for cue in made["cues"]),
         )
 
-    async def preview(self, job: ClipJob, *, folder: Path) -> Preview:
+    async def preview(
+        self, job: ClipJob, *, folder: Path, voice_path: Path | None = None
+    ) -> Preview:
         dumped = _CLIP.dump_python(job, mode="json")
-        request = {"kind": "preview", "folder": str(folder), "job": dumped}
+        voice = str(voice_path) if voice_path else None
+        request = {"kind": "preview", "folder": str(folder), "job": dumped, "voice": voice}
         made = await _made(request, lambda _: None, "render_failed")
         return _PREVIEW.validate_python(made)
 

@@ -39,7 +39,8 @@ def _made(request: dict[str, Any]) -> dict[str, Any]:
     if request["kind"] == "clip":
         return clip(_CLIP.validate_python(job), folder, tell)
     if request["kind"] == "preview":
-        return preview(_CLIP.validate_python(job), folder)
+        voice = Path(request["voice"]) if request["voice"] else None
+        return preview(_CLIP.validate_python(job), folder, voice)
     return assemble(_ASSEMBLY.validate_python(job), folder, tell)
 
 

@@ -20,9 +20,9 @@ SIZES: Final[dict[Aspect, tuple[int, int]]] = {
     "9:16": (720, 1280),
     "1:1": (720, 720),
 }
-# The shorter side of a preview, and how much of a scene it shows at most.
+# The shorter side of a preview, and how much of a scene it shows at most: most scenes whole.
 PREVIEW_UNIT: Final = 320
-PREVIEW_MS: Final = 3_000
+PREVIEW_MS: Final = 12_000
 Progress = Callable[[float], None]
 
 
@@ -46,7 +46,7 @@ class ClipJob:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """A scene made small: ``still`` (JPEG, with a caption where there is one) and the first
-    seconds as ``clip`` (MP4 without sound).
+    seconds as ``clip`` (MP4, with the voice if there is one).
     """
 
     still: Path
@@ -109,8 +109,12 @@ class Renderer(Protocol):
         self, job: AssemblyJob, *, folder: Path, progress: Progress
     ) -> Assembled: ...
 
-    async def preview(self, job: ClipJob, *, folder: Path) -> Preview:
-        """One scene as its clip will look, in seconds: about 320 pixels high, and short."""
+    async def preview(
+        self, job: ClipJob, *, folder: Path, voice_path: Path | None = None
+    ) -> Preview:
+        """One scene as its clip will look, in seconds: about 320 pixels high, and short. It sounds
+        as ``voice_path``, a WAV file.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PIL import Image, ImageOps
 
-from media_worker.render import encode
+from media_worker.render import encode, sound
 from media_worker.render.boxes import Frame
 from media_worker.render.cards import still
 from media_worker.render.frames import ZOOM, Scene
@@ -63,7 +63,7 @@ def clip(job: ClipJob, folder: Path, tell: Tell) -> dict[str, Any]:
     return {"path": str(target), "frames": frames.model_dump()}
 
 
-def preview(job: ClipJob, folder: Path) -> dict[str, Any]:
+def preview(job: ClipJob, folder: Path, voice: Path | None = None) -> dict[str, Any]:
     """The clip's own frames made small: the first seconds, and a still of the frame in the middle
     of the first caption.
     """
@@ -72,17 +72,20 @@ def preview(job: ClipJob, folder: Path) -> dict[str, Any]:
     scale = PREVIEW_UNIT / min(width, height)
     small = Frame(width=_even(width * scale), height=_even(height * scale))
     count = min(drawn.total, PREVIEW_MS * FPS // 1000)
+    picture = folder / ("picture.mp4" if voice else "preview.mp4")
     encode.encoded(
-        folder / "preview.mp4",
+        picture,
         (reduced(drawn.scene.planes(number), small) for number in range(count)),
         small,
         keyframes=frozenset({0}),
     )
+    if voice:
+        sound.spoken(picture, voice, count, folder / "preview.mp4")
     cue = job.cues[0] if job.cues else None
     spoken = (cue.start_ms + cue.end_ms) * FPS // 2000 if cue else 0
     shown = drawn.scene.planes(min(HANDLE + LEAD + spoken, drawn.total - 1))
-    picture: Any = encode.video_frame(reduced(shown, small), small)
-    picture.to_image().save(folder / "preview.jpg", quality=_PREVIEW_JPEG)
+    middle: Any = encode.video_frame(reduced(shown, small), small)
+    middle.to_image().save(folder / "preview.jpg", quality=_PREVIEW_JPEG)
     return {
         "still": str(folder / "preview.jpg"),
         "clip": str(folder / "preview.mp4"),

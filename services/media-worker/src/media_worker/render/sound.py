@@ -14,7 +14,7 @@ import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 
 from media_worker.render import bed
-from media_worker.render.port import FPS, AssemblyJob
+from media_worker.render.port import FPS, HANDLE, LEAD, AssemblyJob
 from shared.looks import NO_MUSIC
 
 TARGET_LUFS: Final = -16.0
@@ -72,6 +72,15 @@ def track(voices: Sequence[Path], starts: Sequence[int], frames: int, target: Pa
         file.setframerate(rate)
         file.writeframes((np.clip(mix, -1, 1) * 32767).astype(np.int16).tobytes())
     return target
+
+
+def spoken(picture: Path, voice: Path, frames: int, target: Path) -> None:
+    """A picture track of one clip with its voice, not mastered: for previews."""
+    heard = track([voice], [HANDLE + LEAD], frames, target.with_suffix(".wav"))
+    _ffmpeg(
+        *("-i", picture, "-i", heard, "-map", "0:v", "-map", "1:a", "-c:v", "copy"),
+        *("-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart", target),
+    )
 
 
 def mastered(

@@ -6,27 +6,18 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
 
 from media_worker.settings import MediaSettings
 from media_worker.speech.port import Speech, Spoken
 from media_worker.speech.served import offline
 from shared import voices
-from shared.messages.base import Language
 from shared.runtime.settings import read
 from shared.voices import Speaker
-
-SENTENCES: Final[dict[Language, str]] = {
-    "zh-CN": "你好，我是{name}。2026年，我可以为你的视频配音。",
-    "en": "Hello, I'm {name}. In 2026, I can narrate your video.",
-}
 
 
 async def sample(speech: Speech, speaker: Speaker) -> Spoken:
     """One sentence in the speaker's own language; raises as ``speak`` does."""
-    name = speaker.name(speaker.language).partition("（")[0]
-    text = SENTENCES[speaker.language].format(name=name)
-    return await speech.speak(text, language=speaker.language, speaker=speaker.id)
+    return await speech.speak(speaker.sentence, language=speaker.language, speaker=speaker.id)
 
 
 def file_name(engine: str, speaker: Speaker) -> str:

@@ -1,0 +1,1 @@
+"""How fast Reelay is, measured beside its peers and its limits in the same run."""

@@ -1,0 +1,45 @@
+"""``python -m benchmarks [b3 …] [--rounds 5] [--smoke]``: measures, prints, keeps the results and
+writes ``docs/performance.md``. ``--smoke`` proves that the suite runs, and keeps nothing.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from benchmarks import b2_facts, b3_status, report
+from benchmarks.rounds import Result
+
+
+class Measure(Protocol):
+    def __call__(
+        self, rounds: int, say: Callable[[str], None], *, smoke: bool = False
+    ) -> Awaitable[Result]: ...
+
+
+ALL: Mapping[str, Measure] = {"b2": b2_facts.measure, "b3": b3_status.measure}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("only", nargs="*", choices=[*ALL, []], help="all, if none is named")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--smoke", action="store_true")
+    said = parser.parse_args()
+    for name in said.only or ALL:
+        result = asyncio.run(ALL[name](1 if said.smoke else said.rounds, _say, smoke=said.smoke))
+        for line in (*report.table(result), "", *report.claims_table(result.ratios())):
+            _say(line)
+        if not said.smoke:
+            report.save(result)
+            report.write_page()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""B3: status polls over 10,000 projects, the caller and ownership checked, always fresh from the
+database.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import httpx
+import jwt
+
+from benchmarks import peers, servers
+from benchmarks.machine import cpu_seconds, described, memory_mb
+from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.seeding import fill
+from benchmarks.servers import FOLDER
+from local_stack.processes import Process, run
+from local_stack.servers.postgres_programs import programs_for
+
+SECRET = "the benchmark's own shared secret, long enough for HS256"
+CONNECTIONS = 64
+ETAGS = FOLDER / "polls.etags"
+COLUMNS = {
+    "rate": "requests/s",
+    "p50_ms": "p50, ms",
+    "p99_ms": "p99, ms",
+    "cpu_us": "its CPU a request, µs",
+    "memory_mb": "memory, MB",
+}
+
+
+async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
+    projects, seconds = (200, 0.5) if smoke else (10_000, 6)
+    wrk, python, express = peers.wrk(), peers.python(), peers.express()
+    async with servers.postgres() as postgres:
+        url = await servers.database(postgres, "b3")
+        await servers.migrate(url)
+        await fill(url, projects=projects, users=max(1, projects // 10))
+        ids = await _ids(url)
+        load = Load(wrk=wrk, ids=ids, seconds=seconds)
+        reelay = [*servers.service("api.main")]
+        mine = {"DATABASE_URL": url, "JWT_SECRET": SECRET}
+        ours = _environment(url)
+        uvicorn = [python, "-m", "uvicorn", "--no-access-log", "--log-level", "warning"]
+        peer = [*uvicorn, "--app-dir", str(peers.HERE), "--port"]
+        contenders: dict[str, Contender] = {
+            "Reelay": load.on("reelay", reelay, "API_PORT", ours),
+            "Reelay, each answer built anew": load.on(
+                "reelay-cold", reelay, "API_PORT", {**ours, "STATUS_CACHE_BYTES": "0"}
+            ),
+            "Reelay, unchanged (304)": load.on("reelay", reelay, "API_PORT", ours, unchanged=True),
+            "Reelay, half load": load.on("reelay", reelay, "API_PORT", ours, connections=8),
+            "Express + Sequelize": load.on(
+                "express",
+                ["node", express / "server.js"],
+                "PORT",
+                {**mine, "NODE_ENV": "production"},
+            ),
+            "FastAPI + SQLAlchemy": load.on(
+                "fastapi", [*peer, "{port}", "status_fastapi:app"], None, mine
+            ),
+            "bare ASGI, no database": load.on(
+                "bare", [*peer, "{port}", "status_fastapi:bare"], None, mine
+            ),
+            "PostgreSQL alone (pgbench -S)": _pgbench(postgres.url, seconds),
+        }
+        series = await in_turn(contenders, rounds, say)
+    return Result(
+        id="b3",
+        title="status polls",
+        columns=COLUMNS,
+        series=series,
+        claims=[
+            Claim(text="Reelay / Express + Sequelize", metric="rate", of="Reelay",
+                  against="Express + Sequelize", bar=5, aim=9),
+            Claim(text="Reelay 304 / Express + Sequelize", metric="rate",
+                  of="Reelay, unchanged (304)", against="Express + Sequelize", bar=6, aim=12),
+            Claim(text="each answer built anew / Express + Sequelize", metric="rate",
+                  of="Reelay, each answer built anew", against="Express + Sequelize"),
+            Claim(text="Reelay / FastAPI + SQLAlchemy", metric="rate", of="Reelay",
+                  against="FastAPI + SQLAlchemy"),
+            Claim(text="Reelay / bare ASGI", metric="rate", of="Reelay",
+                  against="bare ASGI, no database"),
+        ],
+        notes=[
+            f"{projects:,} different projects in turn, half of them in a production of 13 tasks; "
+            f"one process each, {CONNECTIONS} connections (half load: 8); wrk runs beside it.",
+            "Reelay answers stages, scenes and estimate (13 task rows); the peers answer one row "
+            "by key. All check an HS256 token and the owner.",
+            "Every answer of Reelay asks the database whether project and tasks are still what "
+            "was told last; “built anew” turns that memory off (`STATUS_CACHE_BYTES=0`).",
+        ],
+        about=described("fastapi", "uvicorn", "sqlalchemy", "asyncpg", programs=("node",)),
+    )  # fmt: skip
+
+
+class Load:
+    """wrk over the projects of ``ids``."""
+
+    def __init__(self, *, wrk: str, ids: Path, seconds: float) -> None:
+        self._wrk = wrk
+        self._ids = ids
+        self._seconds = seconds
+
+    def on(  # noqa: PLR0913
+        self,
+        name: str,
+        command: list[str | Path],
+        port_variable: str | None,
+        env: dict[str, str],
+        *,
+        unchanged: bool = False,
+        connections: int = CONNECTIONS,
+    ) -> Contender:
+        """One server process, warmed up, then measured."""
+
+        async def contender() -> Figures:
+            port = servers.free_port()
+            told = {port_variable: str(port)} if port_variable else {}
+            filled = [str(part).format(port=port) for part in command]
+            async with servers.program(name, filled, port=port, **env, **told) as process:
+                if unchanged:
+                    await self._etags(port)
+                await self._run(port, self._seconds / 2, connections, unchanged=unchanged)
+                return await self._measured(process, port, connections, unchanged=unchanged)
+
+        return contender
+
+    async def _measured(
+        self, process: Process, port: int, connections: int, *, unchanged: bool
+    ) -> Figures:
+        pid = process.pid or 0
+        before = cpu_seconds(pid)
+        found = await self._run(port, self._seconds, connections, unchanged=unchanged)
+        if found.pop("errors"):
+            raise RuntimeError(f"{process.program.name} answered errors")
+        spent = cpu_seconds(pid) - before
+        return {
+            **found,
+            "cpu_us": 1e6 * spent / (found["rate"] * self._seconds),
+            "memory_mb": memory_mb(pid),
+        }
+
+    async def _run(
+        self, port: int, seconds: float, connections: int, *, unchanged: bool
+    ) -> dict[str, float]:
+        env = {**os.environ, "IDS": str(ETAGS if unchanged else self._ids)}
+        if unchanged:
+            env["CONDITIONAL"] = "1"
+        log = FOLDER / "logs" / "wrk.json"
+        log.unlink(missing_ok=True)
+        command = [self._wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s",
+                   peers.HERE / "polls.lua", f"http://127.0.0.1:{port}/"]  # fmt: skip
+        if await run(command, log=log, env=env):
+            raise RuntimeError(f"wrk failed; see {log}")
+        return json.loads(log.read_text().strip().splitlines()[-1])
+
+    async def _etags(self, port: int) -> None:
+        """Asks each project once, and notes the tag that its answer had."""
+        lines: list[str] = []
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            for line in self._ids.read_text().splitlines():
+                project, token = line.split()
+                answer = await http.get(
+                    f"/api/video-creation/projects/{project}/status",
+                    headers={"Authorization": f"Bearer {token}"},
+                )
+                lines.append(f"{line} {answer.headers['etag']}")
+        ETAGS.write_text("\n".join(lines))
+
+
+def _environment(url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": url,
+        "DATABASE_POOL": "5",
+        "RABBITMQ_URL": "amqp://guest:guest@127.0.0.1:1/",  # polls need none
+        "ARTIFACTS_URL": f"file://{FOLDER / 'artifacts'}",
+        "AUTH_MODE": "jwt",
+        "JWT_SECRET": SECRET,
+        "JWT_ALGORITHM": "HS256",
+        "JWT_ISSUER": "bench",
+        "JWT_AUDIENCE": "reelay",
+        "LINK_SECRET": SECRET,
+        "RELAY": "false",
+        "LOG_LEVEL": "ERROR",
+        "VOICE": "espeak",
+    }
+
+
+async def _ids(url: str) -> Path:
+    """A line a project: its id and a token of its owner."""
+    conn = await asyncpg.connect(url)
+    try:
+        rows = await conn.fetch("SELECT project_id, user_id FROM bench_copies ORDER BY n")
+    finally:
+        await conn.close()
+    tokens: dict[str, str] = {}
+    for row in rows:
+        if row["user_id"] not in tokens:
+            tokens[row["user_id"]] = _token(row["user_id"])
+    file = FOLDER / "polls.ids"
+    file.write_text("\n".join(f"{row['project_id']} {tokens[row['user_id']]}" for row in rows))
+    return file
+
+
+def _token(user: str) -> str:
+    claims = {
+        "iss": "bench",
+        "aud": "reelay",
+        "sub": user,
+        "scope": "video:read",
+        "exp": datetime.now(UTC) + timedelta(hours=12),
+    }
+    return jwt.encode(claims, SECRET, "HS256")
+
+
+def _pgbench(url: str, seconds: float) -> Contender:
+    """``pgbench -S``: single rows by key, two clients, nothing but PostgreSQL."""
+    program = str(programs_for(FOLDER / "postgres" / "data") / "pgbench")
+
+    async def contender() -> Figures:
+        log = FOLDER / "logs" / "pgbench.log"
+        log.unlink(missing_ok=True)
+        if await run([program, "-i", "-q", "-s", "1", url], log=log):
+            raise RuntimeError(f"pgbench failed; see {log}")
+        command = [program, "-S", "-n", "-M", "prepared", "-c", "2", "-T",
+                   str(max(1, round(seconds))), url]  # fmt: skip
+        await run(command, log=log)
+        [line] = [line for line in log.read_text().splitlines() if line.startswith("tps")]
+        return {"rate": float(line.split()[2])}
+
+    return contender

@@ -1,0 +1,66 @@
+"""What the figures were taken on."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+
+def described(*packages: str, programs: tuple[str, ...] = ()) -> dict[str, str]:
+    """Machine, date, versions of Python packages, and what programs say of theirs."""
+    memory = round(psutil.virtual_memory().total / 2**30)
+    found = {
+        "measured": f"{datetime.now(UTC):%Y-%m-%d}",
+        "on": f"{os.cpu_count()} × {_processor()}, {memory} GB",
+        "Linux": platform.release().split("-")[0],
+        "Python": platform.python_version(),
+    }
+    found |= {name: version(name) for name in packages}
+    return found | {name: _said(name) for name in programs}
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def _said(program: str) -> str:
+    done = subprocess.run([program, "--version"], check=False, capture_output=True, text=True)
+    return (done.stdout or done.stderr).strip().splitlines()[0]
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and its children have used so far; those that ended are not in it."""
+    total = 0.0
+    for process in _family(pid):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def memory_mb(pid: int) -> float:
+    """Resident, of a process and its children."""
+    total = 0
+    for process in _family(pid):
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total / 1e6
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []

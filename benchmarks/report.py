@@ -1,0 +1,93 @@
+"""Results → a table in the terminal, ``results/<id>.json``, and ``docs/performance.md``."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rounds import Claim, Ratio, Result, Series
+
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+HEAD = """# Performance
+
+Every figure below is measured beside its peer or its limit **in the same run, in turn**
+(A B A B …), and what counts is the ratio: absolute figures are those of one small machine. Each
+row shows the median and, in brackets, the least and the greatest round; a ratio is taken within
+each round. Peers get the same durability: persistent messages, publisher confirms, quorum queues,
+PostgreSQL with fsync. Where we lose, the table says so.
+
+This page is written by `make bench` from `benchmarks/results/`. To repeat: `make bench` (all),
+`make bench ONLY=b3` (one), `ROUNDS=9` for more rounds. The suite installs its peers by itself, in
+`.reelay/bench`. Leave the machine alone meanwhile.
+"""
+
+
+def save(result: Result) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(asdict(result), indent=1, ensure_ascii=False)
+    (RESULTS / f"{result.id}.json").write_text(text + "\n")
+
+
+def load(path: Path) -> Result:
+    raw: dict[str, Any] = json.loads(path.read_text())
+    raw["series"] = [Series(**series) for series in raw["series"]]
+    raw["claims"] = [Claim(**claim) for claim in raw["claims"]]
+    return Result(**raw)
+
+
+def write_page() -> None:
+    """The page anew, from all results that are kept."""
+    results = [load(path) for path in sorted(RESULTS.glob("*.json"))]
+    PAGE.write_text("\n".join([HEAD, *(section(result) for result in results)]))
+
+
+def section(result: Result) -> str:
+    """One benchmark in Markdown."""
+    lines = [f"## {result.id.upper()}: {result.title}", ""]
+    lines += table(result)
+    if result.claims:
+        lines += ["", *claims_table(result.ratios())]
+    lines += ["", *(f"- {note}" for note in result.notes)]
+    about = ", ".join(f"{name} {value}" for name, value in result.about.items())
+    return "\n".join([*lines, "", f"*{about}*", ""])
+
+
+def table(result: Result) -> list[str]:
+    names = list(result.columns.values())
+    lines = ["| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for series in result.series:
+        cells = [_cell(series, metric) for metric in result.columns]
+        lines.append(f"| {series.name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def claims_table(ratios: Sequence[Ratio]) -> list[str]:
+    lines = ["| ratio | measured | bar | aim | |", "|---|---|---|---|---|"]
+    for ratio in ratios:
+        claim = ratio.claim
+        sign = "≥" if claim.above else "≤"
+        wanted = [
+            f"{sign} {value:g}" if value is not None else "" for value in (claim.bar, claim.aim)
+        ]
+        verdict = {True: "met", False: "**not met**", None: ""}[ratio.holds]
+        measured = f"**{ratio.median:.2f}** ({ratio.low:.2f} to {ratio.high:.2f})"
+        lines.append(f"| {claim.text} | {measured} | {wanted[0]} | {wanted[1]} | {verdict} |")
+    return lines
+
+
+def _cell(series: Series, metric: str) -> str:
+    middle = series.median(metric)
+    if middle is None:
+        return ""
+    low, high = series.spread(metric)
+    return f"{number(middle)} ({number(low)} to {number(high)})"
+
+
+def number(value: float) -> str:
+    """Three significant digits, and no more than a reader can use."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

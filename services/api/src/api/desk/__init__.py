@@ -1,0 +1,1 @@
+"""What operators do and see: dead letters, queues, workers."""

@@ -1,0 +1,213 @@
+"""One pass: mark what nothing refers to, unmark what came back, remove what was marked long ago."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from obstore.exceptions import BaseError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from projector.collector import references
+from shared.artifacts.inventory import Inventory, Stored
+from shared.store import aggregate, collecting
+from shared.store.engine import is_away
+
+PASS_LOCK: Final = 7305_2290_1169
+BATCH: Final = 200
+REMOVE_S: Final = 10.0
+KEPT: Final = timedelta(days=7)
+BRIEF: Final = timedelta(hours=24)
+BRIEF_KINDS: Final = ("preview", "sample")
+RECEIPTS: Final = timedelta(days=5)  # less than KEPT: a reply outlives the receipt that names it
+TOMBSTONES: Final = timedelta(days=30)
+PROBES: Final = timedelta(days=1)
+_OURS: Final = re.compile(r"^[a-z]{1,16}/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
+_NO_ARTIFACTS: Final = frozenset({"receipt", "control"})
+
+_MARK: Final = text("""
+    INSERT INTO unreferenced (path) SELECT unnest(CAST(:paths AS text[]))
+    ON CONFLICT (path) DO UPDATE SET since = now(), gone_at = NULL
+        WHERE unreferenced.gone_at IS NOT NULL
+""")
+_UNMARK: Final = text("DELETE FROM unreferenced WHERE path = ANY(:paths)")
+_GONE: Final = text("UPDATE unreferenced SET gone_at = now() WHERE path = ANY(:paths)")
+_DUE: Final = text("""
+    SELECT path FROM unreferenced
+    WHERE gone_at IS NULL AND since < now() - CASE
+        WHEN split_part(path, '/', 1) = ANY(:brief) THEN CAST(:short AS interval)
+        ELSE CAST(:long AS interval) END
+    ORDER BY path LIKE 'blob/%', path LIMIT :most
+""")
+_DUE_BINDS: Final = {"brief": list(BRIEF_KINDS), "short": BRIEF, "long": KEPT}
+_OLDEST: Final = text("SELECT min(opened_at) FROM runs WHERE state = 'active'")
+_TRY: Final = text("SELECT pg_try_advisory_lock(:lock)")
+_RELEASE: Final = text("SELECT pg_advisory_unlock(:lock)")
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Report:
+    """``ran`` is false when another process collects. ``due``: what this pass would remove, or
+    did; ``bytes`` of all that nothing refers to.
+    """
+
+    ran: bool = False
+    seen: int = 0
+    unreferenced: int = 0
+    bytes: int = 0
+    due: list[str] = field(default_factory=list[str])
+
+
+class Collector:
+    """One pass at a time in the whole system. Whatever is newer than the oldest open run stays."""
+
+    def __init__(self, engine: AsyncEngine, inventory: Inventory) -> None:
+        self._engine = engine
+        self._inventory = inventory
+
+    async def collect(self, *, dry: bool = False) -> Report:
+        """``dry``: looks, and writes and removes nothing."""
+        report = Report()
+        async with self._engine.connect() as conn:
+            if not (await conn.execute(_TRY, {"lock": PASS_LOCK})).scalar():
+                return report
+            try:
+                report.ran = True
+                await self._pass(conn, report, dry=dry)
+            except BaseError as away:
+                _log.warning("collector.waiting", reason=repr(away))  # the next pass goes on
+            finally:
+                await self._release(conn)
+        if report.due and not dry:
+            _log.info("artifacts.removed", count=len(report.due))
+        return report
+
+    async def _release(self, conn: AsyncConnection) -> None:
+        """A connection that broke has released it already."""
+        with suppress(DBAPIError, OSError):
+            await conn.rollback()
+            await references.forget(conn)
+            await conn.execute(_RELEASE, {"lock": PASS_LOCK})
+            await conn.commit()
+
+    async def _pass(self, conn: AsyncConnection, report: Report, *, dry: bool) -> None:
+        began = await aggregate.now(conn)
+        await references.gather(conn)
+        while untold := await references.untold(conn):
+            await conn.commit()  # reading takes its time
+            named = await self._inventory.named_in(untold)
+            await references.tell(conn, untold, sorted(named))
+        await conn.commit()
+        folders = [name for name in await self._inventory.folders() if name not in _NO_ARTIFACTS]
+        for folder in sorted(folders, key=lambda name: name == "blob"):  # manifests name blobs
+            async for page in self._inventory.pages(folder):
+                await self._look(conn, page, report, dry=dry)
+        if dry:
+            await self._would(conn, report)
+            return
+        await self._old_notes(began)
+        while (removed := await self._sweep(began)) is not None:
+            report.due += removed
+
+    async def _look(
+        self, conn: AsyncConnection, page: Sequence[Stored], report: Report, *, dry: bool
+    ) -> None:
+        """Marks and unmarks one page of the listing."""
+        ours = {one.path: one for one in page if _OURS.match(one.path)}
+        found = await references.among(conn, list(ours))
+        lost = [path for path in ours if path not in found]
+        if not dry:
+            await conn.execute(_MARK, {"paths": lost})
+            await conn.execute(_UNMARK, {"paths": sorted(found)})
+        await conn.commit()
+        report.seen += len(ours)
+        report.unreferenced += len(lost)
+        report.bytes += sum(ours[path].size for path in lost)
+
+    async def _would(self, conn: AsyncConnection, report: Report) -> None:
+        due = list((await conn.execute(_DUE, {"most": None, **_DUE_BINDS})).scalars())
+        found = await references.among(conn, due)
+        report.due = [path for path in due if path not in found]
+
+    async def _sweep(self, began: datetime) -> list[str] | None:
+        """Removes one batch; what came back to use meanwhile is spared, its mark taken off. None
+        at the end.
+        """
+        try:
+            async with self._engine.begin() as conn:
+                await collecting.alone(conn)
+                due = (await conn.execute(_DUE, {"most": BATCH, **_DUE_BINDS})).scalars()
+                batch = list(due)
+                if not batch:
+                    return None
+                spared = await self._spared(conn, batch, began)
+                doomed = [path for path in batch if path not in spared]
+                await self._removed(doomed)
+                await conn.execute(_UNMARK, {"paths": sorted(spared)})
+                await conn.execute(_GONE, {"paths": doomed})
+        except Exception as error:
+            if not is_away(error):
+                raise
+            _log.warning("collector.waiting", reason=repr(error))
+            return None
+        return doomed
+
+    async def _removed(self, doomed: Sequence[str]) -> None:
+        """Bounded, since openings wait meanwhile. What is left over lies in the next listing."""
+        try:
+            async with asyncio.timeout(REMOVE_S):
+                await self._inventory.remove(doomed)
+        except TimeoutError:
+            _log.warning("removal.slow", count=len(doomed))
+
+    async def _spared(
+        self, conn: AsyncConnection, batch: Sequence[str], began: datetime
+    ) -> set[str]:
+        """Asked under the lock: referred to since the pass began, or written since the limit."""
+        fresh = await references.fresh(conn, batch, began - timedelta(minutes=1))
+        unread = {path for path in fresh if not path.startswith("blob/")}
+        while unread:
+            named = await self._inventory.named_in(unread) - fresh
+            fresh |= named
+            unread = {path for path in named if not path.startswith("blob/")}
+        limits = await self._limits(conn)
+        modified = await self._inventory.modified(path for path in batch if path not in fresh)
+        young = {
+            path for path, at in modified.items() if at > limits[path.split("/")[0] in BRIEF_KINDS]
+        }
+        return (fresh & set(batch)) | young
+
+    async def _limits(self, conn: AsyncConnection) -> dict[bool, datetime]:
+        """Since when writing counts as use: for brief kinds (True) and all others."""
+        now = await aggregate.now(conn)
+        oldest = (await conn.execute(_OLDEST)).scalar() or now
+        return {True: min(now - BRIEF, oldest), False: min(now - KEPT, oldest)}
+
+    async def _old_notes(self, now: datetime) -> None:
+        """Receipts whole, so that no half of one lets a call be made again; tombstones of runs
+        that nobody can take up any more; what a start left behind.
+        """
+        async with self._engine.connect() as conn:
+            oldest = (await conn.execute(_OLDEST)).scalar() or now
+        receipts: dict[str, list[Stored]] = {}
+        async for page in self._inventory.pages("receipt"):
+            for note in page:
+                receipts.setdefault(note.path.rsplit("/", 1)[0], []).append(note)
+        limit = min(now - RECEIPTS, oldest)
+        old = [
+            note.path
+            for notes in receipts.values()
+            if max(note.modified for note in notes) < limit
+            for note in notes
+        ]
+        for folder, kept in (("control/cancelled", TOMBSTONES), ("control/probe", PROBES)):
+            async for page in self._inventory.pages(folder):
+                old += [one.path for one in page if one.modified < min(now - kept, oldest)]
+        await self._inventory.remove(old)

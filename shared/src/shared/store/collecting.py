@@ -1,0 +1,50 @@
+"""Between those who take artifacts into use and the collector, who removes them: one lock.
+
+Who writes a reference (an opening, a dispatch, an upload) shares the lock until its commit; the
+collector holds it alone while it looks a last time and removes. So each sees all that the other
+did.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.state import Run
+from shared.store.tables import unreferenced
+
+LOCK: Final = 7305_2290_1168
+_SHARED: Final = text("SELECT pg_advisory_xact_lock_shared(:lock)")
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
+_PATIENCE: Final = text("SET LOCAL lock_timeout = '2s'")
+
+
+async def sharing(conn: AsyncConnection) -> None:
+    """Until this transaction ends, nothing is removed."""
+    await conn.execute(_SHARED, {"lock": LOCK})
+
+
+async def alone(conn: AsyncConnection) -> None:
+    """Until this transaction ends, nothing new is referred to; gives up after 2 s of waiting."""
+    await conn.execute(_PATIENCE)
+    await conn.execute(_ALONE, {"lock": LOCK})
+
+
+async def removed(conn: AsyncConnection, paths: Iterable[str]) -> set[str]:
+    """Those that the collector took away within the last day. The caller shares the lock."""
+    wanted = list(paths)
+    if not wanted:
+        return set()
+    gone = select(unreferenced.c.path).where(
+        unreferenced.c.path.in_(wanted), unreferenced.c.gone_at.is_not(None)
+    )
+    return set((await conn.execute(gone)).scalars())
+
+
+def kept_by(run: Run) -> set[str]:
+    """The paths of everything that the run's tasks have already."""
+    manifests = [task.manifest for task in run.tasks if task.manifest is not None]
+    return {f"{manifest.key}.json" for manifest in manifests} | {
+        blob.path for manifest in manifests for blob in manifest.blobs.values()
+    }
