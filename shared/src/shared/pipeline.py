@@ -174,7 +174,7 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
     """Everything that follows from the state as it is: retries, readiness, the end of the run."""
     if run.state is not RunState.ACTIVE:
         return Outcome(project=project, run=run)
-    run = replace(run, tasks=tuple(_retried(task, now) for task in run.tasks))
+    run = _with_tasks(run, tuple(_retried(task, now) for task in run.tasks))
     failed = next((task for task in run.tasks if task.state is TaskState.FAILED), None)
     if failed is not None:
         return closed(project, run, RunState.FAILED, now=now, error=failed.error)
@@ -184,7 +184,9 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
     if run.tasks[-1].state is TaskState.DONE:
         return finished(project, run, now)
     run = _with_ready(project, run)
-    run = replace(run, percent=max(run.percent, percent_of(run.tasks)))
+    percent = percent_of(run.tasks)
+    if percent > run.percent:
+        run = replace(run, percent=percent)
     return Outcome(project=_following(project, run), run=run)
 
 
@@ -257,7 +259,13 @@ def _with_ready(project: Project, run: Run) -> Run:
         else task
         for task in run.tasks
     )
-    return replace(run, tasks=tasks)
+    return _with_tasks(run, tasks)
+
+
+def _with_tasks(run: Run, tasks: tuple[Task, ...]) -> Run:
+    """The same run where all tasks are: this is asked at every fact, and mostly so."""
+    same = all(new is old for new, old in zip(tasks, run.tasks, strict=True))
+    return run if same else replace(run, tasks=tasks)
 
 
 def _following(project: Project, run: Run) -> Project:
@@ -265,7 +273,10 @@ def _following(project: Project, run: Run) -> Project:
     status = project.status
     if status is ProjectStatus.GENERATING_AUDIO and voices_done:
         status = moved(status, Change.VOICES_DONE)
-    return replace(project, status=status, progress=run.percent, message=activity(run))
+    message = activity(run)
+    if (status, run.percent, message) == (project.status, project.progress, project.message):
+        return project
+    return replace(project, status=status, progress=run.percent, message=message)
 
 
 def _retried(task: Task, now: datetime) -> Task:

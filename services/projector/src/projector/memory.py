@@ -40,8 +40,8 @@ class Memory:
         return found
 
     def keep(self, held: Held, outcome: Outcome) -> None:
-        """What ``held`` has become, once that is committed. Not a run that has ended: the next
-        facts are of another one.
+        """What ``held`` has become, once that is committed; not where another run followed at
+        once, whose facts are read anew.
         """
         if outcome.then is not None:
             return

@@ -84,5 +84,7 @@ def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[Any
         for task in run.tasks
         if task.state is TaskState.READY and (task.not_before is None or task.not_before <= now)
     }
+    if not due:
+        return run, []
     run = replace(run, tasks=tuple(due.get(task.id, task) for task in run.tasks))
     return run, [command_of(project, run, task) for task in run.tasks if task.id in due]

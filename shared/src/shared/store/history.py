@@ -23,7 +23,8 @@ def happened(
         yield _opened(project, run)
     old = {task.id: task for task in before.tasks} if before else {}
     for task in run.tasks:
-        yield from _task_lines(project, run, old.get(task.id), task)
+        if (past := old.get(task.id)) is not task:
+            yield from _task_lines(project, run, past, task)
     attempts = {task.id: task.attempt for task in run.tasks}
     for meta in (command.meta for command in sent):
         data = {"stage": meta.stage, "dispatch": meta.dispatch, "attempt": attempts[meta.task_id]}

@@ -1,0 +1,128 @@
+"""What a projector remembers between batches: what the database has, and never for longer."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import event
+from support.building import progressed, result, started
+from support.stored import opened_in
+
+from projector import batch
+from projector.memory import Memory
+from shared.pipeline import closed
+from shared.state import ProjectStatus, RunKind, RunState, TaskState
+from shared.store import aggregate
+from shared.store.dispatch import commit_outcomes
+from shared.store.engine import store_engine
+
+
+@pytest.fixture
+async def engine(database_url: str):
+    engine = store_engine(database_url, pool=5, application="tests")
+    yield engine
+    await engine.dispose()
+
+
+async def stored(engine, project_id):
+    async with engine.connect() as conn:
+        return (await aggregate.load(conn, [project_id]))[project_id]
+
+
+def remembered(memory: Memory, held):
+    """What the memory would answer for the row as it is, without losing it."""
+    project_id = held.project.id
+    before = dict(memory._held)
+    found = memory.known(
+        {project_id: (held.project.version, held.deleted)}, {project_id: [held.run.id]}
+    )
+    memory._held.update(before)
+    return found.get(project_id)
+
+
+async def test_what_is_remembered_is_what_stands_in_the_database_at_every_step(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION, scenes=2)
+    project_id, steps = now.project.id, 0
+
+    while (current := await stored(engine, project_id)).run.state is RunState.ACTIVE:
+        memory = Memory()
+        [task, *_] = [t for t in current.run.tasks if t.state is TaskState.DISPATCHED]
+        place = (current.project, current.run, task)
+        for fact in (started(*place), progressed(*place, 40, seq=2), result(*place, seq=3)):
+            await batch.apply(engine, [fact], memory=memory)
+            after = await stored(engine, project_id)
+            assert remembered(memory, after) == after
+            await batch.apply(engine, [fact], memory=memory)  # known again
+            steps += 1
+
+    assert steps == 3 * 5
+    assert (await stored(engine, project_id)).project.status is ProjectStatus.EDITING
+
+
+async def test_what_is_known_is_not_read_again(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    task, memory = now.run.tasks[0], Memory()
+    await batch.apply(engine, [started(now.project, now.run, task)], memory=memory)
+    sent: list[str] = []
+
+    def note(_conn, _cursor, statement: str, *_) -> None:
+        sent.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    await batch.apply(engine, [progressed(now.project, now.run, task, 40, seq=2)], memory=memory)
+    event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+    assert not [one for one in sent if one.startswith("SELECT") and "FROM tasks" in one]
+    after = await stored(engine, now.project.id)
+    assert after.run.tasks[0].percent == 40
+
+
+async def test_what_another_process_wrote_meanwhile_is_not_missed(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    task, memory = now.run.tasks[0], Memory()
+    await batch.apply(engine, [started(now.project, now.run, task)], memory=memory)
+    async with engine.begin() as conn:  # a user cancels
+        held = (await aggregate.load(conn, await aggregate.lock(conn, [now.project.id])))[
+            now.project.id
+        ]
+        at = await aggregate.now(conn)
+        ended = closed(held.project, held.run, RunState.CANCELLED, now=at)
+        await commit_outcomes(conn, [(held, ended)], now=at)
+
+    await batch.apply(engine, [result(now.project, now.run, task, seq=9)], memory=memory)
+
+    after = await stored(engine, now.project.id)
+    assert after.run.state is RunState.CANCELLED
+    assert after.run.tasks[0].state is TaskState.DROPPED
+
+
+async def test_two_projectors_with_memories_lose_none_of_each_others_facts(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION, scenes=4)
+    voices = [task for task in now.run.tasks if task.stage == "voice"]
+    memories = [Memory(), Memory()]
+
+    for step in range(1, 10):
+        facts = [progressed(now.project, now.run, task, 10 * step, seq=step) for task in voices]
+        await asyncio.gather(
+            batch.apply(engine, facts[:2], memory=memories[step % 2]),
+            batch.apply(engine, facts[2:], memory=memories[1 - step % 2]),
+        )
+
+    after = await stored(engine, now.project.id)
+    assert [task.percent for task in after.run.tasks if task.stage == "voice"] == [90.0] * 4
+
+
+async def test_a_batch_that_could_not_be_committed_leaves_nothing_remembered(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    task, memory = now.run.tasks[0], Memory()
+    await batch.apply(engine, [started(now.project, now.run, task)], memory=memory)
+    unstorable = batch.Bad(body=b"x", reason="x", queue="q" * 200)  # longer than its column
+
+    with pytest.raises(Exception, match="too long"):
+        await batch.apply(
+            engine,
+            [progressed(now.project, now.run, task, 40, seq=2)],
+            [unstorable],
+            memory=memory,
+        )
+
+    assert remembered(memory, await stored(engine, now.project.id)) is None
