@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo up down status logs migrate test check lint format types look docs web-dev web-api pictures bench bench-smoke clean
+.PHONY: help setup lock demo up down status logs migrate test faults check lint format types look docs web-dev web-api pictures bench bench-smoke clean
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m local_stack
@@ -51,6 +51,10 @@ migrate: setup ## bring the database of DATABASE_URL to this version
 
 test: setup ## every test (ARGS="-k words" for some)
 	@$(BIN)/python -m pytest $(ARGS)
+
+faults: setup ## everything breaks while customers order (LONG=1 SEED= MINUTES= for the long run)
+	@$(BIN)/python -m pytest tests/faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 check: ## format, lint, types, tests
 	@bash .ci/run

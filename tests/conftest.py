@@ -22,6 +22,23 @@ settings.load_profile("reelay")
 _BACKENDS = pytest.StashKey[Backends]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="the long faults, too (make faults LONG=1)"
+    )
+    parser.addoption("--seed", type=int, default=None, help="of the faults that come by chance")
+    parser.addoption("--minutes", type=float, default=21, help="how long they come")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long runs when it is asked for."""
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Starts the servers that the chosen tests need, before any test's time runs."""
     if session.config.option.collectonly:

@@ -151,6 +151,23 @@ async def test_commands_of_a_closed_run_are_dropped_and_its_tombstone_stands_bef
         assert (await conn.execute(dropped)).scalar_one() == 2
 
 
+async def test_an_artifact_store_that_is_away_holds_up_a_tombstone_and_no_other_message(
+    engine, rabbitmq_url: str, artifacts: ArtifactStore, tmp_path: Path
+) -> None:
+    project, run, commands = await waiting_commands(engine, 2)
+    ended = pipeline.closed(project, run, RunState.CANCELLED, now=NOW)
+    stop = outbox.stop_message(milestone_of(ended.project, ended.run))
+    async with engine.begin() as conn:
+        await outbox.append(conn, "video.control", [("", stop)])
+    (tmp_path / "control").write_text("no folder")
+
+    async with Publisher(rabbitmq_url, name="relay") as publisher:
+        await Relay(engine, publisher, artifacts, asyncio.Event()).step()
+
+        assert await unsent(engine) == 1
+        assert (await publisher.depth("media-worker.voice"))[0] == len(commands)
+
+
 async def test_the_same_message_appended_twice_is_there_once(engine) -> None:
     _, _, commands = await waiting_commands(engine, 1)
 

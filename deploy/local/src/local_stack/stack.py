@@ -53,8 +53,11 @@ class Stack:
         api_port: int | None = None,
         cwd: Path | None = None,
         roster: Roster | None = None,
+        modules: Mapping[str, str] | None = None,
     ) -> None:
-        """``env``: more variables by service. Without ``api_port`` a free one is taken."""
+        """``env``: more variables by service. Without ``api_port`` a free one is taken.
+        ``modules``: other programs in place of services' own.
+        """
         self.folder = folder.absolute()
         self.logs = self.folder / "logs"
         self.artifacts = self.folder / "artifacts"
@@ -66,6 +69,7 @@ class Stack:
             self._ports["api"] = api_port
         self.api_url = f"http://127.0.0.1:{self._ports['api']}"
         extra = env or {}
+        self._modules = {**MODULES, **(modules or {})}
         self.services = [
             self._service(name, of, database_url, extra.get(of, {})) for name, of in names.items()
         ]
@@ -113,7 +117,7 @@ class Stack:
         own = {"API_PORT": str(port)} if of == "api" else {"HEALTH_PORT": str(port)}
         return Service(
             name=name,
-            command=(sys.executable, "-m", MODULES[of]),
+            command=(sys.executable, "-m", self._modules[of]),
             env={**database, **own, **extra},
             ready_url=f"http://127.0.0.1:{port}/ready",
         )

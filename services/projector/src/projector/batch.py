@@ -19,6 +19,7 @@ from projector.memory import Memory
 from shared.messages.facts import Fact, FactBatch
 from shared.messages.updates import ProjectChange
 from shared.pipeline import Outcome, advanced
+from shared.runtime import fail_points
 from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held
@@ -86,6 +87,7 @@ async def apply(
             late += rest
             if outcome is not None:
                 decided.append((project, outcome))
+        fail_points.reached("projector.locked")
         stored = await commit_outcomes(conn, decided, now=now)
         await _note_late(conn, late)
         await _learn(conn, [(h, o) for (h, _), o in zip(decided, stored, strict=True)])

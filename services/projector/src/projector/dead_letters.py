@@ -96,7 +96,7 @@ def failure_of(body: bytes, reason: str) -> Fact | None:
         if kind is None or not issubclass(kind, Command):
             return None
         meta = kind.model_validate(raw).meta
-    except (ValueError, ValidationError, TypeError, KeyError):
+    except (ValueError, ValidationError, TypeError, KeyError, RecursionError):
         return None
     fact = FactMeta.model_validate(
         {

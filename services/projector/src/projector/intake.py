@@ -73,6 +73,8 @@ class Intake:
             queue = await channel.get_queue(FACTS_QUEUE, ensure=False)
             arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
             channel.close_callbacks.add(lambda _channel, _why: arrivals.put_nowait(None))
+            cancelled = (await channel.get_underlay_channel()).on_consumer_cancel_callbacks
+            cancelled.add(lambda _frame: arrivals.put_nowait(None))  # somebody deleted the queue
             tag = await queue.consume(arrivals.put)
             _log.info("facts.consuming")
             self._since = time.monotonic()

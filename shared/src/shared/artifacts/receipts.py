@@ -18,12 +18,14 @@ import structlog
 from obstore.exceptions import BaseError
 from pydantic import Field
 
+from shared.artifacts.away import patiently
 from shared.artifacts.calls import CallFailedError, Charge, Clock, Reply, SystemClock, retried
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
 from shared.messages.base import Frozen
 from shared.messages.commands import Command
 from shared.messages.manifest import Blob
+from shared.runtime import fail_points
 
 BEAT_S: Final = 5.0
 SILENT_S: Final = 30.0
@@ -233,10 +235,12 @@ class PaidCalls:
             await self._store.create_note(ticket.path("job", number), name.encode())
 
         key = uuid5(NAMESPACE_URL, ticket.path("sending", number))
+        fail_points.reached("call.opened")
         try:
             reply = await make(Attempt(idempotency_key=key, job=job))
         except CallFailedError as failure:
             return End.of(failure)
+        fail_points.reached("call.answered")
         return End(charge=Charge.YES, cost=reply.cost, blobs=reply.blobs)
 
     async def _finished(self, ticket: Ticket, making: asyncio.Task[End]) -> End:
@@ -267,8 +271,8 @@ class PaidCalls:
         """Writes the end; an unknown one only where nobody can ask the provider again."""
         if end.charge is Charge.UNKNOWN and await self._resumable(ticket, number, call):
             raise end.failure()
-        body = end.model_dump_json().encode()
-        if not await self._store.create_note(ticket.path("end", number), body):
+        path, body = ticket.path("end", number), end.model_dump_json().encode()
+        if not await patiently(lambda: self._store.create_note(path, body)):
             return await self._end(ticket, number) or end
         _log.info("call.ended", key=ticket.key, charge=end.charge.value, cost=end.cost)
         return end

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Self
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractRobustChannel, AbstractRobustConnection
 from aio_pika.exceptions import AMQPError, DeliveryError, PublishError
 
 from shared.errors import NotStoredError, PublishUnknownError, StoppedError
@@ -34,6 +35,7 @@ class Publisher:
         self._stop = stop or asyncio.Event()
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
+        self._declaring = asyncio.Lock()
         self._canary: asyncio.Task[bool] | None = None
 
     async def __aenter__(self) -> Self:
@@ -83,6 +85,7 @@ class Publisher:
                 target = await channel.get_exchange(exchange, ensure=False)
                 await target.publish(message, key, mandatory=mandatory)
         except (DeliveryError, PublishError) as refused:
+            await self._declared_anew(channel)
             raise NotStoredError(f"{exchange} refused {kind}: {refused}") from refused
         except asyncio.CancelledError as cut:
             task = asyncio.current_task()
@@ -91,6 +94,15 @@ class Publisher:
             raise PublishUnknownError("the connection went away") from cut
         except (TimeoutError, AMQPError, OSError, RuntimeError) as lost:
             raise PublishUnknownError(repr(lost)) from lost
+
+    async def _declared_anew(self, channel: AbstractChannel) -> None:
+        """A message that no queue takes: somebody may have deleted its queue."""
+        if self._declaring.locked():
+            return
+        async with self._declaring:
+            with suppress(TimeoutError, AMQPError, OSError, RuntimeError):
+                async with asyncio.timeout(self._timeout_s):
+                    await declare_all(channel)
 
     async def _connected(self) -> AbstractRobustConnection:
         """A connection that comes back by itself."""

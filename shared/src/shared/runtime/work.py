@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import structlog
 
+from shared.artifacts.away import patiently
 from shared.artifacts.calls import CallFailedError
 from shared.artifacts.store import ArtifactStore
 from shared.errors import HandedBackError, StageError
@@ -182,7 +183,8 @@ class Jobs:
 
     async def _run(self, command: Command, report: Report) -> None:
         async with self._slots:
-            if await self._artifacts.is_cancelled(command.meta.run_id):
+            run_id = command.meta.run_id
+            if await patiently(lambda: self._artifacts.is_cancelled(run_id)):
                 _log.info("command.dropped", task=str(command.meta.task_id))
                 return
             self._emitter.progress(TaskStarted(meta=report.meta("started")))
@@ -192,15 +194,16 @@ class Jobs:
             finally:
                 alive.cancel()
             await self._emitter.state(fact)
-            fail_points.reached("worker.stated")
+            fail_points.reached("worker.stated", command.meta.stage)
 
     async def _made(self, command: Command, report: Report) -> Fact:
         stage = command.meta.stage
         limit = asyncio.timeout(command.timeout_s)
         try:
             async with limit:
-                manifest = await self._manifest(command, report)
-                return await self._stage.result(report.meta("result"), manifest)
+                manifest = await patiently(lambda: self._manifest(command, report))
+                meta = report.meta("result")
+                return await patiently(lambda: self._stage.result(meta, manifest))
         except StageError as error:
             _log.warning("task.failed", stage=stage, code=error.code, detail=error.detail)
             return self._failed(report, error)
@@ -230,13 +233,13 @@ class Jobs:
             has = ", ".join(sorted(self._engines))
             wanted = f"this worker has {has}, the run wants {command.engine}"
             raise StageError("engine_unavailable", wanted, retryable=False)
-        fail_points.reached("worker.started")
+        fail_points.reached("worker.started", command.meta.stage)
         started = time.monotonic()
         manifest = await self._stage.make(command, report)
         work_ms = int((time.monotonic() - started) * 1000)
         standing = await self._artifacts.commit(manifest.model_copy(update={"work_ms": work_ms}))
         _log.info("artifact.made", stage=command.meta.stage, key=command.key, ms=work_ms)
-        fail_points.reached("worker.committed")
+        fail_points.reached("worker.committed", command.meta.stage)
         return standing
 
 

@@ -169,11 +169,16 @@ class Worker:
 
 @contextmanager
 def _handing_back() -> Generator[None]:
-    """What stops with this process is nacked, which newer brokers don't count as a failure."""
+    """What stops with this process is nacked, which newer brokers don't count as a failure; what
+    breaks here goes to the dead queue, and is told in the log.
+    """
     try:
         yield
     except HandedBackError:
         raise NackMessage from None
+    except Exception:
+        _log.exception("command.rejected")
+        raise
 
 
 async def work(

@@ -59,7 +59,7 @@ def is_away(error: BaseException) -> bool:
         | asyncpg.InterfaceError
         | asyncpg.PostgresConnectionError
         | asyncpg.CannotConnectNowError
-        | asyncpg.TooManyConnectionsError
+        | asyncpg.InsufficientResourcesError  # connections, memory, disk
         | asyncpg.OperatorInterventionError
         | asyncpg.LockNotAvailableError
         | asyncpg.DeadlockDetectedError

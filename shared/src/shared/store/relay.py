@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.artifacts import away
 from shared.artifacts.store import ArtifactStore
 from shared.errors import NotStoredError, PublishUnknownError
 from shared.messaging.publisher import Publisher
@@ -83,8 +84,8 @@ class Relay:
             await outbox.release(conn, [row.id for row, ok in pairs if not ok])
 
     async def _publish(self, row: Claimed) -> bool:
-        if row.exchange == CONTROL and row.run_id is not None:
-            await self._artifacts.mark_cancelled(row.run_id)
+        if row.exchange == CONTROL and not await self._marked(row):
+            return False
         try:
             await self._publisher.publish(
                 row.exchange,
@@ -97,6 +98,21 @@ class Relay:
             )
         except (NotStoredError, PublishUnknownError) as failure:
             _log.warning("outbox.unsent", id=row.id, type=row.type, reason=str(failure))
+            return False
+        return True
+
+    async def _marked(self, row: Claimed) -> bool:
+        """The tombstone of a cancelled run stands before its broadcast; an artifact store that is
+        away holds up no other row.
+        """
+        if row.run_id is None:
+            return True
+        try:
+            await self._artifacts.mark_cancelled(row.run_id)
+        except Exception as error:
+            if not away.is_away(error):
+                raise
+            _log.warning("outbox.unsent", id=row.id, type=row.type, reason=repr(error)[:300])
             return False
         return True
 

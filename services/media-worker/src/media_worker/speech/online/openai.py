@@ -11,6 +11,7 @@ from media_worker.speech.online.splitting import split
 from media_worker.speech.online.spread import spread
 from media_worker.speech.port import Spoken
 from media_worker.speech.speakers import chosen
+from shared.artifacts.away import patiently
 from shared.artifacts.calls import CallFailedError, Charge, Reply
 from shared.artifacts.receipts import Attempt, Call, PaidCalls, Ticket
 from shared.artifacts.store import ArtifactStore
@@ -103,5 +104,6 @@ class OpenAISpeech:
         if not kind.startswith(("audio/", "application/octet-stream")) or len(body) < 2:
             why = f"{len(body)} bytes of {kind} where sound was expected"
             raise CallFailedError("reply_invalid", why, charge=Charge.UNKNOWN)
-        blob = await self._artifacts.put_bytes(body[: len(body) // 2 * 2], ".pcm", "audio/L16")
+        sound, put = body[: len(body) // 2 * 2], self._artifacts.put_bytes
+        blob = await patiently(lambda: put(sound, ".pcm", "audio/L16"))
         return Reply(blobs={"pcm": blob}, cost={"characters": float(len(str(order["input"])))})

@@ -11,6 +11,7 @@ import structlog
 from openai.types.chat import ChatCompletionChunk
 
 from script_worker.writers.llm.prompts import Messages
+from shared.artifacts.away import patiently
 from shared.artifacts.calls import Charge, Clock, Reply, SystemClock, retried
 from shared.artifacts.receipts import Attempt, Call, PaidCalls, Ticket
 from shared.artifacts.store import ArtifactStore
@@ -95,7 +96,8 @@ class Chat:
         async def make(_: Attempt | None) -> Reply:
             said = await self._streamed(messages, form, heard)
             body = json.dumps({"text": said.text, "finish": said.finish}, ensure_ascii=False)
-            blob = await self._artifacts.put_bytes(body.encode(), ".json", "application/json")
+            put = self._artifacts.put_bytes
+            blob = await patiently(lambda: put(body.encode(), ".json", "application/json"))
             return Reply(blobs={"reply": blob}, cost=said.cost)
 
         if self.terms.charges:

@@ -1,0 +1,50 @@
+"""What counts as a server that is away, so that one waits for it and gives nothing up."""
+
+import errno
+
+import asyncpg
+import pytest
+from obstore.exceptions import AlreadyExistsError, GenericError, InvalidPathError
+
+from shared.artifacts import away
+from shared.store import engine
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(GenericError("No space left on device"), id="full"),
+        pytest.param(OSError(errno.EROFS, "read-only"), id="read-only"),
+    ],
+)
+def test_an_artifact_store_that_takes_nothing_is_away(error: Exception) -> None:
+    assert away.is_away(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(FileNotFoundError(errno.ENOENT, "not there"), id="not there"),
+        pytest.param(AlreadyExistsError("there"), id="there already"),
+        pytest.param(InvalidPathError("//"), id="a path of ours that is wrong"),
+        pytest.param(ValueError("a bug"), id="a bug"),
+    ],
+)
+def test_what_is_not_there_or_a_bug_is_nothing_to_wait_for(error: Exception) -> None:
+    assert not away.is_away(error)
+
+
+async def test_an_artifact_store_that_is_away_is_waited_for() -> None:
+    answers = iter([GenericError("away"), "there"])
+
+    async def look() -> str:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert await away.patiently(look) == "there"
+
+
+def test_a_database_whose_disk_is_full_is_away() -> None:
+    assert engine.is_away(asyncpg.DiskFullError("could not extend file"))
