@@ -44,57 +44,45 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
             "script-worker",
             "worker.started",
             id="script-worker, work begun",
-            marks=pytest.mark.long,
         ),
         pytest.param(
             "script-worker",
             "worker.committed",
             id="script-worker, made but not stated",
-            marks=pytest.mark.long,
         ),
         pytest.param(
             "script-worker",
             "worker.stated",
             id="script-worker, stated but not acked",
-            marks=pytest.mark.long,
         ),
         pytest.param(
             "media-worker",
             "worker.committed",
             id="media-worker, made but not stated",
-            marks=pytest.mark.long,
         ),
         pytest.param(
             "media-worker",
             "worker.stated",
             id="media-worker, stated but not acked",
-            marks=pytest.mark.long,
         ),
         pytest.param(
             "projector",
             "projector.received",
             id="projector, received, not committed",
-            marks=pytest.mark.long,
         ),
         pytest.param("projector", "projector.committed", id="projector, committed but not acked"),
         pytest.param(
             "projector",
             "relay.published",
             id="projector's relay, published, not marked",
-            marks=pytest.mark.long,
         ),
         pytest.param(
             "api",
             "relay.published",
             id="api's relay, published but not marked",
-            marks=pytest.mark.long,
         ),
-        pytest.param(
-            "notifier", "notifier.kept", id="notifier, kept but not acked", marks=pytest.mark.long
-        ),
-        pytest.param(
-            "api", "api.committed", id="api, committed but not answered", marks=pytest.mark.long
-        ),
+        pytest.param("notifier", "notifier.kept", id="notifier, kept but not acked"),
+        pytest.param("api", "api.committed", id="api, committed but not answered"),
     ],
 )
 async def test_a_process_killed_at_a_named_moment_loses_nothing(
