@@ -40,47 +40,15 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
 @pytest.mark.parametrize(
     ("service", "point"),
     [
-        pytest.param(
-            "script-worker",
-            "worker.started",
-            id="script-worker, work begun",
-        ),
-        pytest.param(
-            "script-worker",
-            "worker.committed",
-            id="script-worker, made but not stated",
-        ),
-        pytest.param(
-            "script-worker",
-            "worker.stated",
-            id="script-worker, stated but not acked",
-        ),
-        pytest.param(
-            "media-worker",
-            "worker.committed",
-            id="media-worker, made but not stated",
-        ),
-        pytest.param(
-            "media-worker",
-            "worker.stated",
-            id="media-worker, stated but not acked",
-        ),
-        pytest.param(
-            "projector",
-            "projector.received",
-            id="projector, received, not committed",
-        ),
+        pytest.param("script-worker", "worker.started", id="script-worker, work begun"),
+        pytest.param("script-worker", "worker.committed", id="script-worker, made but not stated"),
+        pytest.param("script-worker", "worker.stated", id="script-worker, stated but not acked"),
+        pytest.param("media-worker", "worker.committed", id="media-worker, made but not stated"),
+        pytest.param("media-worker", "worker.stated", id="media-worker, stated but not acked"),
+        pytest.param("projector", "projector.received", id="projector, received, not committed"),
         pytest.param("projector", "projector.committed", id="projector, committed but not acked"),
-        pytest.param(
-            "projector",
-            "relay.published",
-            id="projector's relay, published, not marked",
-        ),
-        pytest.param(
-            "api",
-            "relay.published",
-            id="api's relay, published but not marked",
-        ),
+        pytest.param("projector", "relay.published", id="projector's relay, published, not marked"),
+        pytest.param("api", "relay.published", id="api's relay, published but not marked"),
         pytest.param("notifier", "notifier.kept", id="notifier, kept but not acked"),
         pytest.param("api", "api.committed", id="api, committed but not answered"),
     ],
