@@ -1,7 +1,6 @@
 """What rounds come to: ratios of the same round, alternating turns, verdicts without flattery."""
 
 import pytest
-
 from benchmarks.report import claims_table
 from benchmarks.rounds import Claim, Result, Series, in_turn, ratio_of
 
@@ -29,7 +28,7 @@ def test_a_ratio_is_taken_within_each_round_so_a_slow_minute_harms_both() -> Non
         pytest.param(None, True, None, id="no bar"),
     ],
 )
-def test_the_verdict_is_the_medians(bar: float | None, above: bool, holds: bool | None) -> None:
+def test_the_verdict_is_the_medians(*, bar: float | None, above: bool, holds: bool | None) -> None:
     found = ratio_of(claim(bar, above=above), series("ours", 1, 2, 9), series("peer", 1, 1, 1))
 
     assert found.holds is holds
