@@ -14,7 +14,7 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import document, errors, page
-from api.asides import Desk
+from api.asides import Asides
 from api.auth import Authenticator, LocalUser, User
 from api.decoding import Intake
 from api.desk.sight import Depth
@@ -102,7 +102,7 @@ def application(parts: Parts) -> FastAPI:
     app.state.authenticator = parts.authenticator
     app.state.terms = Terms(engines=parts.engines, most_active=settings.max_active_runs)
     app.state.intake = Intake(most_bytes=settings.upload_max_bytes)
-    app.state.desk = Desk(
+    app.state.asides = Asides(
         engine=parts.engine,
         artifacts=parts.artifacts,
         engines=parts.engines,

@@ -46,7 +46,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Asides:
     """Where asides are asked for. ``most``: of one user at a time."""
 
     engine: AsyncEngine
@@ -91,8 +91,10 @@ class Desk:
 class Order:
     """One question, asked. ``look`` comes before the transaction, ``place`` is in it."""
 
-    def __init__(self, desk: Desk, user: User, asked: Callable[[], Awaitable[Question]]) -> None:
-        self._desk = desk
+    def __init__(
+        self, asides: Asides, user: User, asked: Callable[[], Awaitable[Question]]
+    ) -> None:
+        self._asides = asides
         self._user = user
         self._asked = asked
         self._question: Question | None = None
@@ -100,8 +102,8 @@ class Order:
 
     async def look(self) -> None:
         self._question = await self._asked()
-        await self._desk.settle(self._user)
-        self._found = await self._desk.artifacts.find(self._question.key)
+        await self._asides.settle(self._user)
+        self._found = await self._asides.artifacts.find(self._question.key)
 
     async def place(self, conn: AsyncConnection) -> Answer:
         """The same while it is being made is the same question; after a failure it is another."""
@@ -131,8 +133,8 @@ class Order:
 
     async def _within_limit(self, conn: AsyncConnection) -> None:
         query = select(func.count()).where(_A.c.user_id == self._user.id, _OPEN)
-        if (await conn.execute(query)).scalar_one() >= self._desk.most:
-            raise RefusedError("too_many_previews", f"{self._desk.most} are being made already")
+        if (await conn.execute(query)).scalar_one() >= self._asides.most:
+            raise RefusedError("too_many_previews", f"{self._asides.most} are being made already")
 
 
 async def _row(conn: AsyncConnection, user: User, key: str) -> Any:

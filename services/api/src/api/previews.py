@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from api.asides import Desk, Question
+from api.asides import Asides, Question
 from api.auth import User
 from api.errors import RefusedError
 from api.links import Links
@@ -50,21 +50,21 @@ class SampleView(View):
     duration_ms: int | None = None
 
 
-async def of_scene(desk: Desk, links: Links, user: User, place: tuple[UUID, UUID]) -> Question:
+async def of_scene(asides: Asides, links: Links, user: User, place: tuple[UUID, UUID]) -> Question:
     """The scene as it is saved now; ``place`` is project and scene. Raises RefusedError for what
     is not there.
     """
     project_id, scene_id = place
-    async with desk.engine.connect() as conn:
+    async with asides.engine.connect() as conn:
         loaded = await aggregate.load(conn, [project_id])
     project = own(loaded.get(project_id), user).project
     scene = _scene(project, scene_id)
-    free = voices.is_offline(desk.engines.voice)
-    wanted = voice_wanted(project, scene, desk.engines)
-    recorded = not free and await desk.artifacts.find(wanted) is not None
+    free = voices.is_offline(asides.engines.voice)
+    wanted = voice_wanted(project, scene, asides.engines)
+    recorded = not free and await asides.artifacts.find(wanted) is not None
 
     def command(at: datetime) -> PreviewScene:
-        return preview_command(project, scene, desk.engines, at, recorded=recorded)
+        return preview_command(project, scene, asides.engines, at, recorded=recorded)
 
     asked = command(datetime.now(UTC))
 
@@ -101,9 +101,11 @@ def _preview(
     )
 
 
-async def of_voice(desk: Desk, links: Links, user: User, speaker: str, asked: Sample) -> Question:
+async def of_voice(
+    asides: Asides, links: Links, user: User, speaker: str, asked: Sample
+) -> Question:
     """One sentence of a voice that new runs can have; raises RefusedError for others."""
-    engine = desk.engines.voice
+    engine = asides.engines.voice
     chosen = _speaker(engine, speaker, asked)
     if not voices.is_free(engine):
         raise RefusedError("sample_costs")

@@ -11,14 +11,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import limits, previews
-from api.asides import Desk, Order, Question
+from api.asides import Asides, Order, Question
 from api.auth import Caller, User
 from api.catalogue import preferred
 from api.errors import documented
 from api.idempotency import OnceDep
 from api.previews import PreviewView, SampleView
 from api.requests import Nothing, Sample
-from api.routes.deps import DeskDep, LinksDep
+from api.routes.deps import AsidesDep, LinksDep
 from api.routes.following import LONGEST_WAIT_S
 from shared.messages.base import Language
 
@@ -54,15 +54,15 @@ async def ask_for_preview(  # noqa: PLR0913, PLR0917  (the parts of the request)
     scene_id: UUID,
     user: Caller,
     once: OnceDep,
-    desk: DeskDep,
+    asides: AsidesDep,
     links: LinksDep,
     _: Nothing | None = None,
 ) -> Response:
     """One scene of the script as it is saved, made small within seconds; no run, no cost. The
     same again while it is being made is the same preview.
     """
-    ask = partial(previews.of_scene, desk, links, user, (project_id, scene_id))
-    order = Order(desk, user, ask)
+    ask = partial(previews.of_scene, asides, links, user, (project_id, scene_id))
+    order = Order(asides, user, ask)
     return _located(await once.answer(order.place, look=order.look), request.url.path)
 
 
@@ -76,13 +76,13 @@ async def read_preview(  # noqa: PLR0913, PLR0917  (the parts of the request)
     project_id: UUID,
     scene_id: UUID,
     user: Caller,
-    desk: DeskDep,
+    asides: AsidesDep,
     links: LinksDep,
     wait: Wait = 0,
 ) -> Response:
     """What has come of it; with ``wait`` (seconds) as soon as it is there, at the latest then."""
-    ask = partial(previews.of_scene, desk, links, user, (project_id, scene_id))
-    return await _told(request, desk, user, ask, wait)
+    ask = partial(previews.of_scene, asides, links, user, (project_id, scene_id))
+    return await _told(request, asides, user, ask, wait)
 
 
 @samples_of_voices.post(
@@ -95,13 +95,13 @@ async def ask_for_sample(  # noqa: PLR0913, PLR0917  (the parts of the request)
     speaker: Speaker,
     user: Caller,
     once: OnceDep,
-    desk: DeskDep,
+    asides: AsidesDep,
     links: LinksDep,
     body: Sample | None = None,
 ) -> Response:
     """One sentence by a voice of GET /options, at the speed that a video would have."""
     asked = body or Sample()
-    order = Order(desk, user, partial(previews.of_voice, desk, links, user, speaker, asked))
+    order = Order(asides, user, partial(previews.of_voice, asides, links, user, speaker, asked))
     query = f"?speed={asked.speed:g}" + (f"&language={asked.language}" if asked.language else "")
     answer = await once.answer(order.place, look=order.look)
     return _located(answer, request.url.path + query)
@@ -114,7 +114,7 @@ async def read_sample(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
     speaker: Speaker,
     user: Caller,
-    desk: DeskDep,
+    asides: AsidesDep,
     links: LinksDep,
     language: Language | None = None,
     speed: Annotated[float, Query(ge=0.5, le=2.0, allow_inf_nan=False)] = 1.0,
@@ -122,21 +122,21 @@ async def read_sample(  # noqa: PLR0913, PLR0917  (the parts of the request)
 ) -> Response:
     """What has come of it; ``language`` and ``speed`` as it was asked for."""
     asked = Sample(language=language, speed=speed)
-    ask = partial(previews.of_voice, desk, links, user, speaker, asked)
-    return await _told(request, desk, user, ask, wait)
+    ask = partial(previews.of_voice, asides, links, user, speaker, asked)
+    return await _told(request, asides, user, ask, wait)
 
 
-async def _told(request: Request, desk: Desk, user: User, ask: Ask, wait: float) -> Response:
+async def _told(request: Request, asides: Asides, user: User, ask: Ask, wait: float) -> Response:
     """Looks at the artifact store until it answers: nobody else is told of asides."""
     question = await ask()
     said = preferred(request.headers.get("accept-language"))
     if wait:
         limits.extend(request.scope, wait)
     ends = time.monotonic() + wait
-    answer = await desk.state(user, question, said)
+    answer = await asides.state(user, question, said)
     while answer.status == 202 and time.monotonic() < ends and not await request.is_disconnected():
         await asyncio.sleep(min(LOOK_S, max(0.0, ends - time.monotonic())))
-        answer = await desk.state(user, question, said)
+        answer = await asides.state(user, question, said)
     response = JSONResponse(answer.body, answer.status, {"Cache-Control": "private, no-store"})
     return _located(response, request.url.path)
 

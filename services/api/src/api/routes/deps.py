@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.asides import Desk
+from api.asides import Asides
 from api.auth import User
 from api.decoding import Intake
 from api.gathering import Gathered
@@ -58,8 +58,8 @@ async def intake(request: Request) -> Intake:
     return request.app.state.intake
 
 
-async def desk(request: Request) -> Desk:
-    return request.app.state.desk
+async def asides(request: Request) -> Asides:
+    return request.app.state.asides
 
 
 async def committed(request: Request) -> Committed:
@@ -74,6 +74,6 @@ ReaderDep = Annotated[RecentStatuses, Depends(reader)]
 GatheredDep = Annotated[Gathered, Depends(gathered)]
 PaceDep = Annotated[Pace, Depends(pace)]
 LinksDep = Annotated[Links, Depends(links)]
-DeskDep = Annotated[Desk, Depends(desk)]
+AsidesDep = Annotated[Asides, Depends(asides)]
 IntakeDep = Annotated[Intake, Depends(intake)]
 CommittedDep = Annotated[Committed, Depends(committed)]
