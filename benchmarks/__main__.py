@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from benchmarks import b2_facts, b3_status, report
+from benchmarks import b1_jobs, b2_facts, b3_status, report
 from benchmarks.rounds import Result
 
 
@@ -18,7 +18,11 @@ class Measure(Protocol):
     ) -> Awaitable[Result]: ...
 
 
-ALL: Mapping[str, Measure] = {"b2": b2_facts.measure, "b3": b3_status.measure}
+ALL: Mapping[str, Measure] = {
+    "b1": b1_jobs.measure,
+    "b2": b2_facts.measure,
+    "b3": b3_status.measure,
+}
 
 
 def main() -> None:

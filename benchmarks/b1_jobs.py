@@ -1,0 +1,176 @@
+"""B1: whole jobs without real work, three stages of ten reports, by one worker process."""
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks import peers, servers
+from benchmarks.machine import cpu_seconds, described
+from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.servers import FOLDER
+from local_stack.processes import run
+from shared import pipeline
+from shared.engines import Engines
+from shared.messages.script import Scene, Script
+from shared.store import aggregate, tables
+from shared.store.dispatch import commit_outcomes
+from shared.store.engine import store_engine
+
+PEERS = ("celery", "taskiq", "dramatiq", "procrastinate")
+COLUMNS = {"rate": "jobs/s", "cpu_ms": "CPU a job, ms", "p50_ms": "submit to done, p50, ms"}
+RATE = 4.0
+ARTIFACTS = FOLDER / "artifacts-b1"
+
+
+async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
+    count, paced = (20, 4) if smoke else (400, 40)
+    async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
+        url = await servers.database(postgres, "b1")
+        theirs = await servers.database(postgres, "b1_peers")
+        await servers.migrate(url)
+        shutil.rmtree(ARTIFACTS, ignore_errors=True)
+        ARTIFACTS.mkdir(parents=True)
+        env = {"RABBITMQ_URL": rabbitmq.url, "ARTIFACTS_URL": f"file://{ARTIFACTS}"}
+        ours = Ours({**env, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"})
+        contenders: dict[str, Contender] = {"Reelay": ours.jobs(count, paced)}
+        for peer in PEERS:
+            contenders[peer] = _peer(peer, {**env, "DATABASE_URL": theirs}, count, paced)
+        series = await in_turn(contenders, rounds, say)
+    best = max(series[1:], key=lambda one: one.median("rate") or 0).name
+    return Result(
+        id="b1",
+        title="whole jobs without work",
+        columns=COLUMNS,
+        series=series,
+        claims=[
+            Claim(text=f"Reelay / the best peer ({best})", metric="rate", of="Reelay",
+                  against=best, bar=1.5, aim=3),
+            Claim(text="Reelay / Celery", metric="rate", of="Reelay", against="celery",
+                  bar=10, aim=20),
+            Claim(text="submit to done, Reelay / Celery", metric="p50_ms", of="Reelay",
+                  against="celery", bar=0.5, aim=0.25, above=False),
+        ],
+        notes=[
+            f"{count} jobs at once, then {paced} of them at {RATE:g} a second. A job is three "
+            "stages of ten reports; each result is visible in PostgreSQL, of progress the newest.",
+            "Reelay's job is a production of one scene (voice, clip, assembly) whose stages make "
+            "nothing: tasks, log, outbox, relay, manifests and fold are the real ones. It is "
+            "opened by what the API's route calls; nobody is called over HTTP.",
+            "Reelay has one worker process and the projector beside it; the peers write their "
+            "state from the worker itself (Celery: 8 children). CPU counts all of them.",
+        ],
+        about=described("aio-pika", "faststream", "sqlalchemy"),
+    )  # fmt: skip
+
+
+class Ours:
+    def __init__(self, env: dict[str, str]) -> None:
+        self._env = env
+
+    def jobs(self, count: int, paced: int) -> Contender:
+        async def contender() -> Figures:
+            engine = store_engine(self._env["DATABASE_URL"], pool=8, application="bench")
+            conn = await asyncpg.connect(self._env["DATABASE_URL"])
+            worker, projector = "benchmarks.null_worker", "projector.main"
+            try:
+                async with (
+                    servers.program("worker", servers.service(worker), **self._env) as one,
+                    servers.program("projector", servers.service(projector), **self._env) as two,
+                ):
+                    await self._done(engine, conn, 4, 0)
+                    pids = (one.pid or 0, two.pid or 0)
+                    before = sum(map(cpu_seconds, pids))
+                    waits, took = await self._done(engine, conn, count, 0)
+                    spent = sum(map(cpu_seconds, pids)) - before
+                    calm, _ = await self._done(engine, conn, paced, 1 / RATE)
+            finally:
+                await conn.close()
+                await engine.dispose()
+            return {
+                "rate": len(waits) / took,
+                "cpu_ms": 1000 * spent / len(waits),
+                "p50_ms": 1000 * calm[len(calm) // 2],
+            }
+
+        return contender
+
+    async def _done(
+        self, engine: AsyncEngine, conn: asyncpg.Connection, count: int, gap: float
+    ) -> tuple[list[float], float]:
+        """Seconds from each submission to its end, sorted; seconds of all."""
+        projects = [await _project(engine) for _ in range(count)]
+        asked: dict[UUID, float] = {}
+        ends: dict[UUID, float] = {}
+        begun = time.perf_counter()
+        room = asyncio.Semaphore(8)
+
+        async def submit(number: int, project_id: UUID) -> None:
+            await asyncio.sleep(max(0, begun + number * gap - time.perf_counter()))
+            async with room:
+                asked[project_id] = time.perf_counter()
+                await _opened(engine, project_id)
+
+        submitting = asyncio.gather(*(submit(n, one) for n, one in enumerate(projects)))
+        query = "SELECT id FROM video_projects WHERE id = ANY($1) AND status = 'EDITING'"
+        while len(ends) < count:
+            if time.perf_counter() - begun > 240:
+                raise RuntimeError(f"{len(ends)} of {count} jobs ended")
+            for row in await conn.fetch(query, [one for one in projects if one not in ends]):
+                ends[row["id"]] = time.perf_counter()
+            await asyncio.sleep(0.004 if gap else 0.02)
+        await submitting
+        waits = sorted(ends[one] - asked[one] for one in projects)
+        return waits, max(ends.values()) - begun
+
+
+async def _project(engine: AsyncEngine) -> UUID:
+    project_id = uuid4()
+    scene = Scene(id=uuid4(), narration="一件事情。", heading="一")
+    row = {
+        "id": project_id,
+        "user_id": str(project_id),  # a key hashes its user: nothing is found made already
+        "title": "t",
+        "source": {"kind": "topic", "text": "t"},
+        "script": Script(title="t", scenes=(scene,)).model_dump(mode="json"),
+        "script_version": 1,
+        "take": 1,
+    }
+    async with engine.begin() as conn:
+        await conn.execute(tables.projects.insert().values(row))
+    return project_id
+
+
+async def _opened(engine: AsyncEngine, project_id: UUID) -> None:
+    async with engine.begin() as conn:
+        held = (await aggregate.load(conn, await aggregate.lock(conn, [project_id])))[project_id]
+        opened = pipeline.open_production(held.project, uuid4(), Engines())
+        now = await aggregate.now(conn)
+        outcome = pipeline.advanced(pipeline.opened(held.project, opened), opened, now)
+        await commit_outcomes(conn, [(held, outcome)], now=now)
+
+
+def _peer(name: str, env: dict[str, str], count: int, paced: int) -> Contender:
+    driver = [peers.python(), peers.HERE / "jobs_driver.py", name]
+
+    async def contender() -> Figures:
+        burst = await _driven([*driver, "burst", str(count)], name, env)
+        calm = await _driven([*driver, "paced", str(paced), str(RATE)], name, env)
+        return {**burst, **calm}
+
+    return contender
+
+
+async def _driven(command: list[object], name: str, env: dict[str, str]) -> dict[str, float]:
+    log = FOLDER / "logs" / f"{name}.log"
+    log.unlink(missing_ok=True)
+    path = {"PATH": f"{peers.VENV / 'bin'}:/usr/bin:/bin", "PYTHONPATH": str(peers.HERE)}
+    if await run([str(part) for part in command], log=log, env={**path, **env}, within_s=300):
+        raise RuntimeError(f"{name} failed; see {log}")
+    lines = [line for line in log.read_text().splitlines() if line.startswith("{")]
+    return json.loads(lines[-1])

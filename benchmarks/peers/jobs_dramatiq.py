@@ -1,0 +1,29 @@
+"""Dramatiq: confirmed publishes, progress by plain SQL on a connection a thread."""
+
+import threading
+
+import dramatiq
+import psycopg2
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from jobs_common import AMQP, DATABASE, REPORTS, STAGES, UPDATE, report
+
+dramatiq.set_broker(RabbitmqBroker(url=AMQP, confirm_delivery=True))
+local = threading.local()
+
+
+@dramatiq.actor(queue_name="bench_dramatiq", max_retries=3)
+def stage(job: str, number: int) -> None:
+    connection = getattr(local, "connection", None)
+    if connection is None:
+        connection = local.connection = psycopg2.connect(DATABASE)
+        connection.autocommit = True
+    with connection.cursor() as cursor:
+        for step in range(1, REPORTS + 1):
+            cursor.execute(UPDATE, report(job, number, step))
+    if number < STAGES:
+        stage.send(job, number + 1)
+
+
+def submit(job: str) -> str:
+    stage.send(job, 1)
+    return job

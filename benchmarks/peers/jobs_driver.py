@@ -1,0 +1,135 @@
+"""``jobs_driver.py SYSTEM burst COUNT | paced COUNT RATE``: one worker process of a peer, jobs
+submitted to it, PostgreSQL watched for their ends; one line of JSON.
+"""
+
+import asyncio
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import AsyncExitStack
+
+import asyncpg
+import psutil
+from jobs_common import DATABASE, TABLE
+
+BIN = os.path.dirname(sys.executable)
+WORKERS = {
+    "celery": ["celery", "-A", "jobs_celery", "worker", "-c", "8", "-P", "prefork",
+               "--without-gossip", "--without-mingle", "-l", "ERROR"],
+    "taskiq": ["taskiq", "worker", "jobs_taskiq:broker", "--workers", "1",
+               "--max-async-tasks", "32", "--log-level", "ERROR"],
+    "dramatiq": ["dramatiq", "jobs_dramatiq", "-p", "1", "-t", "32"],
+    "procrastinate": ["python", "jobs_procrastinate.py"],
+}  # fmt: skip
+ENDED = {
+    "celery": "SELECT task_id FROM celery_taskmeta WHERE task_id = ANY($1::text[]) "
+    "AND status = 'SUCCESS'",
+    "taskiq": "SELECT task_id FROM taskiq_results WHERE task_id = ANY($1::text[]) "
+    "AND result IS NOT NULL",
+}
+IN_TABLE = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND status = 'completed'"
+
+
+async def main() -> None:
+    system, kind, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    gap = 1 / float(sys.argv[4]) if kind == "paced" else 0.0
+    peer = importlib.import_module(f"jobs_{system}")
+    async with AsyncExitStack() as stack:
+        conn = await asyncpg.connect(DATABASE)
+        stack.push_async_callback(conn.close)
+        await conn.execute(TABLE)
+        if system == "procrastinate":
+            await stack.enter_async_context(peer.app.open_async())
+            if not await conn.fetchval("SELECT to_regclass('procrastinate_jobs')"):
+                await peer.app.schema_manager.apply_schema_async()
+        if system == "taskiq":
+            await peer.broker.startup()
+            stack.push_async_callback(peer.broker.shutdown)
+        worker = subprocess.Popen(  # noqa: ASYNC220  (once, before anything is timed)
+            [os.path.join(BIN, WORKERS[system][0]), *WORKERS[system][1:]]
+        )
+        stack.callback(_end, worker)
+        run = Run(conn, peer, ENDED.get(system, IN_TABLE))
+        await run.submitted([uuid.uuid4().hex for _ in range(4)], 0)
+        await run.ended(within=60)
+        run = Run(conn, peer, ENDED.get(system, IN_TABLE))
+        before = _cpu(worker.pid)
+        watching = asyncio.create_task(run.ended(within=240, every=0.02 if not gap else 0.004))
+        await run.submitted([uuid.uuid4().hex for _ in range(count)], gap)
+        await watching
+        figures = run.figures(kind, count, _cpu(worker.pid) - before)
+        sys.stdout.write(json.dumps(figures) + "\n")
+
+
+class Run:
+    def __init__(self, conn, peer, query: str) -> None:
+        self.conn, self.peer, self.query = conn, peer, query
+        self.asked: dict[str, float] = {}
+        self.ends: dict[str, float] = {}
+        self.all_asked = False
+
+    async def submitted(self, jobs: list[str], gap: float) -> None:
+        if self.query == IN_TABLE:
+            await self.conn_execute(jobs)
+        begun = time.perf_counter()
+        for number, job in enumerate(jobs):
+            ahead = begun + number * gap - time.perf_counter()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+            at = time.perf_counter()
+            if asyncio.iscoroutinefunction(self.peer.submit):
+                end = await self.peer.submit(job)
+            else:
+                end = await asyncio.to_thread(self.peer.submit, job)
+            self.asked[end] = at
+        self.all_asked = True
+
+    async def conn_execute(self, jobs: list[str]) -> None:
+        other = await asyncpg.connect(DATABASE)
+        await other.executemany("INSERT INTO jobs (id) VALUES ($1)", [(job,) for job in jobs])
+        await other.close()
+
+    async def ended(self, *, within: float, every: float = 0.02) -> None:
+        begun = time.perf_counter()
+        while not self.all_asked or len(self.ends) < len(self.asked):
+            if time.perf_counter() - begun > within:
+                raise SystemExit(f"{len(self.ends)} of {len(self.asked)} jobs ended")
+            todo = [end for end in self.asked if end not in self.ends]
+            try:
+                rows = await self.conn.fetch(self.query, todo)
+            except asyncpg.UndefinedTableError:
+                rows = []
+            for row in rows:
+                self.ends.setdefault(row[0], time.perf_counter())
+            await asyncio.sleep(every)
+
+    def figures(self, kind: str, count: int, cpu: float) -> dict[str, float]:
+        waits = sorted(self.ends[end] - at for end, at in self.asked.items())
+        if kind == "paced":
+            return {"p50_ms": 1000 * waits[len(waits) // 2]}
+        took = max(self.ends.values()) - min(self.asked.values())
+        return {"rate": count / took, "cpu_ms": 1000 * cpu / count}
+
+
+def _cpu(pid: int) -> float:
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    return sum(sum(one.cpu_times()[:2]) for one in family)
+
+
+def _end(worker: subprocess.Popen) -> None:
+    worker.terminate()
+    try:
+        worker.wait(8)
+    except subprocess.TimeoutExpired:
+        for child in psutil.Process(worker.pid).children(recursive=True):
+            child.kill()
+        worker.kill()
+        worker.wait()
+
+
+asyncio.run(main())
