@@ -55,7 +55,7 @@ async def test_workers_are_shown_with_what_runs_stalls_and_waits(driver: Driver)
 
     rows = {row["stage"]: row for row in (await ops(driver, "GET", "/workers")).json()}
 
-    assert list(rows) == ["script", "voice", "clip", "assembly"]
+    assert list(rows) == ["script", "voice", "visual", "clip", "assembly"]
     assert (rows["voice"]["running"], rows["voice"]["stalled"]) == (3, 1)
     assert (rows["clip"]["running"], rows["clip"]["waiting"]) == (0, 0)
     assert rows["voice"]["consumers"] is None
