@@ -9,10 +9,11 @@ from typing import Any
 
 import aio_pika
 
-from shared.messaging.topology import ASIDES_QUEUE, QUEUES, Queue
+from shared.messaging.topology import ASIDES_QUEUE, QUEUES, Queue, command_queue
 
 REPEATED = 3
-SERVED = tuple(queue for queue in QUEUES if queue.name != ASIDES_QUEUE)  # no previews here
+UNSERVED = {ASIDES_QUEUE, command_queue("visual")}  # no previews, no generated pictures here
+SERVED = tuple(queue for queue in QUEUES if queue.name not in UNSERVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
