@@ -4,7 +4,8 @@ import asyncio
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,11 +17,14 @@ from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
 from benchmarks.servers import FOLDER
 from local_stack.processes import run
 from shared import pipeline
+from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.messages.script import Scene, Script
+from shared.messaging.publisher import Publisher
 from shared.store import aggregate, tables
 from shared.store.dispatch import commit_outcomes
 from shared.store.engine import store_engine
+from shared.store.relay import Relay
 
 PEERS = ("celery", "taskiq", "dramatiq", "procrastinate")
 COLUMNS = {"rate": "jobs/s", "cpu_ms": "CPU a job, ms", "p50_ms": "submit to done, p50, ms"}
@@ -61,7 +65,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "stages of ten reports; each result is visible in PostgreSQL, of progress the newest.",
             "Reelay's job is a production of one scene (voice, clip, assembly) whose stages make "
             "nothing: tasks, log, outbox, relay, manifests and fold are the real ones. It is "
-            "opened by what the API's route calls; nobody is called over HTTP.",
+            "opened by what the API's route calls, with a relay beside it as in the API; nobody "
+            "is called over HTTP, and who submits is not counted.",
             "Reelay has one worker process and the projector beside it; the peers write their "
             "state from the worker itself (Celery: 8 children). CPU counts all of them.",
         ],
@@ -80,15 +85,16 @@ class Ours:
             worker, projector = "benchmarks.null_worker", "projector.main"
             try:
                 async with (
+                    self._relaying(engine) as relay,
                     servers.program("worker", servers.service(worker), **self._env) as one,
                     servers.program("projector", servers.service(projector), **self._env) as two,
                 ):
-                    await self._done(engine, conn, 4, 0)
+                    await self._done(engine, conn, relay, 4, 0)
                     pids = (one.pid or 0, two.pid or 0)
                     before = sum(map(cpu_seconds, pids))
-                    waits, took = await self._done(engine, conn, count, 0)
+                    waits, took = await self._done(engine, conn, relay, count, 0)
                     spent = sum(map(cpu_seconds, pids)) - before
-                    calm, _ = await self._done(engine, conn, paced, 1 / RATE)
+                    calm, _ = await self._done(engine, conn, relay, paced, 1 / RATE)
             finally:
                 await conn.close()
                 await engine.dispose()
@@ -100,8 +106,26 @@ class Ours:
 
         return contender
 
+    @asynccontextmanager
+    async def _relaying(self, engine: AsyncEngine) -> AsyncGenerator[Relay]:
+        """As an API process does: what it opened goes out at once."""
+        stop = asyncio.Event()
+        store = ArtifactStore.at(self._env["ARTIFACTS_URL"])
+        async with Publisher(self._env["RABBITMQ_URL"], name="bench") as publisher:
+            relay = Relay(engine, publisher, store, stop)
+            running = asyncio.create_task(relay.run())
+            yield relay
+            stop.set()
+            relay.wake()
+            await running
+
     async def _done(
-        self, engine: AsyncEngine, conn: asyncpg.Connection, count: int, gap: float
+        self,
+        engine: AsyncEngine,
+        conn: asyncpg.Connection,
+        relay: Relay,
+        count: int,
+        gap: float,
     ) -> tuple[list[float], float]:
         """Seconds from each submission to its end, sorted; seconds of all."""
         projects = [await _project(engine) for _ in range(count)]
@@ -115,6 +139,7 @@ class Ours:
             async with room:
                 asked[project_id] = time.perf_counter()
                 await _opened(engine, project_id)
+                relay.wake()
 
         submitting = asyncio.gather(*(submit(n, one) for n, one in enumerate(projects)))
         query = "SELECT id FROM video_projects WHERE id = ANY($1) AND status = 'EDITING'"

@@ -16,14 +16,14 @@ import asyncpg
 import psutil
 from jobs_common import DATABASE, TABLE
 
-BIN = os.path.dirname(sys.executable)
+HERE, BIN = os.path.dirname(os.path.abspath(__file__)), os.path.dirname(sys.executable)
 WORKERS = {
     "celery": ["celery", "-A", "jobs_celery", "worker", "-c", "8", "-P", "prefork",
                "--without-gossip", "--without-mingle", "-l", "ERROR"],
     "taskiq": ["taskiq", "worker", "jobs_taskiq:broker", "--workers", "1",
                "--max-async-tasks", "32", "--log-level", "ERROR"],
     "dramatiq": ["dramatiq", "jobs_dramatiq", "-p", "1", "-t", "32"],
-    "procrastinate": ["python", "jobs_procrastinate.py"],
+    "procrastinate": ["python", os.path.join(HERE, "jobs_procrastinate.py")],
 }  # fmt: skip
 ENDED = {
     "celery": "SELECT task_id FROM celery_taskmeta WHERE task_id = ANY($1::text[]) "
