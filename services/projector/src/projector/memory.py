@@ -4,14 +4,14 @@ again.
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from shared.pipeline import Outcome
-from shared.store.aggregate import Held, Saved
+from shared.state import RunState
+from shared.store.aggregate import Held
 
-MOST: Final = 2_000
+MOST: Final = 500  # a project of 60 scenes takes about a megabyte
 Versions = Mapping[UUID, tuple[int, bool]]
 
 
@@ -40,21 +40,13 @@ class Memory:
         return found
 
     def keep(self, held: Held, outcome: Outcome) -> None:
-        """What ``held`` has become, once that is committed; not where another run followed at
-        once, whose facts are read anew.
+        """What ``held`` has become, as it was stored, once that is committed. Not a run that has
+        ended: the next facts are of another one.
         """
-        if outcome.then is not None:
-            return
         run = outcome.run
-        saved = Saved(
-            before=held.project,
-            after=outcome.project,
-            run_before=held.runs.get(run.id),
-            run=run,
-            touched=held.runs[run.id].state is not run.state,
-        )
-        version = held.project.version + saved.rises
-        project = replace(outcome.project, version=version)
+        if run.state is not RunState.ACTIVE:
+            return
+        project = outcome.project
         self._held[project.id] = Held(project=project, runs={run.id: run}, deleted=held.deleted)
         if len(self._held) > self._most:
             self._held.popitem(last=False)

@@ -29,7 +29,9 @@ class _Writing:
     milestones: list[AnyMilestone] = field(default_factory=list[AnyMilestone])
 
     def add(self, held: Held, outcome: Outcome, now: datetime) -> Outcome:
-        """The outcome as it will be stored, with what was dispatched."""
+        """The outcome as it will be stored: with what was dispatched, and the version that its
+        project then has.
+        """
         run, sent = dispatched(outcome.project, outcome.run, now)
         before = held.runs.get(run.id)
         stands = outcome.last.project
@@ -47,7 +49,10 @@ class _Writing:
         then = outcome.then and self.add(
             Held(project=stands, runs={}, deleted=held.deleted), outcome.then, now
         )
-        return replace(outcome, run=run, then=then)
+        version = held.project.version + saved.rises
+        return replace(
+            outcome, project=replace(outcome.project, version=version), run=run, then=then
+        )
 
 
 async def commit_outcomes(
