@@ -21,6 +21,7 @@ from shared.commanding import command_of
 from shared.engines import Engines
 from shared.messages.commands import MakeVisual
 from shared.messages.script import Card, FootageCard, PictureCard
+from shared.runtime.leaving import leave
 from shared.runtime.settings import FootageSettings, ImageSettings
 from shared.runtime.work import Jobs
 
@@ -93,7 +94,7 @@ async def in_a_process(folder: Path, kind: str, url: str, *, dies_at: str = "") 
     )
     told, complaints = await process.communicate()
     if process.returncode not in {0, -9}:
-        raise AssertionError(complaints.decode())
+        raise AssertionError(f"exit code {process.returncode}: {complaints.decode()}")
     assert not dies_at or mark.exists(), f"{dies_at} was not reached"
     lines = told.decode().splitlines()
     return process.returncode or 0, json.loads(lines[-1]) if process.returncode == 0 else None
@@ -110,3 +111,4 @@ async def _once(folder: Path, kind: str, url: str) -> None:
 
 if __name__ == "__main__":
     asyncio.run(_once(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    leave()

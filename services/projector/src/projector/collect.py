@@ -6,6 +6,7 @@ import sys
 
 from projector.collector.collector import Collector, Report
 from shared.artifacts.inventory import Inventory
+from shared.runtime.leaving import leave
 from shared.runtime.settings import ArtifactSettings, StoreSettings, read
 from shared.store.engine import store_engine
 
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="look, and change nothing")
     dry: bool = parser.parse_args().dry_run
     sys.stdout.write(told(asyncio.run(collected(dry=dry)), dry=dry))
+    leave()
 
 
 if __name__ == "__main__":

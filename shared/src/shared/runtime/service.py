@@ -3,16 +3,16 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import structlog
 import uvloop
 
 from shared.errors import StoppedError
 from shared.runtime import logs
+from shared.runtime.leaving import leave
 from shared.runtime.pausing import paused
 from shared.runtime.settings import ProcessSettings, read
 
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 Main = Callable[[ProcessSettings, asyncio.Event], Awaitable[None]]
 
 
-def run(name: str, main: Main) -> None:
+def run(name: str, main: Main) -> NoReturn:
     """Runs ``main(settings, stop)`` until SIGTERM or SIGINT sets ``stop``; exits 0 when it
     returned by itself. A second signal cuts off what is still going on, and the exit is 1.
     """
@@ -50,10 +50,11 @@ def run(name: str, main: Main) -> None:
         uvloop.run(guarded())
     except asyncio.CancelledError:
         _log.warning("service.cut")
-        sys.exit(1)
+        leave(1)
     except Exception:  # noqa: BLE001  (the process's top)
         _log.exception("service.crashed")
-        sys.exit(1)
+        leave(1)
+    leave()
 
 
 async def supervised(
