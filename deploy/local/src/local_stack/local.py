@@ -33,6 +33,7 @@ class Local:
         self._lock: IO[str] | None = None
         self.keeper = Keeper(self.servers)
         self._keeping: asyncio.Task[None] | None = None
+        self._booting: RabbitMQ | None = None
 
     async def start(self, tell: Callable[[str], None]) -> Stack:
         """Returns when every service is ready. Raises StackError."""
@@ -44,7 +45,6 @@ class Local:
             )
         tell("Starting PostgreSQL and RabbitMQ")
         database_url, rabbitmq_url = await both(self._database(), self._rabbitmq())
-        self._keeping = asyncio.create_task(self.keeper.run())
         tell("Starting the services")
         self.stack = Stack(
             self.folder,
@@ -55,6 +55,9 @@ class Local:
             roster=self._roster,
         )
         await self.stack.start()
+        if self._booting is not None:
+            await self._booting.wait_up()
+        self._keeping = asyncio.create_task(self.keeper.run())
         await self.stack.wait_ready()
         return self.stack
 
@@ -81,12 +84,14 @@ class Local:
         return url
 
     async def _rabbitmq(self) -> str:
+        """Its node needs longest, most of it alone on one core: the services start beside it."""
         if url := self._settings.given_rabbitmq:
             return url
         kept = self.folder / "programs" / "rabbitmq"
         server = RabbitMQ(self.folder / "rabbitmq", kept=kept, roster=self._roster)
         self.servers.append(server)
-        await server.start()
+        await server.launch()
+        self._booting = server
         return server.url
 
     async def _migrate(self, database_url: str) -> None:

@@ -118,7 +118,7 @@ class Publisher:
             except (OSError, AMQPError) as away:
                 _log.warning("broker.away", reason=repr(away))
                 await paused(self._stop, pause)
-                pause = min(pause * 2, 5)
+                pause = min(pause * 2, 1)
         raise StoppedError
 
     async def publishes(self) -> bool:

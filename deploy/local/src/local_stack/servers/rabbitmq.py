@@ -64,6 +64,13 @@ class RabbitMQ:
 
     async def start(self) -> None:
         """Returns when clients are greeted. Raises ServerFailedError or ServerMissingError."""
+        await self.launch()
+        await self.wait_up()
+
+    async def launch(self) -> None:
+        """Returns when the node's process runs, seconds before it greets: ``url`` holds from here
+        on. Raises ServerMissingError.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         found = await asyncio.to_thread(programs, self._kept)
         if not self._ports:
@@ -74,7 +81,18 @@ class RabbitMQ:
             self._epmd = self._process("epmd", epmd, env)
             self._epmd.start()
         self._node = self._process(self.name, [found.server], env)
-        await self._up(self._node)
+        self._node.start()
+
+    async def wait_up(self) -> None:
+        """Returns when clients are greeted; a node that doesn't come up is killed. Raises
+        ServerFailedError.
+        """
+        deadline = asyncio.get_running_loop().time() + _START_S
+        while not await self._greets():
+            if not self.alive or asyncio.get_running_loop().time() > deadline:
+                await self.kill()
+                raise ServerFailedError(f"RabbitMQ did not start; its logs are in {self._folder}")
+            await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
         if self._node is not None:
@@ -93,15 +111,6 @@ class RabbitMQ:
         log = self._folder / "console.log"
         program = Program(name=name, command=command, log=log, env=env, cwd=self._folder)
         return Process(program, self._roster)
-
-    async def _up(self, node: Process) -> None:
-        node.start()
-        deadline = asyncio.get_running_loop().time() + _START_S
-        while not await self._greets():
-            if not node.alive or asyncio.get_running_loop().time() > deadline:
-                await self.kill()
-                raise ServerFailedError(f"RabbitMQ did not start; its logs are in {self._folder}")
-            await asyncio.sleep(0.05)
 
     async def _greets(self) -> bool:
         """Whether the port speaks AMQP: it is opened last, when all queues are there."""
@@ -137,7 +146,9 @@ class RabbitMQ:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(at / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(at / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": str(at / "rabbitmq-env.conf"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(
+                [_ERLANG, *(f"-pa {folder}" for folder in found.code)]
+            ),
             "RABBITMQ_ALLOW_INPUT": "1",  # the script becomes the node instead of watching it
         }
         if found.libraries is not None:

@@ -32,6 +32,15 @@ class Programs:
     def epmd(self) -> Path:
         return self.erlang / "epmd"
 
+    @property
+    def code(self) -> list[Path]:
+        """The folders of the modules that a node reads at its start, some seven hundred. Erlang
+        looks for each in every folder it knows, one after the other; these are to come first.
+        """
+        plugins = self.server.resolve().parent.parent / "plugins"
+        names = ("rabbit-*", "rabbit_common-*", "ra-*", "rabbitmq_prelaunch-*", "osiris-*")
+        return [folder for name in names for folder in sorted(plugins.glob(f"{name}/ebin"))]
+
 
 def programs(kept: Path) -> Programs:
     """Finds, else installs, else unpacks them under ``kept``. Raises ServerMissingError."""

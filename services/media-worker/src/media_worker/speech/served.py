@@ -5,10 +5,10 @@ import structlog
 from media_worker.settings import MediaSettings
 from media_worker.speech.espeak import EspeakSpeech
 from media_worker.speech.kokoro.adapter import KokoroSpeech
-from media_worker.speech.online.edge import EdgeSpeech
-from media_worker.speech.online.openai import OpenAISpeech
+from media_worker.speech.later import LaterSpeech
 from media_worker.speech.port import Speech
 from shared.artifacts.store import ArtifactStore
+from shared.engines import EDGE_VOICE
 from shared.installed import missing_of_kokoro
 from shared.runtime.settings import VoiceSettings
 
@@ -29,8 +29,15 @@ def speeches(
     media: MediaSettings, settings: VoiceSettings, artifacts: ArtifactStore
 ) -> list[Speech]:
     """The offline ones, Edge's, and OpenAI's where there is a key."""
-    voices = offline(media)
-    voices.append(EdgeSpeech(proxy=settings.edge_proxy, idle_s=round(settings.voice_idle_s)))
+
+    def edge() -> Speech:
+        from media_worker.speech.online.edge import EdgeSpeech  # noqa: PLC0415  (its libraries)
+
+        return EdgeSpeech(proxy=settings.edge_proxy, idle_s=round(settings.voice_idle_s))
+
+    voices = [*offline(media), LaterSpeech(EDGE_VOICE, edge)]
     if settings.openai_api_key:
+        from media_worker.speech.online.openai import OpenAISpeech  # noqa: PLC0415
+
         voices.append(OpenAISpeech(settings, artifacts))
     return voices

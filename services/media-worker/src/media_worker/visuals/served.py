@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from media_worker.visuals.footage import FootageMaker
-from media_worker.visuals.images import ImageMaker
 from media_worker.visuals.port import Maker
 from shared.artifacts.store import ArtifactStore
 from shared.makers import FootageNotConfiguredError, ImageNotConfiguredError
@@ -21,9 +19,9 @@ def makers(image: ImageSettings, footage: FootageSettings, artifacts: ArtifactSt
     """None is no fault: runs that need none are as before, and others are not opened."""
     wanted: list[Callable[[], Maker]] = []
     if image.image != "off":
-        wanted.append(lambda: ImageMaker(image, artifacts))
+        wanted.append(lambda: _image_maker(image, artifacts))
     if footage.footage != "off":
-        wanted.append(lambda: FootageMaker(footage, artifacts))
+        wanted.append(lambda: _footage_maker(footage, artifacts))
     found: list[Maker] = []
     for make in wanted:
         try:
@@ -31,3 +29,18 @@ def makers(image: ImageSettings, footage: FootageSettings, artifacts: ArtifactSt
         except (ImageNotConfiguredError, FootageNotConfiguredError) as missing:
             _log.warning("maker.unconfigured", code=missing.code, detail=missing.detail)
     return found
+
+
+# Their libraries take a second of every start: they are read only where they are wanted.
+
+
+def _image_maker(settings: ImageSettings, artifacts: ArtifactStore) -> Maker:
+    from media_worker.visuals.images import ImageMaker  # noqa: PLC0415
+
+    return ImageMaker(settings, artifacts)
+
+
+def _footage_maker(settings: FootageSettings, artifacts: ArtifactStore) -> Maker:
+    from media_worker.visuals.footage import FootageMaker  # noqa: PLC0415
+
+    return FootageMaker(settings, artifacts)
