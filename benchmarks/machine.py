@@ -36,14 +36,14 @@ def _said(program: str) -> str:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process and its children have used so far; those that ended are not in it."""
+    """What a process and its children have used so far, with the children that it saw end."""
     total = 0.0
     for process in _family(pid):
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

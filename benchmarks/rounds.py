@@ -30,12 +30,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A ratio between two contenders, and what it should be. ``above``: whether more is better."""
+    """A ratio between two contenders, and what it should be; without ``against`` the figure itself.
+    ``above``: whether more is better.
+    """
 
     text: str
     metric: str
     of: str
-    against: str
+    against: str | None = None
     bar: float | None = None
     aim: float | None = None
     above: bool = True
@@ -73,10 +75,15 @@ class Result:
 
     def ratios(self) -> list[Ratio]:
         named = {series.name: series for series in self.series}
-        return [ratio_of(claim, named[claim.of], named[claim.against]) for claim in self.claims]
+        return [
+            ratio_of(claim, named[claim.of], named[claim.against] if claim.against else None)
+            for claim in self.claims
+        ]
 
 
-def ratio_of(claim: Claim, of: Series, against: Series) -> Ratio:
+def ratio_of(claim: Claim, of: Series, against: Series | None) -> Ratio:
+    if against is None:
+        against = Series(name="1", rounds=[{claim.metric: 1.0}] * len(of.rounds))
     ratios = sorted(
         a[claim.metric] / b[claim.metric]
         for a, b in zip(of.rounds, against.rounds, strict=True)
@@ -88,14 +95,20 @@ def ratio_of(claim: Claim, of: Series, against: Series) -> Ratio:
 
 
 async def in_turn(
-    contenders: Mapping[str, Contender], rounds: int, say: Callable[[str], None]
+    contenders: Mapping[str, Contender],
+    rounds: int,
+    say: Callable[[str], None],
+    *,
+    backwards: bool = True,
 ) -> list[Series]:
-    """Every contender once, then again, ``rounds`` times; every other round backwards, so that none
-    always runs on what another one left behind.
+    """Every contender once, then again, ``rounds`` times; every other round ``backwards``, so that
+    none always runs on what another one left behind.
     """
     found: dict[str, list[Figures]] = {name: [] for name in contenders}
     for number in range(rounds):
-        order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
+        order = list(contenders)
+        if backwards and number % 2:
+            order.reverse()
         for name in order:
             figures = await contenders[name]()
             found[name].append(figures)

@@ -5,7 +5,17 @@ import sys
 
 import pytest
 
-_HEAVY = {"openai", "edge_tts", "aiohttp", "numpy", "av", "PIL", "pypinyin", "onnxruntime"}
+_HEAVY = {
+    "openai",
+    "edge_tts",
+    "aiohttp",
+    "numpy",
+    "av",
+    "PIL",
+    "pypinyin",
+    "rjieba",
+    "onnxruntime",
+}
 
 
 @pytest.mark.parametrize(

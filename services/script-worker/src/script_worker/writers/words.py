@@ -2,9 +2,8 @@
 
 import re
 from collections import Counter
+from types import ModuleType
 from typing import Final
-
-import rjieba
 
 from script_worker.writers.lexicon import CHINESE_STOP, STOP
 
@@ -32,16 +31,22 @@ def sayable(text: str) -> bool:
     return any(letter.isalnum() for letter in text)
 
 
+def _cutter() -> ModuleType:
+    import rjieba  # noqa: PLC0415  (its dictionary is read then: only where there is Chinese)
+
+    return rjieba
+
+
 def tagged(text: str) -> list[Tagged]:
     """Chinese words with jieba's part-of-speech tags; nothing is left out."""
-    return [(str(word), str(tag)) for word, tag in rjieba.tag(text)]
+    return [(str(word), str(tag)) for word, tag in _cutter().tag(text)]
 
 
 def pieces(text: str) -> list[str]:
     """``text`` cut where a line may break without breaking a word; joined they are ``text``."""
     found: list[str] = []
     for part in re.findall(r"\s+|\S+", text):
-        found.extend(map(str, rjieba.cut(part)) if CJK.search(part) else [part])
+        found.extend(map(str, _cutter().cut(part)) if CJK.search(part) else [part])
     return found
 
 
@@ -63,7 +68,7 @@ def content(text: str) -> list[str]:
     if not CJK.search(text):
         return [stem(word) for word in english(text) if word.lower() not in STOP]
     found: list[str] = []
-    for word in map(str, rjieba.cut(text)):
+    for word in map(str, _cutter().cut(text)):
         if not _SPOKEN.search(word) or len(word) < 2 or word in CHINESE_STOP:
             continue
         low = word.lower()

@@ -1,0 +1,82 @@
+"""B9: how soon a stack is ready, what its services need before their first task, what they read."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks.local import local_stack, memories
+from benchmarks.machine import described
+from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from local_stack.stack import MODULES
+
+COLUMNS = {
+    "ready_s": "all ready after, s",
+    "import_s": "imports, s",
+    "idle_mb": "idle memory, MB",
+}
+FIRST, SECOND = "first start, no data", "second start"
+
+
+async def measure(
+    rounds: int,
+    say: Callable[[str], None],
+    *,
+    smoke: bool = False,  # noqa: ARG001  (as quick as it can be already)
+) -> Result:
+    idle: dict[str, list[float]] = {}
+
+    async def started(*, anew: bool) -> Figures:
+        began = time.monotonic()
+        async with local_stack(anew=anew) as stack:
+            ready_s = time.monotonic() - began
+            for name, memory in memories(stack).items():
+                idle.setdefault(name, []).append(memory)
+        return {"ready_s": ready_s}
+
+    def service(name: str, module: str) -> Contender:
+        async def contender() -> Figures:
+            return {"import_s": await _import_s(module), "idle_mb": idle[name][-1]}
+
+        return contender
+
+    contenders: dict[str, Contender] = {
+        FIRST: lambda: started(anew=True),
+        SECOND: lambda: started(anew=False),
+        **{name: service(name, module) for name, module in MODULES.items()},
+    }
+    series = await in_turn(contenders, rounds, say, backwards=False)
+    return Result(
+        id="b9",
+        title="starting",
+        columns=COLUMNS,
+        series=series,
+        claims=[
+            Claim(text="second start, s", metric="ready_s", of=SECOND, bar=12, above=False),
+            *(
+                claim
+                for name in MODULES
+                for claim in (
+                    Claim(text=f"{name}: imports, s", metric="import_s", of=name, bar=1.3,
+                          above=False),
+                    Claim(text=f"{name}: idle memory, MB", metric="idle_mb", of=name, bar=100,
+                          above=False),
+                )
+            ),
+        ],
+        notes=[
+            "`make up` with private servers: PostgreSQL, RabbitMQ, and every service ready. The "
+            "first start makes both servers' data and the tables; programs are installed already.",
+            "Imports: `python -c \"import …\"` from start to exit, bytecode compiled before.",
+            "Idle memory: resident, when the stack has just become ready.",
+        ],
+        about=described("pydantic", "faststream", "sqlalchemy"),
+    )  # fmt: skip
+
+
+async def _import_s(module: str) -> float:
+    began = time.monotonic()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", f"import {module}")
+    if await process.wait():
+        raise RuntimeError(f"{module} can't be imported")
+    return time.monotonic() - began
