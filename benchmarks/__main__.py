@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from benchmarks import b1_jobs, b2_facts, b3_status, b8_edit, b9_start, report
+from benchmarks import b1_jobs, b2_facts, b3_status, b6_render, b8_edit, b9_start, report
 from benchmarks.rounds import Result
 
 
@@ -22,6 +22,7 @@ ALL: Mapping[str, Measure] = {
     "b1": b1_jobs.measure,
     "b2": b2_facts.measure,
     "b3": b3_status.measure,
+    "b6": b6_render.measure,
     "b8": b8_edit.measure,
     "b9": b9_start.measure,
 }

@@ -1,0 +1,167 @@
+"""B6: the same thirty seconds rendered by us, by one ffmpeg graph, by MoviePy, and the encoder
+alone.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import av
+import imageio_ffmpeg
+
+from benchmarks import peers
+from benchmarks.machine import described
+from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.servers import FOLDER
+from benchmarks.timeline import VOICE_MS, Timeline, for_peers, timeline
+from local_stack.processes import run
+from media_worker.render.adapter import FramesRenderer
+from media_worker.render.port import FPS, SIZES, AssemblyJob, Part
+from shared.messages.base import Aspect
+
+COLUMNS = {"cpu_s": "CPU, s", "wall_s": "wall, s", "mb": "file, MB"}
+OURS, ENCODER, GRAPH, MOVIEPY = "Reelay", "the encoder alone", "one ffmpeg graph", "MoviePy"
+_WORKERS: Final = 2
+_SHORT: Final = 2
+
+
+async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
+    aspects: tuple[Aspect, ...] = ("16:9",) if smoke else ("16:9", "9:16")
+    contenders: dict[str, Contender] = {}
+    for aspect in aspects:
+        bench = Bench(FOLDER / "render" / aspect.replace(":", "x"), aspect, short=smoke)
+        await bench.prepare()
+        contenders |= {f"{name}, {aspect}": work for name, work in bench.contenders().items()}
+    series = await in_turn(contenders, rounds, say)
+    sizes = ", ".join("{} × {}".format(*SIZES[aspect]) for aspect in aspects)
+    return Result(
+        id="b6",
+        title="rendering the same 30 seconds",
+        columns=COLUMNS,
+        series=series,
+        claims=[claim for aspect in aspects for claim in _claims(aspect)],
+        notes=[
+            f"Five scenes under a slow zoom with crossfades and two captions each, {sizes} at "
+            f"{FPS} frames/s, x264 veryfast, CRF 23.",
+            "Reelay draws the cards and captions, encodes on two processes as `make up` does on "
+            "two cores, mixes, measures and levels the sound, joins, writes cover and captions; "
+            "peers get cards and captions as finished pictures and the sound as a finished file.",
+            "The encoder alone reads the finished frames of our own video.",
+        ],
+        about=described("av", "numpy"),
+    )
+
+
+def _claims(aspect: Aspect) -> list[Claim]:
+    ours = f"{OURS}, {aspect}"
+
+    def claim(against: str, metric: str, bar: float, aim: float | None = None) -> Claim:
+        what = "CPU" if metric == "cpu_s" else "time"
+        return Claim(text=f"{OURS} / {against}, {what}, {aspect}", metric=metric, of=ours,
+                     against=f"{against}, {aspect}", bar=bar, aim=aim, above=False)  # fmt: skip
+
+    return [
+        claim(ENCODER, "cpu_s", 1.45, 1.3),
+        claim(GRAPH, "cpu_s", 0.8),
+        claim(GRAPH, "wall_s", 1.0, 0.6),
+        claim(MOVIEPY, "cpu_s", 1 / 7),
+    ]
+
+
+class Bench:
+    """``short``: two scenes only."""
+
+    def __init__(self, folder: Path, aspect: Aspect, *, short: bool) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        self._folder = folder
+        self._aspect: Aspect = aspect
+        plan = timeline(folder, aspect)
+        if short:
+            plan = Timeline(jobs=plan.jobs[:_SHORT], voices=plan.voices[:_SHORT])
+        self._plan = plan
+        self._frames = folder / "frames.yuv"
+        self._sound = folder / "sound.m4a"
+
+    async def prepare(self) -> None:
+        """One render of ours gives the encoder its frames and all peers the sound."""
+        video = await self._rendered()
+        ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+        quiet = [ffmpeg, "-y", "-loglevel", "error", "-i", video]
+        await self._ran([*quiet, "-an", "-pix_fmt", "yuv420p", "-f", "rawvideo", self._frames])
+        await self._ran([*quiet, "-vn", "-c:a", "copy", self._sound])
+        for_peers(self._plan, self._folder)
+
+    def contenders(self) -> dict[str, Contender]:
+        width, height = SIZES[self._aspect]
+        encoder: Sequence[str | Path] = [
+            imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-f", "rawvideo",
+            "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", str(FPS), "-i", self._frames,
+            "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", self._folder / "out.mp4",
+        ]  # fmt: skip
+        told = self._folder / "timeline.json", self._sound, self._folder / "out.mp4"
+        graph = [sys.executable, peers.HERE / "render_graph.py", *told]
+        moviepy = [peers.python(), peers.HERE / "render_moviepy.py", *told]
+
+        def running(command: Sequence[str | Path]) -> Callable[[], "asyncio.Future[Path]"]:
+            return lambda: asyncio.ensure_future(self._ran(command))
+
+        return {
+            OURS: self._timed(lambda: asyncio.ensure_future(self._rendered())),
+            ENCODER: self._timed(running(encoder)),
+            GRAPH: self._timed(running(graph)),
+            MOVIEPY: self._timed(running(moviepy)),
+        }
+
+    def _timed(self, work: Callable[[], "asyncio.Future[Path]"]) -> Contender:
+        async def contender() -> Figures:
+            cpu, began = os.times(), time.monotonic()
+            made = await work()
+            wall_s, after = time.monotonic() - began, os.times()
+            spent = after.children_user + after.children_system
+            spent += after.user + after.system - cpu.user - cpu.system
+            self._check(made)
+            return {
+                "cpu_s": spent - cpu.children_user - cpu.children_system,
+                "wall_s": wall_s,
+                "mb": made.stat().st_size / 1e6,
+            }
+
+        return contender
+
+    async def _ran(self, command: Sequence[str | Path]) -> Path:
+        """The last word of the command is the file that it writes."""
+        log = self._folder / "log.txt"
+        if await run(command, log=log, env=os.environ):
+            raise RuntimeError(f"{command[0]} failed: {log.read_text()[-500:]}")
+        return Path(command[-1])
+
+    def _check(self, video: Path) -> None:
+        """Whoever made it: every frame is there."""
+        with av.open(str(video)) as file:
+            shown = sum(1 for _ in file.demux(video=0)) - 1  # the last packet only flushes
+        if abs(shown - self._plan.frames) > 1:
+            raise RuntimeError(f"{video} has {shown} frames, not {self._plan.frames}")
+
+    async def _rendered(self) -> Path:
+        renderer, free = FramesRenderer(), asyncio.Semaphore(_WORKERS)
+        folder = self._folder / "ours"
+        shutil.rmtree(folder, ignore_errors=True)
+
+        async def part(number: int) -> Part:
+            job, voice = self._plan.jobs[number], self._plan.voices[number]
+            mine = folder / str(number)
+            mine.mkdir(parents=True)
+            async with free:
+                clip, frames = await renderer.clip(job, folder=mine, progress=lambda _: None)
+            return Part(
+                clip_path=clip, frames=frames, voice_path=voice, voice_ms=VOICE_MS, cues=job.cues
+            )
+
+        parts = await asyncio.gather(*(part(number) for number in range(len(self._plan.jobs))))
+        job = AssemblyJob(parts=tuple(parts), title="海绵城市", aspect=self._aspect)
+        return (await renderer.assemble(job, folder=folder, progress=lambda _: None)).video
