@@ -1,6 +1,7 @@
 """Previews and samples through a real broker, with a real voice and a real renderer."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import av
+import numpy as np
 import pytest
+from PIL import Image
 from support.building import a_manifest, a_project
 from support.waiting import eventually
 
@@ -19,8 +22,8 @@ from media_worker.render.adapter import FramesRenderer
 from media_worker.render.port import PREVIEW_UNIT
 from media_worker.speech.espeak import EspeakSpeech
 from shared.artifacts.store import ArtifactStore
-from shared.asking import preview_command, sample_command, voice_wanted
-from shared.engines import EDGE_VOICE, ESPEAK_VOICE, OPENAI_VOICE, Engines
+from shared.asking import preview_command, sample_command, visual_wanted, voice_wanted
+from shared.engines import EDGE_VOICE, ESPEAK_VOICE, IMAGE_MAKER, OPENAI_VOICE, Engines
 from shared.messages.asides import PreviewScene, SampleVoice
 from shared.messages.manifest import Blob, Manifest
 from shared.messages.script import PictureCard, Scene
@@ -146,6 +149,35 @@ async def test_a_paid_voice_that_was_recorded_is_heard(desk: Desk, tmp_path: Pat
     manifest = await desk.made(a_preview(OPENAI_VOICE, recorded=True))
 
     assert streams(tmp_path, manifest)[1] == ["video", "audio"]
+
+
+async def test_a_preview_shows_the_picture_that_was_made_for_its_prompt(
+    desk: Desk, tmp_path: Path
+) -> None:
+    scene = SCENE.model_copy(update={"card": PictureCard(prompt="一面红墙")})
+    engines = Engines(image=f"{IMAGE_MAKER}:example/wall")
+    key = visual_wanted(PROJECT, scene, engines)
+    assert key is not None
+    wall = io.BytesIO()
+    Image.new("RGB", (600, 400), (220, 20, 20)).save(wall, "PNG")
+    picture = await desk.artifacts.put_bytes(wall.getvalue(), ".png", "image/png")
+    made = await desk.artifacts.commit(a_manifest(key, blobs={"image": picture}))
+
+    def command(visual: Manifest | None) -> PreviewScene:
+        now = datetime.now(UTC)
+        return preview_command(PROJECT, scene, engines, now, recorded=False, visual=visual)
+
+    before, after = await desk.made(command(None)), await desk.made(command(made))
+
+    assert redness(tmp_path, before) < 0.01
+    assert redness(tmp_path, after) > 0.1
+
+
+def redness(folder: Path, manifest: Manifest) -> float:
+    """The share of the still's pixels that are the wall's."""
+    with Image.open(folder / manifest.blobs["still"].path) as still:
+        red, green, blue = np.moveaxis(np.asarray(still.convert("RGB"), int), -1, 0)
+    return float(((red > 150) & (green < 90) & (blue < 90)).mean())
 
 
 async def test_a_sample_is_said_at_the_speed_that_was_asked(desk: Desk) -> None:

@@ -5,13 +5,15 @@ from typing import Final
 from uuid import NAMESPACE_URL, UUID
 
 from shared import voices
-from shared.artifacts.keys import narration_key, preview_key, sample_key
+from shared.artifacts.keys import narration_key, preview_key, sample_key, visual_key
 from shared.engines import Engines
 from shared.messages.asides import AsideMeta, PreviewScene, SampleVoice, SpokenBy
 from shared.messages.base import Language, derived_id
+from shared.messages.manifest import Manifest
 from shared.messages.script import Scene
 from shared.state import Project
 from shared.voices import Speaker
+from shared.wishes import blob_of, wish_of
 
 # Whoever asks is answered within this time, or told that it was not made.
 PATIENCE: Final = timedelta(seconds=120)
@@ -23,15 +25,35 @@ def voice_wanted(project: Project, scene: Scene, engines: Engines) -> str:
     return narration_key(project, engines.voice, scene)
 
 
-def preview_command(
-    project: Project, scene: Scene, engines: Engines, asked_at: datetime, *, recorded: bool
+def visual_wanted(project: Project, scene: Scene, engines: Engines) -> str | None:
+    """The key of the picture or footage that a production would have made for the scene's card;
+    None where it asks for none.
+    """
+    wish = wish_of(scene.card)
+    return visual_key(project, engines, wish) if wish else None
+
+
+def preview_command(  # noqa: PLR0913  (what a scene is made of)
+    project: Project,
+    scene: Scene,
+    engines: Engines,
+    asked_at: datetime,
+    *,
+    recorded: bool,
+    visual: Manifest | None = None,
 ) -> PreviewScene:
-    """With sound where the voice costs nothing to record, or is ``recorded`` already: a preview
-    never calls a paid one, nor the network.
+    """With sound where the voice costs nothing to record, or is ``recorded`` already, and with the
+    ``visual`` that is there: a preview never calls a paid maker, nor the network.
     """
     key, spoken = voice_wanted(project, scene, engines), project.options
     voiced = recorded or voices.is_offline(engines.voice)
-    wanted = preview_key(project, engines.renderer, scene, key if voiced else None)
+    wanted = preview_key(
+        project,
+        engines.renderer,
+        scene,
+        voice=key if voiced else None,
+        visual=visual.key if visual else None,
+    )
     voice = SpokenBy(key=key, engine=engines.voice, speaker=spoken.speaker, speed=spoken.speed)
     return PreviewScene(
         meta=_meta(project.user_id, project.language, wanted, asked_at),
@@ -49,6 +71,7 @@ def preview_command(
         aspect=spoken.aspect,
         theme=spoken.theme,
         captions=spoken.captions,
+        visual=blob_of(visual),
     )
 
 

@@ -154,7 +154,7 @@ def key_of(project: Project, run: Run, task: Task) -> str:
     if task.stage == "visual":
         if (wish := wish_of(scene.card)) is None:
             raise ValueError("the scene's card asks for nothing to be made")
-        return keys.visual_key(project, run, wish)
+        return keys.visual_key(project, run.engines, wish)
     voice = next(t for t in run.tasks if t.stage == "voice" and t.scene_id == task.scene_id)
     if voice.manifest is None:
         raise ValueError("a clip needs its voice")

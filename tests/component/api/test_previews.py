@@ -14,6 +14,7 @@ from support.http import parts_of
 
 from api.app import application
 from projector.housekeeping import Housekeeping
+from shared.asking import visual_wanted
 from shared.engines import EDGE_VOICE, KOKORO_VOICE, OPENAI_VOICE, Engines
 from shared.messages.asides import PreviewScene, SampleVoice
 from shared.messaging.topology import ASIDES_QUEUE
@@ -216,6 +217,37 @@ async def test_a_voice_beyond_the_network_is_only_heard_where_it_was_recorded(
     silent, heard = await asked(paid)
     assert silent.voice is None
     assert await paid.artifacts.find(heard.voice.key) is not None
+
+
+async def test_a_generated_picture_is_shown_once_it_was_made(driver: Driver) -> None:
+    engines = Engines(image="image-1:example/wall")
+    app = application(parts_of(driver.engine, driver.artifacts, engines=engines))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+    drawing = Driver(client, driver.engine, driver.artifacts)
+    project = await driver.with_script()
+    place = await place_of(driver, project)
+    view = await driver.get(f"/projects/{project}")
+    view["script"]["scenes"][0]["card"] = {"kind": "picture", "prompt": "一面红墙"}
+    await drawing.call(
+        "PUT",
+        f"/projects/{project}/script",
+        json={"title": view["script"]["title"], "scenes": view["script"]["scenes"]},
+        headers={"If-Match": f'"{view["scriptVersion"]}"'},
+    )
+    await drawing.post(place)
+    held = await driver.held(project)
+    assert held.project.script is not None
+    key = visual_wanted(held.project, held.project.script.scenes[0], engines)
+    assert key is not None
+    picture = await driver.artifacts.put_bytes(b"a wall", ".png", "image/png")
+    await driver.artifacts.commit(a_manifest(key, blobs={"image": picture}))
+
+    answer = await drawing.post(place)
+
+    before, after = await asked(driver)
+    assert (before.visual, after.visual) == (None, picture)
+    assert answer.status_code == 202, "what was made before shows no picture"
+    await client.aclose()
 
 
 async def test_a_sample_is_of_the_voice_the_language_and_the_speed(driver: Driver) -> None:

@@ -12,7 +12,7 @@ from api.requests import Sample
 from api.runs import own
 from api.views import LinkView, View
 from shared import voices
-from shared.asking import preview_command, sample_command, voice_wanted
+from shared.asking import preview_command, sample_command, visual_wanted, voice_wanted
 from shared.messages.asides import PreviewScene
 from shared.messages.manifest import Manifest
 from shared.messages.script import Scene
@@ -62,9 +62,11 @@ async def of_scene(asides: Asides, links: Links, user: User, place: tuple[UUID, 
     free = voices.is_offline(asides.engines.voice)
     wanted = voice_wanted(project, scene, asides.engines)
     recorded = not free and await asides.artifacts.find(wanted) is not None
+    picture = visual_wanted(project, scene, asides.engines)
+    visual = await asides.artifacts.find(picture) if picture else None
 
     def command(at: datetime) -> PreviewScene:
-        return preview_command(project, scene, asides.engines, at, recorded=recorded)
+        return preview_command(project, scene, asides.engines, at, recorded=recorded, visual=visual)
 
     asked = command(datetime.now(UTC))
 

@@ -51,7 +51,6 @@ class ClipStage:
 
 async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) -> ClipJob:
     """What the renderer is given. A footage card's footage is fetched into ``folder``."""
-    footage = command.visual if isinstance(command.card, FootageCard) else None
     return ClipJob(
         heading=command.heading,
         card=command.card,
@@ -61,12 +60,20 @@ async def clip_job(command: RenderClip, artifacts: ArtifactStore, folder: Path) 
         theme=command.theme,
         captions=command.captions,
         picture_path=await picture_file(command.card, artifacts, folder, made=command.visual),
-        footage_path=await artifacts.local_file(footage, folder) if footage else None,
+        footage_path=await footage_file(command.card, artifacts, folder, made=command.visual),
     )
 
 
+async def footage_file(
+    card: Card, artifacts: ArtifactStore, folder: Path, *, made: Blob | None
+) -> Path | None:
+    """What was ``made`` for a footage card, fetched into ``folder``; None for other cards."""
+    footage = made if isinstance(card, FootageCard) else None
+    return await artifacts.local_file(footage, folder) if footage else None
+
+
 async def picture_file(
-    card: Card, artifacts: ArtifactStore, folder: Path, *, made: Blob | None = None
+    card: Card, artifacts: ArtifactStore, folder: Path, *, made: Blob | None
 ) -> Path | None:
     """A picture card's picture, the user's own or else the one that was ``made`` for it, fetched
     into ``folder``; None for other cards.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from media_worker.clip import picture_file
+from media_worker.clip import footage_file, picture_file
 from media_worker.render.port import FPS, ClipJob, Renderer
 from media_worker.speech.cues import captions, width
 from media_worker.speech.port import Speech
@@ -49,7 +49,12 @@ class PreviewMaker:
                 aspect=command.aspect,
                 theme=command.theme,
                 captions=command.captions,
-                picture_path=await picture_file(command.card, self._artifacts, folder),
+                picture_path=await picture_file(
+                    command.card, self._artifacts, folder, made=command.visual
+                ),
+                footage_path=await footage_file(
+                    command.card, self._artifacts, folder, made=command.visual
+                ),
             )
             sound = voice and await self._artifacts.local_file(voice.blobs["audio"], folder)
             made = await self._renderer.preview(job, folder=folder, voice_path=sound)

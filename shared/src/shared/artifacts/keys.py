@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from shared.engines import SCENE_PREVIEW
+from shared.engines import SCENE_PREVIEW, Engines
 from shared.messages.base import CaptionStyle
 from shared.messages.commands import ScenePart
 from shared.messages.manifest import ArtifactKind, Cue, Manifest
@@ -63,7 +63,7 @@ def narration_key(project: Project, engine: str, scene: Scene) -> str:
     )
 
 
-def visual_key(project: Project, run: Run, wish: Wish) -> str:
+def visual_key(project: Project, engines: Engines, wish: Wish) -> str:
     """A picture belongs to its project and the card's take: "another one" raises the take, a retry
     does not.
     """
@@ -73,7 +73,7 @@ def visual_key(project: Project, run: Run, wish: Wish) -> str:
             "user": project.user_id,
             "project": str(project.id),
             "take": wish.take,
-            "engine": maker_of(wish, run.engines),
+            "engine": maker_of(wish, engines),
             "prompt": wish.prompt,
             "aspect": project.options.aspect,
         },
@@ -103,8 +103,12 @@ def clip_key(
     )
 
 
-def preview_key(project: Project, engine: str, scene: Scene, voice_key: str | None) -> str:
-    """``voice_key`` None: silent, its times estimated from the narration."""
+def preview_key(
+    project: Project, engine: str, scene: Scene, *, voice: str | None, visual: str | None
+) -> str:
+    """By the keys of what it sounds and shows. ``voice`` None: silent, its times estimated from the
+    narration. ``visual`` None: nothing was made for the card yet.
+    """
     return key(
         "preview",
         {
@@ -118,7 +122,8 @@ def preview_key(project: Project, engine: str, scene: Scene, voice_key: str | No
             "heading": scene.heading,
             "card": _shown(scene.card),
             "narration": scene.narration,
-            "voice": voice_key,
+            "voice": voice,
+            **({"visual": visual} if visual else {}),
         },
     )
 

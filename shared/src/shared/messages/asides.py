@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.messages.base import Aspect, CaptionStyle, Frozen, Language
+from shared.messages.manifest import Blob
 from shared.messages.script import Card
 
 
@@ -45,7 +46,8 @@ class SpokenBy(Frozen):
 
 class PreviewScene(Aside):
     """One scene made small, with its voice; silent without ``voice``. A voice that is missing is
-    recorded where it needs no network. Handled by media-worker.
+    recorded where it needs no network. ``visual``: what was made for the card. Handled by
+    media-worker.
     """
 
     type: Literal["scene.preview.v1"] = "scene.preview.v1"
@@ -59,6 +61,7 @@ class PreviewScene(Aside):
     aspect: Aspect
     theme: str
     captions: CaptionStyle = "plain"
+    visual: Blob | None = None
 
 
 class SampleVoice(Aside):
