@@ -182,10 +182,12 @@ class PaidCalls:
         return end
 
     async def _opened(self, ticket: Ticket, number: int) -> bool:
-        """Whether this worker may call. A create whose answer got lost is known by its token."""
+        """Whether this worker may call. A create whose answer got lost is known by its token; the
+        key behind it tells the collector whose receipt this is.
+        """
         if await self._store.is_cancelled(ticket.run_id):
             raise StageError("run_cancelled", "cancelled before a paid call", retryable=False)
-        token = uuid4().bytes
+        token = f"{uuid4()} {ticket.key}".encode()
         path = ticket.path("sending", number)
         return await self._store.create_note(path, token) or (
             await self._store.read_note(path) == token
