@@ -6,8 +6,6 @@ import structlog
 
 from script_worker.settings import ScriptSettings
 from script_worker.stage import ScriptStage
-from script_worker.writers.llm.chat import Chat
-from script_worker.writers.llm.writer import LlmWriter
 from script_worker.writers.offline import OfflineWriter
 from script_worker.writers.port import Writer
 from shared.artifacts.store import ArtifactStore
@@ -24,6 +22,10 @@ def writers(settings: WriterSettings, artifacts: ArtifactStore) -> list[Writer]:
     """The offline writer always; a language model's where one is configured in full."""
     if settings.writer == "offline":
         return [OfflineWriter()]
+    # Their client library takes longer to load than all else of a start.
+    from script_worker.writers.llm.chat import Chat  # noqa: PLC0415
+    from script_worker.writers.llm.writer import LlmWriter  # noqa: PLC0415
+
     try:
         return [OfflineWriter(), LlmWriter(Chat(settings, artifacts))]
     except WriterNotConfiguredError as missing:

@@ -1,12 +1,13 @@
-"""The voices that this worker has: all that can speak here, so that it serves runs of each."""
+"""The voices that this worker has: all that can speak here, so that it serves runs of each.
+
+One that is not installed or has no key is not loaded: dictionaries and client libraries take time.
+"""
 
 import structlog
 
 from media_worker.settings import MediaSettings
 from media_worker.speech.espeak import EspeakSpeech
-from media_worker.speech.kokoro.adapter import KokoroSpeech
 from media_worker.speech.online.edge import EdgeSpeech
-from media_worker.speech.online.openai import OpenAISpeech
 from media_worker.speech.port import Speech
 from shared.artifacts.store import ArtifactStore
 from shared.installed import missing_of_kokoro
@@ -21,6 +22,8 @@ def offline(settings: MediaSettings) -> list[Speech]:
     if missing := missing_of_kokoro():
         _log.warning("voice.missing", engine="kokoro", missing=missing)
     else:
+        from media_worker.speech.kokoro.adapter import KokoroSpeech  # noqa: PLC0415
+
         voices.append(KokoroSpeech(threads=settings.kokoro_threads))
     return voices
 
@@ -32,5 +35,7 @@ def speeches(
     voices = offline(media)
     voices.append(EdgeSpeech(proxy=settings.edge_proxy, idle_s=round(settings.voice_idle_s)))
     if settings.openai_api_key:
+        from media_worker.speech.online.openai import OpenAISpeech  # noqa: PLC0415
+
         voices.append(OpenAISpeech(settings, artifacts))
     return voices

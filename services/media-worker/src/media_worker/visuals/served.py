@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from media_worker.visuals.footage import FootageMaker
-from media_worker.visuals.images import ImageMaker
 from media_worker.visuals.port import Maker
 from shared.artifacts.store import ArtifactStore
 from shared.makers import FootageNotConfiguredError, ImageNotConfiguredError
@@ -18,11 +16,17 @@ _log = structlog.get_logger()
 
 
 def makers(image: ImageSettings, footage: FootageSettings, artifacts: ArtifactStore) -> list[Maker]:
-    """None is no fault: runs that need none are as before, and others are not opened."""
+    """None is no fault: runs that need none are as before, and others are not opened. A client
+    library that nobody asked for is not loaded: that takes longer than all else of a start.
+    """
     wanted: list[Callable[[], Maker]] = []
     if image.image != "off":
+        from media_worker.visuals.images import ImageMaker  # noqa: PLC0415
+
         wanted.append(lambda: ImageMaker(image, artifacts))
     if footage.footage != "off":
+        from media_worker.visuals.footage import FootageMaker  # noqa: PLC0415
+
         wanted.append(lambda: FootageMaker(footage, artifacts))
     found: list[Maker] = []
     for make in wanted:
