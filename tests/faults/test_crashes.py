@@ -1,27 +1,110 @@
-"""Processes killed in the middle of things: the run completes, nothing finished is made again."""
+"""Processes killed in the middle of things: the run completes, nothing finished is made again.
 
+All tests share one stack with real renders; it is started anew when a test went wrong in it.
+"""
+
+import asyncio
 import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
-from support.stack import stacked
+import pytest_asyncio
+from support.backends import drop_database, new_database
+from support.points import Points
+from support.previewing import SAMPLE, asked, ready
+from support.queues import clean
+from support.stack import ONE_OF_EACH, Inside, stacked
 from support.user import FIVE_SCENES, TWO_SCENES, User, done, scene
 from support.waiting import eventually
 
-pytestmark = pytest.mark.timeout(300)
+from local_stack.stack import Stack
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
+_numbers = count()
+
+
+@dataclass(slots=True, kw_only=True)
+class System:
+    stack: Stack
+    inside: Inside
+    points: Points
+    broken: bool = False
+
+    @asynccontextmanager
+    async def user(self) -> AsyncIterator[User]:
+        """Of processes that are all ready, with no moment armed."""
+        self.points.disarm()
+        await self.stack.wait_ready()
+        try:
+            async with User(self.stack.api_url) as user:
+                yield user
+        except BaseException:
+            self.broken = True
+            raise
+
+
+class Systems:
+    """At most one at a time."""
+
+    def __init__(self, folder: Path, database_url: str, rabbitmq_url: str) -> None:
+        self._folder = folder
+        self._urls = database_url, rabbitmq_url
+        self._ends = AsyncExitStack()
+        self._system: System | None = None
+
+    async def current(self) -> System:
+        if self._system is None or self._system.broken:
+            await self.stop()
+            folder = self._folder / f"system-{next(_numbers)}"
+            points = Points(folder / "points")
+            env = {service: points.env(service) for service in ONE_OF_EACH}
+            running = stacked(folder, *self._urls, env=env)
+            stack, inside = await self._ends.enter_async_context(running)
+            self._system = System(stack=stack, inside=inside, points=points)
+        return self._system
+
+    async def stop(self) -> None:
+        self._system = None
+        await self._ends.aclose()
+
+
+@pytest.fixture(scope="module")
+def servers(
+    postgres_server: str, migrated_template: str, rabbitmq_server: str
+) -> Iterator[tuple[str, str]]:
+    database_url = new_database(postgres_server, migrated_template)
+    asyncio.run(clean(rabbitmq_server))
+    yield database_url, rabbitmq_server
+    drop_database(postgres_server, database_url)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def systems(
+    servers: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Systems]:
+    kept = Systems(tmp_path_factory.mktemp("crashes"), *servers)
+    yield kept
+    await kept.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def system(systems: Systems) -> System:
+    return await systems.current()
 
 
 async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_there(
-    database_url: str, rabbitmq_url: str, tmp_path: Path
+    system: System,
 ) -> None:
-    async with (
-        stacked(tmp_path, database_url, rabbitmq_url) as (stack, inside),
-        User(stack.api_url) as user,
-    ):
-        await user.script(outline=FIVE_SCENES)
+    stack, inside = system.stack, system.inside
+    async with system.user() as user:
+        await user.script(outline=_told_of_nobody_else(FIVE_SCENES))
         await user.post(f"/projects/{user.project}/production")
         hit = await user.until(lambda s: done(s, "clip") == 2 and _in_the_middle(s, 2))
-        finished = await inside.manifests("clip")
+        finished = await inside.manifests("clip", user.project)
         pid = stack.pid("media-worker")
 
         await stack.kill("media-worker", signal.SIGKILL)
@@ -29,12 +112,12 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
         assert (len(hit["scenes"]), sorted(finished)) == (5, [0, 1]), "the moment was hit"
         await user.until(lambda s: s["status"] == "EDITING")
         assert stack.pid("media-worker") != pid
-        again = await inside.manifests("clip")
+        again = await inside.manifests("clip", user.project)
         assert {n: again[n].made_at for n in finished} == {
             n: m.made_at for n, m in finished.items()
         }
         user.assert_progress_never_fell()
-        await eventually(lambda: _told(inside, ["script.ready", "video.ready"]))
+        await eventually(lambda: _told(inside, user, ["script.ready", "video.ready"]))
 
 
 @pytest.mark.parametrize(
@@ -54,26 +137,20 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
     ],
 )
 async def test_a_process_killed_at_a_named_moment_loses_nothing(
-    database_url: str, rabbitmq_url: str, tmp_path: Path, service: str, point: str
+    system: System, service: str, point: str
 ) -> None:
-    mark = tmp_path / "hit"
-    env = {service: {"FAIL_POINT": f"{point}={mark}"}}
-    if point == "relay.published":  # only that relay relays
-        other = "projector" if service == "api" else "api"
-        env[other] = {"RELAY": "off"}
-    async with (
-        stacked(tmp_path, database_url, rabbitmq_url, env=env) as (stack, inside),
-        User(stack.api_url) as user,
-    ):
-        await user.script(outline=TWO_SCENES)
+    inside = system.inside
+    async with system.user() as user:
+        mark = system.points.arm(service, point, signal.SIGKILL)
+        await user.script(outline=_told_of_nobody_else(TWO_SCENES))
 
         await user.produce()
 
-        assert mark.read_text().startswith(point), "the moment was hit"
+        await eventually(mark.exists, within=30)
         user.assert_progress_never_fell()
-        await eventually(lambda: _told(inside, ["script.ready", "video.ready"]))
-        await eventually(lambda: _all_published(inside), within=45)  # a dead relay's lease: 30 s
-        made = [*stack.logs.glob("*-worker*.log")]
+        await eventually(lambda: _told(inside, user, ["script.ready", "video.ready"]))
+        await eventually(lambda: _all_published(inside), within=45)  # a dead relay's lease: 15 s
+        made = [*system.stack.logs.glob("*-worker*.log")]
         lines = [
             line for log in made for line in log.read_text().splitlines() if "artifact.made" in line
         ]
@@ -81,31 +158,37 @@ async def test_a_process_killed_at_a_named_moment_loses_nothing(
         assert len(keys) == len(set(keys)), "nothing was made twice"
 
 
-async def test_a_preview_survives_the_death_of_its_worker(
-    database_url: str, rabbitmq_url: str, tmp_path: Path
-) -> None:
-    mark = tmp_path / "hit"
-    env = {"media-worker": {"FAIL_POINT": f"aside.started={mark}"}}
-    async with (
-        stacked(tmp_path, database_url, rabbitmq_url, env=env) as (stack, _),
-        User(stack.api_url) as user,
-    ):
-        await user.script(outline=TWO_SCENES)
-        view = await user.get(f"/projects/{user.project}")
-        place = f"/projects/{user.project}/scenes/{view['script']['scenes'][0]['id']}/preview"
-        await user.post(place)
+async def test_a_preview_survives_the_death_of_its_worker(system: System) -> None:
+    async with system.user() as user:
+        await user.script(outline=_told_of_nobody_else(TWO_SCENES))
+        mark = system.points.arm("media-worker", "aside.started", signal.SIGKILL)
+        place = await asked(user)
         await eventually(mark.exists)
 
-        ready = await eventually(lambda: _ready(user, place), within=90)
+        shown = await ready(user, place)
 
-        assert ready["voiced"]
-        clip = await user.get(ready["clip"]["url"].removeprefix("/api/video-creation"))
+        assert shown["voiced"]
+        clip = await user.get(shown["clip"]["url"].removeprefix("/api/video-creation"))
         assert b"ftyp" in clip[:16]
 
 
-async def _ready(user: User, place: str) -> dict | None:
-    answer = await user.get(f"{place}?wait=5")
-    return answer if answer["state"] == "ready" else None
+async def test_a_sample_survives_that_its_worker_is_told_to_stop(system: System) -> None:
+    async with system.user() as user:
+        mark = system.points.arm("media-worker", "aside.started", signal.SIGTERM)
+        await user.post(SAMPLE)
+        await eventually(mark.exists)
+
+        heard = await ready(user, SAMPLE)
+
+        sound = await user.get(heard["audio"]["url"].removeprefix("/api/video-creation"))
+        assert sound[:4] == b"RIFF"
+
+
+def _told_of_nobody_else(outline: str) -> str:
+    """The same with other words, so that nothing of an earlier test is found and used."""
+    number = next(_numbers)
+    name = "甲乙丙丁戊己庚辛壬癸"[number % 10] + "子丑寅卯辰巳午未申酉"[number // 10 % 10]
+    return outline.replace("。", f"，{name}。")
 
 
 def _in_the_middle(status: dict, position: int) -> bool:
@@ -113,9 +196,9 @@ def _in_the_middle(status: dict, position: int) -> bool:
     return clip["state"] == "running" and 5 <= clip["percent"] <= 90
 
 
-async def _told(inside, kinds: list[str]) -> bool:
-    return await inside.notices() == kinds
+async def _told(inside: Inside, user: User, kinds: list[str]) -> bool:
+    return await inside.notices(user.project) == kinds
 
 
-async def _all_published(inside) -> bool:
+async def _all_published(inside: Inside) -> bool:
     return await inside.unpublished() == 0

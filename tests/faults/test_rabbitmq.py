@@ -7,8 +7,11 @@ import httpx
 import pytest
 from support.faults.customer import Customer
 from support.faults.trial import Trial, trial
+from support.faults.wire import put
 from support.faults.world import SERVICES, World
 from support.waiting import eventually
+
+from shared.messaging.topology import command_queue
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="session")]
 
@@ -97,6 +100,19 @@ async def test_a_queue_deleted_by_hand(world: World, queue: str) -> None:
         this.over()
 
 
+async def test_a_dead_queue_deleted_by_hand(world: World) -> None:
+    """Nobody is deaf afterwards: what is buried next is seen, and its task does not wait for it."""
+    queue = command_queue("voice")
+    async with trial(world, f"queue {queue}.dead deleted", customers=1) as this:
+        connection = await aio_pika.connect(world.rabbitmq.url)
+        async with connection:
+            await (await connection.channel()).queue_delete(f"{queue}.dead")
+        await eventually(lambda: _exists(world, f"{queue}.dead"), within=10)
+        await put(world.rabbitmq.url, queue, b"no JSON")
+        this.buried = 1
+        this.over()
+
+
 @pytest.mark.long
 async def test_a_consumer_timed_out_in_the_middle_of_its_work(world: World) -> None:
     """The broker closes the channel of who is slow; the job lives on, and is done once."""
@@ -117,6 +133,17 @@ def _timeouts(consumer_ms: int, tick_ms: int) -> str:
         f"application:set_env(rabbit, consumer_timeout, {consumer_ms}), "
         f"application:set_env(rabbit, channel_tick_interval, {tick_ms})."
     )
+
+
+async def _exists(world: World, queue: str) -> bool:
+    connection = await aio_pika.connect(world.rabbitmq.url)
+    async with connection:
+        channel = await connection.channel()
+        try:
+            await channel.declare_queue(queue, passive=True)
+        except aio_pika.exceptions.ChannelNotFoundEntity:
+            return False
+        return True
 
 
 def _asked(world: World, customer: Customer) -> bool:

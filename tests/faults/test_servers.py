@@ -1,9 +1,13 @@
 """RabbitMQ and PostgreSQL restarted in the middle of things."""
 
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.points import Points
+from support.previewing import asked, ready
 from support.stack import stacked
 from support.user import FIVE_SCENES, TWO_SCENES, User, scene
 from support.waiting import eventually
@@ -56,6 +60,34 @@ async def test_the_broker_restarts_in_the_middle_of_a_clip_and_the_clip_is_made_
         made = [line for line in log.splitlines() if "artifact.made" in line and key in line]
         assert len(made) == 1
         user.assert_progress_never_fell()
+
+
+async def test_the_broker_restarts_while_a_preview_is_made_and_another_is_asked_for(
+    database_url: str, broker: RabbitMQ, tmp_path: Path
+) -> None:
+    points = Points(tmp_path / "points")
+    env = {"media-worker": points.env("media-worker")}
+    async with (
+        stacked(tmp_path, database_url, broker.url, env=env) as (stack, _),
+        User(stack.api_url) as user,
+    ):
+        await user.script(outline=TWO_SCENES)
+        mark = points.arm("media-worker", "aside.started", signal.SIGSTOP)
+        first = await asked(user, 0)
+        pid = int(await eventually(lambda: mark.exists() and mark.read_text()))
+
+        await broker.stop()
+        os.kill(pid, signal.SIGCONT)
+        await asked(user, 1)
+        await broker.start()
+        second = await asked(user, 1)  # the same question, unless two minutes have passed since
+
+        for place in (first, second):
+            assert (await ready(user, place))["voiced"]
+        assert stack.pid("media-worker") == pid, "the worker lived on"
+        log = (stack.logs / "media-worker.log").read_text()
+        made = [line for line in log.splitlines() if "aside.made" in line]
+        assert len(made) == 2, "each was made once"
 
 
 async def test_the_database_restarts_in_the_middle_of_a_run_and_nothing_is_lost(

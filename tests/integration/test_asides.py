@@ -236,7 +236,7 @@ async def test_a_repeated_question_is_worked_on_once(desk: Desk) -> None:
 
 
 async def test_what_nobody_waits_for_any_more_is_not_begun(desk: Desk) -> None:
-    old = a_preview().model_copy(update={"expires_at": datetime.now(UTC) - timedelta(seconds=1)})
+    old = a_preview().model_copy(update={"expires_at": datetime.now(UTC) - timedelta(minutes=16)})
     await desk.ask(old)
 
     await desk.made(a_preview(EDGE_VOICE))

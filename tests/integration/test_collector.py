@@ -7,9 +7,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text, update
 from support.building import a_manifest
+from support.clocks import HastyClock
 from support.collecting import FREE, Place, placed
+from support.paying import Provider
 
 from projector.housekeeping import Housekeeping
+from shared.artifacts.calls import CallFailedError, Charge, Reply
+from shared.artifacts.receipts import PaidCalls, Ticket
+from shared.errors import StageError
 from shared.store import tables
 
 
@@ -211,6 +216,81 @@ async def test_old_receipts_go_whole_and_tombstones_after_a_month(place: Place) 
     assert len(whole) == 5
     assert later == {f"control/cancelled/{run}"}
     assert await place.paths() == set()
+
+
+async def paid_for(place: Place, project: str, provider: Provider) -> Reply:
+    """The project's first task makes its call, or takes up what an earlier worker left."""
+    task = (await place.driver.held(project)).run.tasks[0]
+    ticket = Ticket(key=task.spec_hash, authorisation=0, run_id=task.run_id)
+    return await PaidCalls(place.artifacts, HastyClock()).once(ticket, provider.call)
+
+
+async def much_later(place: Place) -> None:
+    """Twenty days, the collector at work now and then."""
+    for _ in range(5):
+        await place.pass_time(4)
+        await place.collect()
+
+
+@pytest.mark.parametrize("charge", [Charge.UNKNOWN, Charge.YES])
+async def test_a_call_that_may_have_been_paid_for_is_never_made_again_however_late_the_retry(
+    place: Place, charge: Charge
+) -> None:
+    project = await place.driver.created()
+    await place.driver.post(f"/projects/{project}/script")
+    provider = Provider(failures=[CallFailedError("broken_off", charge=charge)])
+    with pytest.raises(StageError) as first:
+        await paid_for(place, project, provider)
+    await place.driver.fail(project, first.value.code)
+
+    await much_later(place)
+
+    with pytest.raises(StageError) as again:
+        await paid_for(place, project, provider)
+    assert again.value.code == first.value.code
+    assert provider.paid == 1
+
+
+async def test_a_reply_that_was_paid_for_and_not_used_waits_for_the_retry(place: Place) -> None:
+    project = await place.driver.created()
+    await place.driver.post(f"/projects/{project}/script")
+    reply = await place.artifacts.put_bytes(b"paid", ".json", "application/json")
+    provider = Provider(reply=reply)
+    await paid_for(place, project, provider)
+    await place.driver.fail(project)
+
+    await much_later(place)
+
+    found = await paid_for(place, project, provider)
+    assert await place.artifacts.read(found.blobs["reply"]) == b"paid"
+    assert provider.paid == 1
+
+
+async def test_a_receipt_goes_when_its_artifact_is_made_or_its_project_is_gone(
+    place: Place,
+) -> None:
+    made, gone = await place.driver.created(), await place.driver.created(topic="屋顶花园")
+    for project in (made, gone):
+        await place.driver.post(f"/projects/{project}/script")
+        await paid_for(place, project, Provider())
+    await place.driver.work(made, "script")
+    await place.driver.fail(gone)
+    await much_later(place)
+    before = await receipts_in(place)
+    await place.driver.call("DELETE", f"/projects/{gone}")
+    async with place.engine.begin() as conn:
+        long_ago = text("UPDATE video_projects SET deleted_at = now() - interval '8 days'")
+        await conn.execute(long_ago)
+    await Housekeeping(place.engine).tidy()
+
+    await much_later(place)
+
+    assert len(before) == 1, "the one whose artifact was not made"
+    assert await receipts_in(place) == set()
+
+
+async def receipts_in(place: Place) -> set[str]:
+    return {path.split("/")[1] for path in await place.paths() if path.startswith("receipt/")}
 
 
 async def test_what_is_not_ours_is_left_alone(place: Place) -> None:

@@ -26,6 +26,7 @@ class Provider:
 
     failures: list[BaseException] = field(default_factory=list)
     job: str | None = None
+    reply: Blob = REPLY
     calls: int = 0
     paid: int = 0
     attached: list[str] = field(default_factory=list)
@@ -48,11 +49,11 @@ class Provider:
         await self.gate.wait()
         if failure is not None:
             raise failure
-        return Reply(blobs={"reply": REPLY}, cost={"tokens": 7})
+        return Reply(blobs={"reply": self.reply}, cost={"tokens": 7})
 
     async def attach(self, job: str) -> Reply:
         self.attached.append(job)
-        return Reply(blobs={"reply": REPLY}, cost={"tokens": 7})
+        return Reply(blobs={"reply": self.reply}, cost={"tokens": 7})
 
     @property
     def call(self) -> Call:

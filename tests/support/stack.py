@@ -35,12 +35,19 @@ class Inside:
         async with self.engine.connect() as conn:
             return [dict(row) for row in (await conn.execute(select(table))).mappings()]
 
-    async def notices(self) -> list[str]:
-        return sorted(row["kind"] for row in await self.rows(tables.notices))
+    async def notices(self, project: str = "") -> list[str]:
+        rows = await self.rows(tables.notices)
+        return sorted(row["kind"] for row in rows if project in {"", str(row["project_id"])})
 
-    async def manifests(self, stage: str) -> dict[int, Manifest]:
-        """The finished artifacts of a stage by scene position."""
-        rows = [row for row in await self.rows(tables.tasks) if row["stage"] == stage]
+    async def manifests(self, stage: str, project: str = "") -> dict[int, Manifest]:
+        """The finished artifacts of a stage by scene position; of one project where there are
+        several.
+        """
+        rows = [
+            row
+            for row in await self.rows(tables.tasks)
+            if row["stage"] == stage and project in {"", str(row["project_id"])}
+        ]
         return {
             row["position"]: Manifest.model_validate(row["manifest"])
             for row in rows
@@ -59,14 +66,18 @@ async def stacked(
     *,
     replicas: dict[str, int] | None = None,
     env: dict[str, dict[str, str]] | None = None,
+    modules: dict[str, str] | None = None,
 ) -> AsyncIterator[tuple[Stack, Inside]]:
-    """A running stack on servers that the caller has; its logs are shown when the test fails."""
+    """A running stack on servers that the caller has; its logs are shown when the test fails.
+    ``modules``: other programs in place of services' own.
+    """
     stack = Stack(
         folder,
         database_url,
         rabbitmq_url,
         replicas={**ONE_OF_EACH, **(replicas or {})},
         env={**(env or {}), "api": {"VOICE": "espeak", **(env or {}).get("api", {})}},
+        modules=modules,
     )
     engine = store_engine(database_url, pool=2, application="tests")
     try:

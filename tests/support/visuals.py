@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from support.building import a_project, a_script, opened_production, task_of
@@ -15,7 +15,6 @@ from support.heard import Heard
 
 from media_worker.visual import VisualStage
 from media_worker.visuals.footage import FootageMaker
-from media_worker.visuals.images import ImageMaker
 from shared.artifacts.store import ArtifactStore
 from shared.commanding import command_of
 from shared.engines import Engines
@@ -25,7 +24,11 @@ from shared.runtime.leaving import leave
 from shared.runtime.settings import FootageSettings, ImageSettings
 from shared.runtime.work import Jobs
 
+if TYPE_CHECKING:
+    from media_worker.visuals.images import ImageMaker
+
 PROMPT = "雨后的城市公园，水彩"
+_FACT = "fact: "
 KEY = "sk-good"
 PROJECT = UUID("6f2f7c1e-8a53-4e0e-9d0a-2f6f6a4a0003")
 
@@ -61,7 +64,9 @@ def a_command(card: Card, engine: str) -> MakeVisual:
 class VisualWorker:
     """``make`` handles one command as a worker would, and answers its last fact."""
 
-    def __init__(self, folder: Path, maker: type[ImageMaker | FootageMaker], settings: Any) -> None:
+    def __init__(
+        self, folder: Path, maker: "type[ImageMaker | FootageMaker]", settings: Any
+    ) -> None:
         self.store = ArtifactStore.at(f"file://{folder}")
         self.heard = Heard()
         self.clock = HastyClock()
@@ -70,7 +75,7 @@ class VisualWorker:
         self.jobs = Jobs(stage, self.heard, self.store, slots=2)  # type: ignore[arg-type]
 
     def command(self, **changes: Any) -> MakeVisual:
-        kind = PictureCard if isinstance(self.maker, ImageMaker) else FootageCard
+        kind = FootageCard if isinstance(self.maker, FootageMaker) else PictureCard
         return a_command(kind(prompt=PROMPT), self.maker.engine).model_copy(update=changes)
 
     async def make(self, command: MakeVisual | None = None, delivery: int = 0) -> Any:
@@ -78,16 +83,26 @@ class VisualWorker:
         return self.heard.facts[-1]
 
 
-async def in_a_process(folder: Path, kind: str, url: str, *, dies_at: str = "") -> tuple[int, Any]:
-    """One delivery to a worker in a process of its own: its exit code, and its last fact if it
-    lived to state one. ``dies_at`` names a fail point.
+def an_image_worker(folder: Path, settings: Any) -> VisualWorker:
+    """Its client library is loaded here: no other visual worker waits for that."""
+    from media_worker.visuals.images import ImageMaker
+
+    return VisualWorker(folder, ImageMaker, settings)
+
+
+async def in_a_process(
+    folder: Path, kind: str, url: str, *, dies_at: str = "", deliveries: int = 1
+) -> tuple[int, list[Any]]:
+    """Deliveries, one after the other, each to a worker that knows nothing of the others, in a
+    process of their own: its exit code, and each one's last fact if it lived to state one.
+    ``dies_at`` names a fail point.
     """
     mark = folder.parent / f"{dies_at}.hit"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     if dies_at:
         env["FAIL_POINT"] = f"{dies_at}={mark}"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "support.visuals", str(folder), kind, url),
+        *(sys.executable, "-m", "support.visuals", str(folder), kind, url, str(deliveries)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=env,
@@ -96,19 +111,21 @@ async def in_a_process(folder: Path, kind: str, url: str, *, dies_at: str = "") 
     if process.returncode not in {0, -9}:
         raise AssertionError(f"exit code {process.returncode}: {complaints.decode()}")
     assert not dies_at or mark.exists(), f"{dies_at} was not reached"
-    lines = told.decode().splitlines()
-    return process.returncode or 0, json.loads(lines[-1]) if process.returncode == 0 else None
+    facts = [line for line in told.decode().splitlines() if line.startswith(_FACT)]
+    return process.returncode or 0, [json.loads(fact.removeprefix(_FACT)) for fact in facts]
 
 
-async def _once(folder: Path, kind: str, url: str) -> None:
-    image = kind == "image"
-    settings = image_settings(url) if image else footage_settings(url)
-    worker = VisualWorker(folder, ImageMaker if image else FootageMaker, settings)
-    fact = await worker.make()
-    await worker.maker.close()
-    sys.stdout.write("\n" + fact.model_dump_json() + "\n")
+async def _delivered(folder: Path, kind: str, url: str, deliveries: int) -> None:
+    for delivery in range(deliveries):
+        if kind == "image":
+            worker = an_image_worker(folder, image_settings(url))
+        else:
+            worker = VisualWorker(folder, FootageMaker, footage_settings(url))
+        fact = await worker.make(delivery=delivery)
+        await worker.maker.close()
+        sys.stdout.write(f"\n{_FACT}{fact.model_dump_json()}\n")
 
 
 if __name__ == "__main__":
-    asyncio.run(_once(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    asyncio.run(_delivered(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])))
     leave()

@@ -22,6 +22,7 @@ from support.faults.customer import Customer
 from support.faults.disk import Disk
 from support.faults.invariants import Evidence
 from support.llm_server import GOOD_KEY
+from support.points import Points
 from support.proxy import Proxy, proxied
 from support.waiting import eventually
 
@@ -59,6 +60,7 @@ class World:
         self.books = folder / "books.jsonl"
         self.stack: Stack
         self.engine: AsyncEngine
+        self._points = Points(folder / "points")
         self._replicas = replicas
         self._ends = AsyncExitStack()
         self._provider_url = ""
@@ -115,17 +117,10 @@ class World:
 
     def arm(self, service: str, point: str, sign: signal.Signals) -> Path:
         """The file that says that the moment was hit: it holds the pid of who was hit."""
-        folder = self.folder / "points" / service
-        mark = folder / f"{point}.hit"
-        mark.unlink(missing_ok=True)
-        partial = folder / f".{point}"
-        partial.write_text(sign.name)
-        partial.rename(folder / point)
-        return mark
+        return self._points.arm(service, point, sign)
 
     def disarm(self) -> None:
-        for file in (self.folder / "points").glob("*/*"):
-            file.unlink(missing_ok=True)
+        self._points.disarm()
 
     async def hit(self, mark: Path, *, within: float = 30) -> int:
         """The pid of the process that reached the armed moment."""
@@ -232,11 +227,9 @@ class World:
         return False
 
     def _env(self, service: str) -> dict[str, str]:
-        points = self.folder / "points" / service
-        points.mkdir(parents=True, exist_ok=True)
         env = {
             "PYTHONPATH": str(TESTS),
-            "FAIL_POINT": str(points),
+            **self._points.env(service),
             "RABBITMQ_URL": self._through(service, "rabbitmq", self.rabbitmq.url),
             "WRITER": "custom",
             "LLM_BASE_URL": self._provider_url,

@@ -13,7 +13,7 @@ def named_tests(doc: str) -> list[tuple[str, str]]:
     return NAMED.findall((ROOT / doc).read_text())
 
 
-@pytest.mark.parametrize("doc", ["docs/architecture.md", "SECURITY.md"])
+@pytest.mark.parametrize("doc", ["docs/architecture.md", "docs/faults.md", "SECURITY.md"])
 def test_every_test_that_a_document_names_exists(doc: str) -> None:
     missing = [
         f"{file}::{name}"

@@ -98,6 +98,38 @@ async def test_a_beat_unchanged_for_thirty_seconds_means_an_unknown_outcome(
     assert provider.calls == 1
 
 
+async def test_who_agrees_to_pay_again_does_not_wait_for_the_lost_one_a_second_time(
+    shared: MemoryStore, store: ArtifactStore
+):
+    provider, clock = Provider(), ManualClock()
+    await killed_in_the_call(shared, provider, provider.call)
+    with pytest.raises(StageError):
+        await worker(store).once(a_ticket(), provider.call)
+
+    await worker(store, clock).once(a_ticket(authorisation=1), provider.call)
+
+    assert clock.now() == 0
+    assert provider.calls == 2
+
+
+async def test_one_that_was_thought_lost_and_beats_again_is_waited_for(
+    shared: MemoryStore, store: ArtifactStore
+):
+    provider, clock = Provider(), ManualClock()
+    await killed_in_the_call(shared, provider, provider.call)
+    with pytest.raises(StageError):
+        await worker(store).once(a_ticket(), provider.call)
+    await store.write_note(a_ticket().path("beat", 0), b"it was only frozen")
+
+    again = asyncio.create_task(worker(store, clock).once(a_ticket(authorisation=1), provider.call))
+    await clock.pass_time(29, of=again)
+
+    assert not again.done()
+    await clock.pass_time(2, of=again)
+    await again
+    assert provider.calls == 2
+
+
 async def test_only_a_greater_authorisation_pays_again(shared: MemoryStore, store: ArtifactStore):
     provider = Provider()
     await killed_in_the_call(shared, provider, provider.call)

@@ -6,7 +6,7 @@ lies in the store, and is written into the row by whoever looks.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,22 +56,25 @@ class Asides:
 
     async def settle(self, user: User) -> None:
         """Writes down what has come of the user's open questions."""
-        query = select(_A.c.key, _A.c.asked_at).where(_A.c.user_id == user.id, _OPEN)
+        late = _A.c.asked_at < func.now() - (PATIENCE + _GRACE)  # by the clock that set it
+        query = select(_A.c.key, _A.c.asked_at, late).where(_A.c.user_id == user.id, _OPEN)
         async with self.engine.connect() as conn:
             rows = (await conn.execute(query)).all()
-        for key, asked_at in rows:
-            values = await self._outcome(user, key, asked_at)
+        for key, asked_at, is_late in rows:
+            values = await self._outcome(user, key, asked_at, late=is_late)
             if values:
                 same = and_(_A.c.user_id == user.id, _A.c.key == key, _A.c.asked_at == asked_at)
                 async with self.engine.begin() as conn:
                     await conn.execute(update(_A).where(same, _OPEN).values(**values))
 
-    async def _outcome(self, user: User, key: str, asked_at: datetime) -> dict[str, Any]:
+    async def _outcome(
+        self, user: User, key: str, asked_at: datetime, *, late: bool
+    ) -> dict[str, Any]:
         manifest = await self.artifacts.find(key)
         if manifest is not None:
             return {"manifest": manifest.model_dump(mode="json")}
         failed = await self.artifacts.failure_of(aside_id(user.id, key, asked_at))
-        if failed is None and asked_at + PATIENCE + _GRACE < datetime.now(UTC):
+        if failed is None and late:
             failed = {"code": "preview_lost", "detail": ""}
         return {"error": failed} if failed else {}
 

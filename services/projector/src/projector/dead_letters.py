@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from projector.arrivals import Arrivals, arrivals_on
 from projector.batch import Bad, apply
 from projector.intake import Applied
 from shared.messages.base import FactMeta, derived_id
@@ -46,8 +47,7 @@ class DeadLetters:
             channel = await connection.channel(publisher_confirms=False)
             await declare_all(channel)
             await channel.set_qos(prefetch_count=10)
-            arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-            channel.close_callbacks.add(lambda _channel, _why: arrivals.put_nowait(None))
+            arrivals = await arrivals_on(channel)
             for queue in QUEUES:
                 dead = await channel.get_queue(queue.dead, ensure=False)
                 await dead.consume(arrivals.put)
@@ -59,7 +59,7 @@ class DeadLetters:
             finally:
                 ending.cancel()
 
-    async def _ends(self, arrivals: asyncio.Queue[AbstractIncomingMessage | None]) -> None:
+    async def _ends(self, arrivals: Arrivals) -> None:
         """After the letter in hand; the others go back with the connection."""
         await self._stop.wait()
         arrivals.put_nowait(None)

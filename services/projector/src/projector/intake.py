@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from projector.arrivals import Arrivals, arrivals_on
 from projector.batch import Bad, apply, parsed
 from projector.memory import Memory
 from shared.messages.facts import Fact
@@ -71,10 +72,7 @@ class Intake:
             await declare_all(channel)
             await channel.set_qos(prefetch_count=PREFETCH)
             queue = await channel.get_queue(FACTS_QUEUE, ensure=False)
-            arrivals: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-            channel.close_callbacks.add(lambda _channel, _why: arrivals.put_nowait(None))
-            cancelled = (await channel.get_underlay_channel()).on_consumer_cancel_callbacks
-            cancelled.add(lambda _frame: arrivals.put_nowait(None))  # somebody deleted the queue
+            arrivals = await arrivals_on(channel)
             tag = await queue.consume(arrivals.put)
             _log.info("facts.consuming")
             self._since = time.monotonic()
@@ -90,21 +88,14 @@ class Intake:
                 ending.cancel()
                 self._since = self._oldest = None
 
-    async def _ends(
-        self,
-        queue: AbstractQueue,
-        tag: str,
-        arrivals: asyncio.Queue[AbstractIncomingMessage | None],
-    ) -> None:
+    async def _ends(self, queue: AbstractQueue, tag: str, arrivals: Arrivals) -> None:
         await self._stop.wait()
         self._since = None
         with suppress(AMQPError, OSError, RuntimeError):
             await queue.cancel(tag)
         arrivals.put_nowait(None)
 
-    async def _gathered(
-        self, arrivals: asyncio.Queue[AbstractIncomingMessage | None]
-    ) -> list[AbstractIncomingMessage]:
+    async def _gathered(self, arrivals: Arrivals) -> list[AbstractIncomingMessage]:
         """All that is there now, at least one; empty when the connection is lost, or when we stop
         and all was handled.
         """

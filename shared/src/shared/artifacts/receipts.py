@@ -2,8 +2,9 @@
 for twice.
 
 Under a task's receipt lie, for each attempt n: ``sending-n`` (created if absent: only its creator
-may call), ``job-n`` (the provider's id), ``beat-n`` (overwritten while the call runs) and ``end-n``
-(outcome, cost, and where the reply is kept). n+1 opens only after ``end-n`` says "not charged".
+may call), ``job-n`` (the provider's id), ``beat-n`` (overwritten while the call runs), ``lost-n``
+(the beat that somebody has seen unchanged for 30 s) and ``end-n`` (outcome, cost, and where the
+reply is kept). n+1 opens only after ``end-n`` says "not charged".
 """
 
 import asyncio
@@ -31,6 +32,7 @@ BEAT_S: Final = 5.0
 SILENT_S: Final = 30.0
 LOOK_S: Final = 1.0
 UNKNOWN: Final = "outcome_unknown"
+_NO_BEAT: Final = b"none"
 _log = structlog.get_logger()
 
 
@@ -182,18 +184,24 @@ class PaidCalls:
         return end
 
     async def _opened(self, ticket: Ticket, number: int) -> bool:
-        """Whether this worker may call. A create whose answer got lost is known by its token."""
+        """Whether this worker may call. A create whose answer got lost is known by its token; the
+        key behind it tells the collector whose receipt this is.
+        """
         if await self._store.is_cancelled(ticket.run_id):
             raise StageError("run_cancelled", "cancelled before a paid call", retryable=False)
-        token = uuid4().bytes
+        token = f"{uuid4()} {ticket.key}".encode()
         path = ticket.path("sending", number)
         return await self._store.create_note(path, token) or (
             await self._store.read_note(path) == token
         )
 
     async def _awaited(self, ticket: Ticket, number: int) -> End | None:
-        """The end that another worker writes; None once its beat has not changed for 30 s here."""
+        """The end that another worker writes; None once its beat has not changed for 30 s, here or
+        where somebody waited for it before: a user who agrees to pay again need not wait twice.
+        """
         beat = await self._store.read_note(ticket.path("beat", number))
+        if await self._store.read_note(ticket.path("lost", number)) == (beat or _NO_BEAT):
+            return await self._end(ticket, number)
         changed = self._clock.now()
         while self._clock.now() - changed < SILENT_S:
             await self._clock.sleep(LOOK_S)
@@ -203,6 +211,7 @@ class PaidCalls:
             latest = await self._store.read_note(ticket.path("beat", number))
             if latest != beat:
                 beat, changed = latest, self._clock.now()
+        await self._store.write_note(ticket.path("lost", number), beat or _NO_BEAT)
         return None
 
     async def _taken_up(self, ticket: Ticket, number: int, call: Call) -> End:

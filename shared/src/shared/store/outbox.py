@@ -16,7 +16,8 @@ from shared.messages.control import StopRun
 from shared.messages.milestones import AnyMilestone, Milestone
 from shared.store import tables
 
-LEASE_S: Final = 30
+# More than a publish may take. It is what everybody waits for when a relay dies with rows in hand.
+LEASE_S: Final = 15
 _MOST_BACKOFF: Final = 6
 
 Outgoing = AnyCommand | PreviewScene | SampleVoice | AnyMilestone | StopRun

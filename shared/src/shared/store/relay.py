@@ -23,6 +23,7 @@ from shared.store.outbox import Claimed
 
 BATCH: Final = 100
 IDLE_S: Final = 0.5
+SETTLE_AGAIN_S: Final = 0.5
 _log = structlog.get_logger()
 
 
@@ -75,6 +76,21 @@ class Relay:
         return len(claimed)
 
     async def _settle(
+        self, todo: Sequence[Claimed], sent: Sequence[bool], dropped: Sequence[int]
+    ) -> None:
+        """What went out is marked even if the database is away meanwhile: else it would go out
+        again after the lease, and the rest would wait for that long. Given up when we stop.
+        """
+        while True:
+            try:
+                return await self._marked_off(todo, sent, dropped)
+            except Exception as error:
+                if not is_away(error) or self._stop.is_set():
+                    raise
+                _log.warning("relay.waiting", reason=repr(error))
+                await paused(self._stop, SETTLE_AGAIN_S)
+
+    async def _marked_off(
         self, todo: Sequence[Claimed], sent: Sequence[bool], dropped: Sequence[int]
     ) -> None:
         pairs = list(zip(todo, sent, strict=True))

@@ -16,12 +16,18 @@ _log = structlog.get_logger()
 
 
 def makers(image: ImageSettings, footage: FootageSettings, artifacts: ArtifactStore) -> list[Maker]:
-    """None is no fault: runs that need none are as before, and others are not opened."""
+    """None is no fault: runs that need none are as before, and others are not opened. A client
+    library that nobody asked for is not loaded: that takes longer than all else of a start.
+    """
     wanted: list[Callable[[], Maker]] = []
     if image.image != "off":
-        wanted.append(lambda: _image_maker(image, artifacts))
+        from media_worker.visuals.images import ImageMaker  # noqa: PLC0415
+
+        wanted.append(lambda: ImageMaker(image, artifacts))
     if footage.footage != "off":
-        wanted.append(lambda: _footage_maker(footage, artifacts))
+        from media_worker.visuals.footage import FootageMaker  # noqa: PLC0415
+
+        wanted.append(lambda: FootageMaker(footage, artifacts))
     found: list[Maker] = []
     for make in wanted:
         try:
@@ -29,18 +35,3 @@ def makers(image: ImageSettings, footage: FootageSettings, artifacts: ArtifactSt
         except (ImageNotConfiguredError, FootageNotConfiguredError) as missing:
             _log.warning("maker.unconfigured", code=missing.code, detail=missing.detail)
     return found
-
-
-# Their libraries take a second of every start: they are read only where they are wanted.
-
-
-def _image_maker(settings: ImageSettings, artifacts: ArtifactStore) -> Maker:
-    from media_worker.visuals.images import ImageMaker  # noqa: PLC0415
-
-    return ImageMaker(settings, artifacts)
-
-
-def _footage_maker(settings: FootageSettings, artifacts: ArtifactStore) -> Maker:
-    from media_worker.visuals.footage import FootageMaker  # noqa: PLC0415
-
-    return FootageMaker(settings, artifacts)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from projector.collector import references
+from projector.collector import receipts, references
 from shared.artifacts.inventory import Inventory, Stored
 from shared.store import aggregate, collecting
 from shared.store.engine import is_away
@@ -25,7 +25,7 @@ REMOVE_S: Final = 10.0
 KEPT: Final = timedelta(days=7)
 BRIEF: Final = timedelta(hours=24)
 BRIEF_KINDS: Final = ("preview", "sample")
-RECEIPTS: Final = timedelta(days=5)  # less than KEPT: a reply outlives the receipt that names it
+RECEIPTS: Final = timedelta(days=5)  # less than KEPT: a receipt is looked at before its reply goes
 TOMBSTONES: Final = timedelta(days=30)
 PROBES: Final = timedelta(days=1)
 _OURS: Final = re.compile(r"^[a-z]{1,16}/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
@@ -105,6 +105,7 @@ class Collector:
             named = await self._inventory.named_in(untold)
             await references.tell(conn, untold, sorted(named))
         await conn.commit()
+        old = await self._old_notes(conn, began)
         folders = [name for name in await self._inventory.folders() if name not in _NO_ARTIFACTS]
         for folder in sorted(folders, key=lambda name: name == "blob"):  # manifests name blobs
             async for page in self._inventory.pages(folder):
@@ -112,7 +113,7 @@ class Collector:
         if dry:
             await self._would(conn, report)
             return
-        await self._old_notes(began)
+        await self._inventory.remove(old)
         while (removed := await self._sweep(began)) is not None:
             report.due += removed
 
@@ -190,24 +191,16 @@ class Collector:
         oldest = (await conn.execute(_OLDEST)).scalar() or now
         return {True: min(now - BRIEF, oldest), False: min(now - KEPT, oldest)}
 
-    async def _old_notes(self, now: datetime) -> None:
-        """Receipts whole, so that no half of one lets a call be made again; tombstones of runs
-        that nobody can take up any more; what a start left behind.
+    async def _old_notes(self, conn: AsyncConnection, now: datetime) -> list[str]:
+        """Receipts that no retry needs, whole, so that no half of one lets a call be made again;
+        tombstones of runs that nobody can take up any more; what a start left behind.
         """
-        async with self._engine.connect() as conn:
-            oldest = (await conn.execute(_OLDEST)).scalar() or now
-        receipts: dict[str, list[Stored]] = {}
-        async for page in self._inventory.pages("receipt"):
-            for note in page:
-                receipts.setdefault(note.path.rsplit("/", 1)[0], []).append(note)
-        limit = min(now - RECEIPTS, oldest)
-        old = [
-            note.path
-            for notes in receipts.values()
-            if max(note.modified for note in notes) < limit
-            for note in notes
-        ]
+        oldest = (await conn.execute(_OLDEST)).scalar() or now
+        await conn.commit()
+        aged = await receipts.aged(self._inventory, min(now - RECEIPTS, oldest))
+        needed = await receipts.needed(conn, self._inventory, aged)
+        old = [note for receipt in aged.keys() - needed for note in aged[receipt]]
         for folder, kept in (("control/cancelled", TOMBSTONES), ("control/probe", PROBES)):
             async for page in self._inventory.pages(folder):
                 old += [one.path for one in page if one.modified < min(now - kept, oldest)]
-        await self._inventory.remove(old)
+        return old
