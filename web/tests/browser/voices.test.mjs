@@ -75,7 +75,7 @@ test("a finished video's voice is heard, made slower, and its scenes previewed",
   await sound;
 
   await page.locator("#other-speed").selectOption("0.8");
-  await page.locator("[data-test=stale]").waitFor();
+  await page.locator("[data-test=stale]").getByRole("button", { name: "重新制作：2 段中的 2 段" }).waitFor();
   assert.equal((await call("GET", `/projects/${id}`)).speed, 0.8);
   await page.locator("[data-test=edit-scene]").first().click();
   await page.locator("[data-test=preview-scene]").click();
