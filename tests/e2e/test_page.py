@@ -3,104 +3,71 @@
 """
 
 import asyncio
-import json
-import os
-import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from support.backends import drop_database, new_database
-from support.building import failed
-from support.node import WEB, node
+from support.footage_server import FootageServer, footage_server
+from support.image_server import GOOD_KEY, ImageServer, image_server
+from support.page import Served
 from support.queues import clean
 from support.stack import stacked
 from support.user import TWO_SCENES, User
 
-from local_stack.stack import Stack
-from projector import batch
-from shared.state import TaskState
-from shared.store import aggregate
-from shared.store.engine import store_engine
-
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
-FOLDER = WEB / "tests" / "browser"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """A running stack with the page on it."""
+class Providers:
+    """Who makes pictures and footage for the stack."""
 
-    stack: Stack
-    browser: str
-    database_url: str
+    images: ImageServer
+    films: FootageServer
 
-    def pids(self) -> dict[str, int]:
-        return {service.name: self.stack.pid(service.name) for service in self.stack.services}
-
-    @contextmanager
-    def standing_still(self, service: str) -> Iterator[None]:
-        """The processes of ``service`` do nothing meanwhile."""
-        own = [pid for name, pid in self.pids().items() if name.startswith(service)]
-        for pid in own:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in own:
-                os.kill(pid, signal.SIGCONT)
-
-    async def failed(self, user: User, code: str) -> str:
-        """The user's production, made by nobody, fails with ``code``."""
-        engine = store_engine(self.database_url, pool=1, application="tests")
-        await user.post(f"/projects/{user.project}/production")
-        async with engine.connect() as conn:
-            held = (await aggregate.load(conn, [UUID(user.project)]))[UUID(user.project)]
-        assert held.run is not None
-        task = next(task for task in held.run.tasks if task.state is not TaskState.DONE)
-        fact = failed(
-            held.project, held.run, task, code=code, retryable=False, dispatch=task.dispatch
-        )
-        await batch.apply(engine, [fact])
-        await engine.dispose()
-        return user.project
-
-    async def scenario(self, name: str, **more: str) -> None:
-        """Runs one file; the stack's processes are at its hand by name."""
-        env = {
-            **more,
-            "API_URL": self.stack.api_url,
-            "CHROMIUM": self.browser,
-            "PIDS": json.dumps(self.pids()),
-            "SHOTS": os.environ.get("SHOTS", ""),
+    def settings(self) -> dict[str, str]:
+        return {
+            "IMAGE": "custom",
+            "IMAGE_BASE_URL": self.images.url,
+            "IMAGE_MODEL": "m",
+            "IMAGE_API_KEY": GOOD_KEY,
+            "FOOTAGE": "dashscope",
+            "FOOTAGE_BASE_URL": self.films.url,
+            "FOOTAGE_MODEL": "m",
+            "FOOTAGE_API_KEY": GOOD_KEY,
+            "FOOTAGE_POLL_S": "0.5",
         }
-        try:
-            code, said = await node("--test", "--test-reporter=spec", str(FOLDER / name), env=env)
-        finally:
-            for pid in self.pids().values():  # a scenario that was cut off may have left them so
-                os.kill(pid, signal.SIGCONT)
-        assert code == 0, said
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def providers() -> AsyncIterator[Providers]:
+    async with image_server() as images, footage_server() as films:
+        yield Providers(images=images, films=films)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def served(
+    *,
     postgres_server: str,
     migrated_template: str,
     rabbitmq_server: str,
     browser: str,
+    providers: Providers,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Served]:
     database_url = await asyncio.to_thread(new_database, postgres_server, migrated_template)
     await clean(rabbitmq_server)
     folder: Path = tmp_path_factory.mktemp("page")
-    async with stacked(folder, database_url, rabbitmq_server, replicas={"media-worker": 2}) as (
-        stack,
-        _,
-    ):
+    paid = providers.settings()
+    async with stacked(
+        folder,
+        database_url,
+        rabbitmq_server,
+        replicas={"media-worker": 2},
+        env={"api": paid, "media-worker": paid},
+    ) as (stack, _):
         yield Served(stack=stack, browser=browser, database_url=database_url)
     await asyncio.to_thread(drop_database, postgres_server, database_url)
 
@@ -133,18 +100,30 @@ async def test_one_changed_sentence_makes_one_scene_anew(served: Served) -> None
 
 
 async def test_a_failure_says_why_and_a_retry_goes_on(served: Served) -> None:
-    async with User(served.stack.api_url) as kept, User(served.stack.api_url) as unknown:
+    url = served.stack.api_url
+    async with User(url) as kept, User(url) as unknown, User(url) as retried:
         await kept.script(outline=TWO_SCENES)
         await kept.produce()
         await kept.add_scene("这一段是后来加上的。")
         await unknown.script(outline="## 只有一段\n这一段的结果没有人知道。")
+        await retried.script(outline="## 只有一段\n这一段第一次没有做成。")
         with served.standing_still("media-worker"):
             projects = {
                 "FAILED_PROJECT": await served.failed(kept, "voice_timeout"),
                 "UNKNOWN_PROJECT": await served.failed(unknown, "outcome_unknown"),
+                "RETRIED_PROJECT": await served.failed(retried, "voice_failed", retryable=True),
             }
+            await served.scenario("failure.test.mjs", **projects)
 
-    await served.scenario("failure.test.mjs", **projects)
+
+async def test_pictures_and_footage_are_asked_for_on_their_cards(
+    served: Served, providers: Providers
+) -> None:
+    await served.scenario("visuals.test.mjs")
+
+    [picture], [footage] = providers.images.orders, providers.films.orders
+    assert picture["prompt"] == "雨后的花园"
+    assert footage["input"]["prompt"] == "雨落在街道上"
 
 
 @pytest.mark.req("R13")

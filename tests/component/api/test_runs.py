@@ -253,3 +253,32 @@ async def test_acknowledging_what_has_not_ended_is_refused(driver: Driver) -> No
     await driver.post(f"/projects/{project}/script")
 
     assert refused(await driver.post(f"/projects/{project}/notified"), 409, "run_active")
+
+
+async def test_what_a_production_would_make_is_known_before_it_is_ordered(driver: Driver) -> None:
+    project = await driver.with_video()
+    path = f"/projects/{project}/production"
+    runs = await count(driver, tables.runs)
+    made = await driver.get(path)
+
+    await driver.edited(project, 0, "只有这一句是新的。")
+    changed = await driver.get(path)
+    await driver.call("PATCH", f"/projects/{project}", json={"theme": "paper"})
+
+    assert made == {"scenes": 3, "toMake": 0, "reused": 3}
+    assert changed == {"scenes": 3, "toMake": 1, "reused": 2}
+    assert await driver.get(path) == {"scenes": 3, "toMake": 3, "reused": 0}
+    assert await count(driver, tables.runs) == runs
+    answer = await driver.post(path)
+    assert answer.json()["toMake"] == 3
+
+
+async def test_nothing_can_be_foretold_without_a_script_or_during_a_run(driver: Driver) -> None:
+    bare, busy = await driver.created(), await driver.with_script()
+    await driver.post(f"/projects/{busy}/production")
+
+    without = await driver.call("GET", f"/projects/{bare}/production")
+    during = await driver.call("GET", f"/projects/{busy}/production")
+
+    assert refused(without, 409, "script_missing")
+    assert refused(during, 409, "run_active")

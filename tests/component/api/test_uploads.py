@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.driving import Driver, refused
-from support.uploading import JPEG, a_picture, a_sound, saved, taken
+from support.uploading import JPEG, a_picture, a_sound, saved, sent, taken
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -208,3 +208,17 @@ async def test_a_picture_of_the_script_is_shown_as_a_file_of_the_project(driver:
     other = await driver.with_script()
     elsewhere = f"/projects/{other}/artifacts/{blob.replace('blob', 'pictures')}"
     assert refused(await driver.call("GET", elsewhere), 404, "artifact_not_found")
+
+
+async def test_an_upload_is_called_what_its_user_calls_it(driver: Driver) -> None:
+    called = await taken(driver, a_picture("JPEG"), params={"name": " 雨水花园 & 街道.jpg "})
+    nameless = await taken(driver, a_picture("PNG"), params={"name": "  "})
+
+    items = (await driver.get("/uploads"))["items"]
+
+    assert [item["name"] for item in items] == [None, "雨水花园 & 街道.jpg"]
+    assert [item["path"] for item in items] == [nameless["path"], called["path"]]
+    assert called["path"].startswith("blob/")
+    for wrong in ("x" * 201, "nul\0"):
+        answer = await sent(driver, a_picture("JPEG"), params={"name": wrong})
+        assert refused(answer, 422, "invalid_request")

@@ -5,6 +5,7 @@ import type {
   Changes,
   Edited,
   EditedScript,
+  Forecast,
   NewProject,
   Language,
   Notice,
@@ -84,6 +85,10 @@ export const saveScript = (projectId: string, script: EditedScript, version: num
 export const produce = (projectId: string): Promise<Run> =>
   body(creation.POST("/api/video-creation/projects/{project_id}/production", { params: at(projectId) }));
 
+/** What a production would come to; nothing is ordered. */
+export const forecast = (projectId: string, signal: AbortSignal): Promise<Forecast> =>
+  body(ordinary.GET("/api/video-creation/projects/{project_id}/production", { params: at(projectId), signal }));
+
 /** One scene done again by the writer; `instruction` is a hint. */
 export const revise = (projectId: string, sceneId: string, kind: RevisionKind, instruction?: string): Promise<Run> =>
   body(
@@ -136,12 +141,15 @@ export const awaitSample = (speaker: string, saying: Saying, signal: AbortSignal
 export const listUploads = (): Promise<UploadPage> =>
   body(ordinary.GET("/api/video-creation/uploads", { params: { query: { limit: 100 } } }));
 
+const NAME_CHARS = 200;
+
 /** The file as it is; the server knows it by its bytes. */
-export async function upload(file: Blob, kind: "image" | "audio"): Promise<Upload> {
+export async function upload(file: File, kind: "image" | "audio"): Promise<Upload> {
   const type = file.type.startsWith(`${kind}/`) ? file.type : `${kind}/*`;
   const headers = { "Content-Type": type.replace("*", "octet-stream") };
   const signal = AbortSignal.timeout(UPLOAD_MS);
-  const answer = await fetch(`${BASE}/uploads`, { method: "POST", headers, body: file, signal }).catch((error: unknown) => {
+  const query = new URLSearchParams({ name: Array.from(file.name).slice(0, NAME_CHARS).join("") });
+  const answer = await fetch(`${BASE}/uploads?${query}`, { method: "POST", headers, body: file, signal }).catch((error: unknown) => {
     throw networkError(error);
   });
   if (!answer.ok) throw await errorOf(answer);

@@ -187,7 +187,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Forecast Production
+         * @description How many scenes of the script, as it is saved, a production would really have to make; the
+         *     rest is there already. Orders nothing.
+         */
+        get: operations["forecast_production"];
         put?: never;
         /**
          * Produce
@@ -476,7 +481,8 @@ export interface paths {
          * @description A picture (JPEG, PNG, WebP, GIF) or music (MP3, M4A, AAC, WAV, Ogg, FLAC), the body as it is.
          *
          *     It is known by its bytes and made anew: pictures upright, at most 2560 pixels wide and high,
-         *     without metadata, as JPEG or PNG; music of at most 15 minutes as AAC.
+         *     without metadata, as JPEG or PNG; music of at most 15 minutes as AAC. ``name`` is what the list
+         *     calls it.
          */
         post: operations["upload"];
         delete?: never;
@@ -977,6 +983,18 @@ export interface components {
              * @default 0
              */
             take: number;
+        };
+        /**
+         * ForecastView
+         * @description What a production would come to that was ordered now.
+         */
+        ForecastView: {
+            /** Scenes */
+            scenes: number;
+            /** Tomake */
+            toMake: number;
+            /** Reused */
+            reused: number;
         };
         /**
          * GenerateScript
@@ -2006,7 +2024,8 @@ export interface components {
         };
         /**
          * UploadView
-         * @description ``width`` and ``height`` of a picture, ``seconds`` of music; null for the other.
+         * @description ``width`` and ``height`` of a picture, ``seconds`` of music; null for the other. ``path``:
+         *     its bytes, as scripts and projects name them.
          */
         UploadView: {
             /**
@@ -2014,6 +2033,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Name */
+            name: string | null;
+            /** Path */
+            path: string;
             /**
              * Kind
              * @enum {string}
@@ -3537,6 +3560,112 @@ export interface operations {
             429: {
                 headers: {
                     "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request's headers are too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is away
+             *     `request_timeout`: The request took too long
+             *     `keys_unavailable`: The keys that tokens are checked with can't be fetched
+             */
+            503: {
+                headers: {
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast_production: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastView"];
+                };
+            };
+            /** @description `unauthorized`: The request carries no valid token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The token does not allow this call
+             *     `origin_refused`: The local mode answers only pages and programs of this machine
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `script_missing`: There is no script yet
+             *     `run_active`: A run is active
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request has missing or wrong fields */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -5336,7 +5465,9 @@ export interface operations {
     };
     upload: {
         parameters: {
-            query?: never;
+            query?: {
+                name?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

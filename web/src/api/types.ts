@@ -15,6 +15,7 @@ export type Scene = Script["scenes"][number];
 export type Card = NonNullable<Scene["card"]>;
 export type EditedScript = Schemas["EditedScript"];
 export type Edited = Schemas["EditedView"];
+export type Forecast = Schemas["ForecastView"];
 export type Run = Schemas["RunView"];
 export type Stage = Schemas["StageView"];
 export type SceneStatus = Schemas["SceneView"];

@@ -3,9 +3,9 @@ import { useEventListener } from "@vueuse/core";
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
 import { onBeforeRouteLeave } from "vue-router";
 
-import { readProject, saveScript } from "@/api/calls";
+import { changeProject, readProject, saveScript } from "@/api/calls";
 import { newKey } from "@/api/client";
-import type { Edited, Project } from "@/api/types";
+import type { Changes, Edited, Project } from "@/api/types";
 import { Autosave, type SaveState } from "@/script/autosave";
 import { added, changed, draftOf, type Draft, type DraftScene, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
 import { useOptions } from "./options";
@@ -100,6 +100,10 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     undo,
     redo,
     flush: () => autosave.flush(),
+    /** Whether `version` is what stands here. */
+    settled: (version: number): boolean => state.value === "saved" && version === autosave.storedVersion,
+    /** How the whole video shall be: a version, too, that what is typed meanwhile comes after. */
+    alter: (changes: Changes) => autosave.after(async () => (await changeProject(first.projectId, changes)).scriptVersion),
     retitle: (title: string) => apply({ ...draft.value, title }, "title"),
     change: (key: string, change: Partial<DraftScene>) => apply(changed(draft.value, key, change), `${key}/${Object.keys(change).join()}`),
     add: (after: number): string => {

@@ -4,7 +4,6 @@ import { computed, onScopeDispose, ref, toValue, watch, type MaybeRefOrGetter } 
 
 import { acknowledge, cancel, complete, produce, readProject, retry, revise, writeScript } from "@/api/calls";
 import { isActive, type Run } from "@/api/types";
-import { rememberProduced } from "@/script/produced";
 import { useLive } from "@/stores/live";
 import type { Revision } from "./sceneorders";
 import { NOTICE_COMES_MS, useSeenNotices } from "./notices";
@@ -100,12 +99,7 @@ export function useProject(id: MaybeRefOrGetter<string>) {
     retry: (acceptSecondCharge = false) => order("retry", () => run(() => retry(toValue(id), acceptSecondCharge))),
     cancel: () => order("cancel", () => cancel(toValue(id))),
     complete: (acceptStale = false) => order("complete", () => complete(toValue(id), acceptStale)),
-    produce: () =>
-      order("production", async () => {
-        const opened = await run(() => produce(toValue(id)));
-        if (project.value?.script) rememberProduced(project.value.projectId, project.value.script.scenes);
-        return opened;
-      }),
+    produce: () => order("production", () => run(() => produce(toValue(id)))),
   };
 }
 

@@ -69,6 +69,23 @@ export class Autosave {
     return !this.dirty;
   }
 
+  /** Another change of the project, which makes a version: saves come before it or after it. */
+  async after(change: () => Promise<number>): Promise<void> {
+    await this.flush();
+    while (this.saving) await this.saving;
+    if (!this.halted) this.ports.state("saving");
+    const changing = change().then((version) => {
+      if (version <= this.version + 1) this.version = version; // else another hand was there, too
+    });
+    this.saving = changing
+      .catch(() => undefined)
+      .finally(() => {
+        this.saving = undefined;
+        this.change(this.draft);
+      });
+    await changing;
+  }
+
   /** The user looked at both and keeps this one: it is saved over `version`. */
   async keepMine(version: number): Promise<boolean> {
     this.version = version;

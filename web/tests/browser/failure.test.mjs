@@ -1,10 +1,21 @@
 // A failed run: the reason in plain words, what was kept, a retry that goes on from there.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { accessible, asked, base, browser, call, eventually, shot, statusOf, until, visitor } from "./browser.mjs";
+import { accessible, asked, base, browser, call, eventually, everyLook, fitsSmall, paused, shot, statusOf, until, visitor } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
+
+test("a piece that failed once is tried again by itself, and its tile says so", async () => {
+  const page = await visitor(own);
+  await paused("media-worker", async () => {
+    await page.goto(`${base}/projects/${process.env.RETRIED_PROJECT}`);
+    await page.locator("[data-test=scenes] [data-state]").first().getByText("第 2 次尝试").waitFor();
+    await shot(page, "attempt-zh");
+  });
+  await page.locator("[data-test=video]").waitFor({ timeout: 90_000 });
+  assert.deepEqual(page.faults, []);
+});
 
 test("a text without words fails with a reason, and can be changed in a new form", async () => {
   const { projectId } = await call("POST", "/projects", { article: "。。。？！……", language: "zh-CN" });
@@ -30,11 +41,11 @@ test("a failed production says what was kept, and a retry makes only the rest", 
   await page.locator("[data-test=where]").getByText("第 3 段 · 配音").waitFor();
   await page.locator("[data-test=kept]").getByText(/已保留：配音 2\/3，画面 2\/3/).waitFor();
   await page.locator("[data-test=scenes] [data-state=reused]").nth(1).waitFor();
-  await shot(page, "failed-video-zh");
-  await accessible(page, "failed video");
+  await everyLook(page, "failed-video", { full: true });
+  await fitsSmall(page, "failed video");
   await page.click("[data-test=retry]");
   await page.locator("[data-test=reused]").getByText("共 3 段，制作 1 段，沿用 2 段").waitFor();
-  await page.locator("[data-test=video]").waitFor({ timeout: 60_000 });
+  await page.locator("[data-test=video]").waitFor({ timeout: 90_000 });
   assert.deepEqual(page.faults, []);
 });
 
@@ -46,6 +57,7 @@ test("an unknown outcome asks before it pays again", async () => {
   await page.click("[data-test=retry]");
   await page.getByText("可能会再次付费").waitFor();
   await shot(page, "pay-again-zh");
+  await accessible(page, "asked to pay again");
   await page.getByRole("button", { name: "先不重试" }).click();
   assert.equal(asked(page, "POST", /\/retry$/), 0);
   let sent;

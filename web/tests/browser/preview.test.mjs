@@ -1,6 +1,6 @@
 // One scene seen before anything is made, shortened, shown with a picture of one's own.
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -103,10 +103,33 @@ test("a picture of one's own is put on a scene, and stays", async () => {
 
   await page.reload();
   await eventually(() => shown.evaluate((one) => one.naturalWidth === 640).catch(() => false));
+  assert.equal(await scene.locator("[data-test=own-pictures]").evaluate((list) => list.selectedOptions[0].textContent), "garden.jpg");
   await scene.locator("[data-test=preview-scene]").click();
   await preview(page, "ready").waitFor();
   await eventually(() => page.locator("[data-test=preview] video").evaluate((one) => one.readyState >= 2));
   await shot(page, "preview-picture-zh");
+  assert.deepEqual(page.faults, []);
+});
+
+test("a preview that could not be made says why, and is made at a second try", async () => {
+  const id = await withScript(unique(1));
+  const page = await visitor(own);
+  await page.goto(`${base}/projects/${id}`);
+  const scene = page.locator("[data-test=scene]").first();
+  await scene.locator("select").selectOption("picture");
+  await scene.locator("input[type=file]").setInputFiles(await aPicture(page));
+  await eventually(async () => (await stored(id)).scenes[0].card.picture);
+  const lost = join(process.env.ARTIFACTS, (await stored(id)).scenes[0].card.picture.path);
+  renameSync(lost, `${lost}.away`);
+
+  await scene.locator("[data-test=preview-scene]").click();
+  await preview(page, "failed").waitFor();
+  await page.locator("[data-test=preview]").getByText("之前生成的素材已不存在", { exact: false }).waitFor();
+  await shot(page, "preview-failed-zh");
+  await accessible(page, "failed preview");
+  renameSync(`${lost}.away`, lost);
+  await page.getByRole("button", { name: "再试一次" }).click();
+  await preview(page, "ready").waitFor();
   assert.deepEqual(page.faults, []);
 });
 

@@ -1,7 +1,7 @@
 // The list: pictures, status, filters in the address, pages, renamed, deleted, brought back.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { accessible, base, browser, call, eventually, forget, shot, visitor, withScript, withVideo } from "./browser.mjs";
+import { accessible, base, browser, call, eventually, forget, paused, shot, unique, visitor, withScript, withVideo } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -55,6 +55,21 @@ test("filters and search stand in the address; rename, delete and undo are kept"
   await eventually(async () => (await cards.count()) === 1);
   assert.equal((await call("GET", `/projects/${script}`)).status, "DRAFT");
   assert.deepEqual(page.faults, []);
+});
+
+test("a project at work shows how far it is, and the list goes on with it", async () => {
+  await forget();
+  const page = await visitor(own);
+  const { projectId } = await call("POST", "/projects", { outline: unique(1), language: "zh-CN" });
+  const card = page.locator(`[data-project="${projectId}"]`);
+  await paused("script-worker", async () => {
+    await call("POST", `/projects/${projectId}/script`, {});
+    await page.goto(`${base}/projects`);
+    await card.getByText("生成脚本中 0%").waitFor();
+    assert.equal(await card.getByRole("progressbar").getAttribute("aria-valuenow"), "0");
+    await card.getByText("刚刚").waitFor();
+  });
+  await card.getByText("脚本待确认").waitFor();
 });
 
 test("more projects than a page holds come as they are scrolled to, and a search finds the last", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
-  accessible, base, browser, call, eventually, forget, paused, shot, unique, until, visitor, withScript, withVideo,
+  accessible, base, browser, call, eventually, forget, paused, shot, statusOf, unique, until, visitor, withScript, withVideo,
 } from "./browser.mjs";
 
 const own = await browser();
@@ -35,8 +35,10 @@ test("several are offered as a list; a new project answers for all of them", asy
   const first = await withScript();
   const second = await withScript();
   const page = await visitor(own);
+  await page.clock.setSystemTime(Date.now() + 1.2 * 86_400_000);
   await page.goto(base);
   await prompt(page).locator("li").nth(1).waitFor();
+  await prompt(page).getByText("昨天").first().waitFor();
   assert.deepEqual(await prompt(page).locator("li").evaluateAll((all) => all.map((one) => one.dataset.project)), [second, first]);
   await shot(page, "unfinished-several-zh");
   await prompt(page).getByRole("button", { name: "新建项目" }).click();
@@ -69,10 +71,18 @@ test("a refresh in every state comes back to it and goes on live", async () => {
   });
   await page.locator("[data-test=scene]").first().waitFor();
   await back(draft, "[data-test=scene]");
-  await call("POST", `/projects/${draft}/production`, {});
-  await back(draft, "[data-test=scenes]");
-  const steps = await page.locator("[aria-current=step]").innerText();
-  assert.ok(steps.includes("制作"), steps);
+  await paused("media-worker", async () => {
+    await call("POST", `/projects/${draft}/production`, {});
+    assert.equal((await statusOf(draft)).status, "GENERATING_AUDIO");
+    await back(draft, "[data-test=scenes]");
+    await page.locator("[aria-current=step]").getByText("制作").waitFor();
+  });
+  await until(draft, (s) => s.status === "GENERATING_VIDEO");
+  await paused("media-worker", async () => {
+    await back(draft, "[data-test=scenes]");
+    assert.equal((await statusOf(draft)).status, "GENERATING_VIDEO");
+    await page.locator("[aria-current=step]").getByText("制作").waitFor();
+  });
   await page.locator("[data-test=video]").waitFor({ timeout: 90_000 });
   await back(draft, "[data-test=video]");
   await call("POST", `/projects/${draft}/complete`, {});

@@ -1,7 +1,7 @@
 // The script step: an editable list, saved as it is typed, never written over another hand's work.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { accessible, base, browser, call, eventually, forget, shot, unique, visitor, withScript } from "./browser.mjs";
+import { accessible, base, browser, call, eventually, everyLook, fitsSmall, forget, shot, unique, visitor, withScript } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -15,8 +15,8 @@ test("scenes are changed, added, moved, removed and taken back, and everything i
   await page.goto(`${base}/projects/${id}`);
   const scenes = page.locator("[data-test=scene]");
   await scenes.nth(2).waitFor();
-  await shot(page, "script-zh");
-  await accessible(page, "script");
+  await page.getByText(/共 3 段，约 \d+ 秒（目标 15 秒）/).waitFor();
+  await everyLook(page, "script");
 
   await scenes.nth(0).locator("[data-test=narration]").fill("第一句改过了。");
   await page.locator("[data-test=saved]:not([data-state=saved])").waitFor();
@@ -63,8 +63,8 @@ test("another tab's change is shown, and nothing is overwritten until the user c
 
   await field(mine).fill("我写的句子。");
   await mine.locator("[data-test=conflict]").getByText("另一处写的句子。").waitFor();
-  await shot(mine, "conflict-zh");
-  await accessible(mine, "conflict");
+  await everyLook(mine, "conflict");
+  await fitsSmall(mine, "conflict");
   assert.equal((await stored(id)).scenes[0].narration, "另一处写的句子。");
   assert.equal(await mine.locator("[data-test=produce]").isDisabled(), true);
   await mine.getByRole("button", { name: "使用对方的版本" }).click();
@@ -76,4 +76,29 @@ test("another tab's change is shown, and nothing is overwritten until the user c
   await mine.getByRole("button", { name: "保留我的修改" }).click();
   await saved(mine);
   assert.equal((await stored(id)).scenes[0].narration, "这次用我的。");
+});
+
+test("voice and look are changed at the script, between sentences, without a conflict with oneself", async () => {
+  const id = await withScript(unique(2));
+  const page = await visitor(own);
+  await page.goto(`${base}/projects/${id}`);
+  await page.locator("[data-test=scene]").nth(1).waitFor();
+  await page.locator("[data-test=video-fields] summary").click();
+  const field = page.locator("[data-test=narration]").first();
+  await field.fill("先写了一句，");
+  await page.locator("#other-theme").selectOption("paper");
+  await field.fill("先写了一句，再接着写。");
+  await page.locator("#other-speed").selectOption("1.25");
+  await saved(page);
+
+  await eventually(async () => (await stored(id)).scenes[0].narration === "先写了一句，再接着写。");
+  const { theme, speed } = await call("GET", `/projects/${id}`);
+  assert.deepEqual([theme, speed], ["paper", 1.25]);
+  assert.equal(await page.locator("[data-test=conflict]").count(), 0);
+  await shot(page, "script-look-zh");
+  await accessible(page, "the whole video's settings");
+  await page.getByRole("button", { name: "确认脚本，制作 2 段" }).waitFor();
+  await page.reload();
+  await page.locator("[data-test=video-fields] summary").getByText("1.25 倍", { exact: false }).waitFor();
+  assert.deepEqual(page.faults, []);
 });

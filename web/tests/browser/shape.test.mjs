@@ -1,7 +1,7 @@
 // 360 px to 4K, by keyboard alone, without motion, in both themes and languages.
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { accessible, base, browser, eventually, forget, shot, unasked, visitor, withScript, withVideo } from "./browser.mjs";
+import { accessible, base, browser, eventually, fits, forget, shot, statusOf, unasked, unique, visitor, withScript, withVideo } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -17,8 +17,7 @@ test("nothing is wider than its screen", async () => {
     for (const [path, what] of Object.entries(PAGES)) {
       await page.goto(`${base}/${path}`);
       await page.locator(what).first().waitFor();
-      const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-      assert.ok(wide <= seen, `${path} is ${wide} px wide at ${seen}`);
+      await fits(page, path);
       await shot(page, `${width}-${path.replace(/\/.*/, path.includes(video) ? "-video" : path.includes("/") ? "-script" : "")}`);
       if (width === 360 || width === 768) await accessible(page, `${path} at ${width}`);
     }
@@ -66,6 +65,32 @@ test("by keyboard alone a text is submitted, and a scene moved", async () => {
   await page.keyboard.press("Alt+ArrowUp");
   await eventually(async () => (await fields.nth(0).inputValue()) === second);
   assert.equal(await page.evaluate(() => document.activeElement.value), second, "the focus stays with its scene");
+});
+
+test("by keyboard alone a script is confirmed, its run cancelled, and a video accepted", async () => {
+  const page = await visitor(own);
+  const tabTo = async (what) => {
+    const there = () => page.evaluate((name) => document.activeElement?.dataset?.test === name, what);
+    for (let n = 0; n < 120 && !(await there()); n += 1) await page.keyboard.press("Tab");
+    assert.ok(await there(), `${what} can't be reached`);
+  };
+  const id = await withScript(unique(3));
+  await page.goto(`${base}/projects/${id}`);
+  await page.locator("[data-test=scene]").nth(2).waitFor();
+  await tabTo("produce");
+  await page.keyboard.press("Enter");
+  await page.locator("[data-test=run]").waitFor();
+  await tabTo("cancel");
+  await page.keyboard.press("Enter");
+  await page.getByText("取消这次生成？").waitFor();
+  await page.keyboard.press("Enter");
+  await eventually(async () => (await statusOf(id)).runState === "cancelled");
+
+  await page.goto(`${base}/projects/${video}`);
+  await page.locator("[data-test=video]").waitFor();
+  await tabTo("complete");
+  await page.keyboard.press("Enter");
+  await page.locator("[data-test=done]").waitFor();
 });
 
 test("who wants less motion gets none", async () => {

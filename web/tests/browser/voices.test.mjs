@@ -39,6 +39,7 @@ test("voices are heard at the chosen speed, and one's own music is used", async 
   await page.goto(`${base}/create`);
   await page.fill("[data-test=source]", SHORT);
   await page.locator("#speed").selectOption("1.25");
+  await page.locator("#theme").selectOption("paper");
   const sample = page.waitForRequest((request) => request.method() === "POST" && /\/sample$/.test(new URL(request.url()).pathname));
   const sound = page.waitForResponse((answer) => answer.url().endsWith(".wav") && answer.ok());
   await page.locator("[data-test=hear]").first().click();
@@ -47,6 +48,8 @@ test("voices are heard at the chosen speed, and one's own music is used", async 
 
   await page.setInputFiles("[data-test=music-file]", aTone());
   await eventually(async () => (await page.locator("[data-test=music]").inputValue()).startsWith("upload:"));
+  const music = page.locator("[data-test=music]");
+  assert.match(await music.evaluate((list) => list.selectedOptions[0].textContent), /^tone\.wav · 3 秒$/);
   await shot(page, "form-music-zh", { full: true });
   await accessible(page, "form with music");
   await page.click("[data-test=start]");
@@ -54,9 +57,11 @@ test("voices are heard at the chosen speed, and one's own music is used", async 
 
   const id = new URL(page.url()).pathname.split("/").pop();
   const project = await call("GET", `/projects/${id}`);
-  assert.equal(project.speed, 1.25);
+  assert.deepEqual([project.speed, project.theme], [1.25, "paper"]);
   assert.match(project.music, /^blob\//);
   await until(id, (s) => s.scriptReady && s.runState !== "active");
+  await page.locator("[data-test=video-fields] summary").click();
+  await eventually(async () => (await music.evaluate((list) => list.selectedOptions[0].textContent)).startsWith("tone.wav"));
   assert.deepEqual(page.faults, []);
 });
 
@@ -70,7 +75,7 @@ test("a finished video's voice is heard, made slower, and its scenes previewed",
   await sound;
 
   await page.locator("#other-speed").selectOption("0.8");
-  await page.locator("[data-test=stale]").waitFor();
+  await page.locator("[data-test=stale]").getByRole("button", { name: "重新制作：2 段中的 2 段" }).waitFor();
   assert.equal((await call("GET", `/projects/${id}`)).speed, 0.8);
   await page.locator("[data-test=edit-scene]").first().click();
   await page.locator("[data-test=preview-scene]").click();

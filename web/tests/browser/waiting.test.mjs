@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
 import {
-  accessible, asked, base, browser, call, eventually, forget, pause, paused, shot, statusOf, unasked, unique, until,
+  accessible, asked, base, browser, call, eventually, forget, hidden, pause, paused, shot, statusOf, unasked, unique, until,
   visitor, withoutStream, withScript,
 } from "./browser.mjs";
 
@@ -14,6 +14,9 @@ const STATUS = /^\/projects\/[0-9a-f-]{36}\/status$/;
 
 test("step two shows the hint, the place in the queue, the time and a cancel; buttons wait", async () => {
   await paused("script-worker", async () => {
+    const { projectId: before } = await call("POST", "/projects", { outline: unique(1), language: "zh-CN" });
+    await call("POST", `/projects/${before}/script`, {});
+    await call("POST", "/unfinished/dismiss", {});
     const page = await visitor(own);
     await page.goto(`${base}/create`);
     await page.getByText("大纲", { exact: true }).click();
@@ -23,7 +26,8 @@ test("step two shows the hint, the place in the queue, the time and a cancel; bu
     const { etaSeconds } = await statusOf(page.url().split("/").at(-1));
     const left = etaSeconds ? "预计还需" : "脚本生成中，请稍候…这可能需要30-60秒";
     await page.locator("[data-test=left]").getByText(left, { exact: false }).waitFor();
-    await page.getByText("排队中", { exact: false }).waitFor();
+    await page.locator("[data-test=pulse]").getByText("排队中，前面还有 1 个任务").waitFor();
+    await page.locator("[data-test=message]").getByText("已提交，等待生成脚本…").waitFor();
     await page.getByText(/已用时 [2-9] 秒/).waitFor();
     assert.equal(await page.locator("[role=progressbar]").getAttribute("aria-valuenow"), "0");
     await shot(page, "script-waiting-zh");
@@ -84,6 +88,13 @@ test("without the stream it polls every three seconds, through failures, and sto
     await shot(page, "reconnecting-zh");
     broken = false;
     await eventually(async () => !(await page.locator("[data-test=pulse]").innerText()).includes("重新连接"));
+
+    await hidden(page, true);
+    const away = asked(page, "GET", STATUS);
+    await pause(7_000);
+    assert.ok(asked(page, "GET", STATUS) - away <= 1, "a hidden tab asks every fifteen seconds");
+    await hidden(page, false);
+    await eventually(() => asked(page, "GET", STATUS) - away >= 2, { within: 2_000 });
 
     await page.getByRole("link", { name: "我的项目" }).first().click();
     await page.waitForURL("**/projects");

@@ -5,7 +5,6 @@ import type { Edited, Scene } from "@/api/types";
 import { LEAST } from "@/composables/options";
 import { Autosave, type SaveState } from "@/script/autosave";
 import { added, changed, draftOf, type Draft, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
-import { changedScenes, rememberProduced } from "@/script/produced";
 import { readSeries, shownSeries } from "@/script/series";
 import { scriptSeconds, spokenSeconds } from "@/script/spoken";
 
@@ -68,14 +67,6 @@ test("labelled numbers are read as they are shown; a line without a number store
   expect(readSeries(shownSeries(points))).toEqual({ points, wrong: 0 });
   expect(readSeries("上海：68\n\n 2024 100 ").points).toEqual([{ label: "上海", value: 68 }, { label: "2024", value: 100 }]);
   expect(readSeries("北京 72\n没有数").wrong).toBe(1);
-});
-
-test("only what changed since the production counts", () => {
-  const scenes = [scene("a"), scene("b")];
-  expect(changedScenes("p", scenes)).toBeUndefined();
-  rememberProduced("p", scenes);
-  expect(changedScenes("p", scenes)).toBe(0);
-  expect(changedScenes("p", [scene("a", "别的"), scene("b"), scene("c")])).toBe(2);
 });
 
 beforeEach(() => void vi.useFakeTimers());
@@ -165,6 +156,37 @@ test("another hand's version stops the saving until the user has chosen", async 
   expect(await autosave.keepMine(5)).toBe(true);
   expect(server.stored.scenes[0]?.narration).toBe("我的，又改了");
   expect(server.version).toBe(6);
+});
+
+test("another voice is a version of one's own: what is typed before and meanwhile is stored, and no conflict", async () => {
+  const { autosave, server, states, type } = saving();
+  type("之前");
+  const altered = autosave.after(async () => {
+    type("同时");
+    await later(2_000);
+    return (server.version += 1);
+  });
+  await altered;
+  await later(800);
+  expect(server.stored.scenes[0]?.narration).toBe("同时");
+  expect([server.calls, server.version]).toEqual([2, 4]);
+  expect(states).not.toContain("conflict");
+});
+
+test("another hand's version is not taken for the one that a changed voice made", async () => {
+  const { autosave, server, states, type } = saving();
+  await autosave.after(async () => (server.version += 2));
+  type("我的");
+  await later(800);
+  expect(states.at(-1)).toBe("conflict");
+});
+
+test("a voice that was refused leaves the saving as it was", async () => {
+  const { autosave, server, type } = saving();
+  await expect(autosave.after(() => Promise.reject(new ApiError(422, "unknown_choice")))).rejects.toThrow();
+  type("我的");
+  await later(800);
+  expect(server.stored.scenes[0]?.narration).toBe("我的");
 });
 
 test("a passing trouble is tried again; a refusal is not", async () => {

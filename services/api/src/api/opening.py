@@ -15,7 +15,7 @@ from api.errors import RefusedError
 from api.idempotency import Answer, StaleLookError
 from api.requests import Revise
 from api.runs import active_run, held_project, own
-from api.views import RunView
+from api.views import ForecastView, RunView
 from shared import pipeline
 from shared.engines import Engines
 from shared.messages.commands import Revision
@@ -95,13 +95,26 @@ class Production:
         self._terms = terms
         self._run: Run | None = None
 
+    async def forecast(self) -> ForecastView:
+        """What ``open`` would have to make, were it asked now; nothing is ordered."""
+        held = await self._looked()
+        if held.project.script is None:
+            raise RefusedError("script_missing")
+        if self._run is None:
+            raise RefusedError("run_active")
+        return ForecastView(**_counts(self._run))
+
     async def look(self) -> None:
+        await self._looked()
+
+    async def _looked(self) -> Held:
         async with self._engine.connect() as conn:
             loaded = await aggregate.load(conn, [self._project_id])
         held = own(loaded.get(self._project_id), self._user)
         if held.project.script is not None and active_run(held) is None:
             run = pipeline.open_production(held.project, uuid4(), self._terms.engines)
             self._run = await reused(held.project, run, self._find)
+        return held
 
     async def open(self, conn: AsyncConnection, *, charge: bool = False) -> Answer:
         """The same again while it runs is the same run."""
@@ -214,10 +227,12 @@ async def _within_limit(conn: AsyncConnection, user_id: str, most: int) -> None:
 
 
 def _run_view(project: Project, run: Run) -> dict[str, Any]:
-    counts: dict[str, int] = {}
-    if run.kind is RunKind.PRODUCTION and run.script is not None:
-        clips = [task for task in run.tasks if task.stage == "clip"]
-        kept = sum(task.reused for task in clips)
-        counts = {"scenes": len(clips), "reused": kept, "to_make": len(clips) - kept}
+    counts = _counts(run) if run.kind is RunKind.PRODUCTION else {}
     view = RunView(project_id=project.id, run_id=run.id, kind=run.kind, state=run.state, **counts)
     return view.wire()
+
+
+def _counts(run: Run) -> dict[str, int]:
+    clips = [task for task in run.tasks if task.stage == "clip"]
+    kept = sum(task.reused for task in clips)
+    return {"scenes": len(clips), "reused": kept, "to_make": len(clips) - kept}

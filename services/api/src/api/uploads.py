@@ -23,9 +23,13 @@ _U = tables.uploads
 
 
 class UploadView(View):
-    """``width`` and ``height`` of a picture, ``seconds`` of music; null for the other."""
+    """``width`` and ``height`` of a picture, ``seconds`` of music; null for the other. ``path``:
+    its bytes, as scripts and projects name them.
+    """
 
     id: UUID
+    name: str | None
+    path: str
     kind: Kind
     media_type: str
     width: int | None
@@ -39,14 +43,26 @@ class UploadPage(View):
     next_cursor: str | None
 
 
+def described(made: Decoded, name: str | None) -> dict[str, Any]:
+    return {
+        "kind": made.kind,
+        "name": name or None,
+        "width": made.width,
+        "height": made.height,
+        "seconds": made.seconds,
+    }
+
+
 async def add(
-    engine: AsyncEngine, user: User, made: Decoded, blob: Blob, artifacts: ArtifactStore
+    engine: AsyncEngine,
+    user: User,
+    blob: Blob,
+    artifacts: ArtifactStore,
+    *,
+    about: dict[str, Any],
 ) -> UploadView:
     """``blob`` lay there already, perhaps, and was about to be removed: then it is sent again."""
-    values = {"kind": made.kind, "width": made.width, "height": made.height}
-    query = _U.insert().values(
-        id=uuid4(), user_id=user.id, blob=blob.model_dump(), seconds=made.seconds, **values
-    )
+    query = _U.insert().values(id=uuid4(), user_id=user.id, blob=blob.model_dump(), **about)
     async with engine.begin() as conn:
         await collecting.sharing(conn)
         if not await artifacts.has(blob):
@@ -91,4 +107,5 @@ async def delete(conn: AsyncConnection, user: User, upload_id: UUID) -> Answer:
 
 
 def _view(row: Any) -> UploadView:
-    return UploadView(**row, media_type=row["blob"]["media_type"])
+    blob = row["blob"]
+    return UploadView(**row, media_type=blob["media_type"], path=blob["path"])

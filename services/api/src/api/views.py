@@ -118,6 +118,14 @@ class RunView(View):
     reused: int | None = None
 
 
+class ForecastView(View):
+    """What a production would come to that was ordered now."""
+
+    scenes: int
+    to_make: int
+    reused: int
+
+
 class ChoiceView(View):
     """``name`` and ``about`` by language."""
 

@@ -204,6 +204,7 @@ uploads = Table(
     Column("id", UUID(as_uuid=True), primary_key=True),
     Column("user_id", Text, nullable=False),
     Column("kind", String(16), nullable=False),
+    Column("name", Text),
     Column("blob", JSONB, nullable=False),
     Column("width", Integer),
     Column("height", Integer),

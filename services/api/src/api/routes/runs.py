@@ -12,7 +12,7 @@ from api.errors import RefusedError, documented
 from api.idempotency import OnceDep
 from api.requests import Acknowledge, Complete, EditedScript, GenerateScript, Nothing, Retry, Revise
 from api.routes.deps import ArtifactsDep, CommittedDep, EngineDep, TermsDep
-from api.views import EditedView, FirstView, RunView, StateView
+from api.views import EditedView, FirstView, ForecastView, RunView, StateView
 
 router = APIRouter(prefix="/projects/{project_id}", tags=["runs"])
 _VERSION = re.compile(r'^(W/)?"?([0-9]{1,9})"?$', re.ASCII)
@@ -111,6 +111,21 @@ async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
         engine, artifacts.find, user=user, project_id=project_id, terms=terms
     )
     return await once.answer(order.open, look=order.look)
+
+
+@router.get(
+    "/production", responses=documented("project_not_found", "script_missing", "run_active")
+)
+async def forecast_production(
+    project_id: UUID, user: Caller, engine: EngineDep, artifacts: ArtifactsDep, terms: TermsDep
+) -> ForecastView:
+    """How many scenes of the script, as it is saved, a production would really have to make; the
+    rest is there already. Orders nothing.
+    """
+    order = opening.Production(
+        engine, artifacts.find, user=user, project_id=project_id, terms=terms
+    )
+    return await order.forecast()
 
 
 @router.post(

@@ -11,6 +11,7 @@ from api import files, limits, uploads
 from api.auth import Caller
 from api.errors import documented
 from api.idempotency import OnceDep
+from api.requests import Hint
 from api.routes.deps import ArtifactsDep, EngineDep, IntakeDep
 from api.routes.projects import Cursor, Limit
 from api.uploads import UploadPage, UploadView
@@ -39,19 +40,25 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
         "upload_too_large", "upload_refused", "upload_unreadable", "artifacts_unavailable"
     ),
 )
-async def upload(
-    request: Request, user: Caller, engine: EngineDep, artifacts: ArtifactsDep, intake: IntakeDep
+async def upload(  # noqa: PLR0913, PLR0917  (the parts of the request)
+    request: Request,
+    user: Caller,
+    engine: EngineDep,
+    artifacts: ArtifactsDep,
+    intake: IntakeDep,
+    name: Annotated[Hint | None, Query()] = None,
 ) -> UploadView:
     """A picture (JPEG, PNG, WebP, GIF) or music (MP3, M4A, AAC, WAV, Ogg, FLAC), the body as it is.
 
     It is known by its bytes and made anew: pictures upright, at most 2560 pixels wide and high,
-    without metadata, as JPEG or PNG; music of at most 15 minutes as AAC.
+    without metadata, as JPEG or PNG; music of at most 15 minutes as AAC. ``name`` is what the list
+    calls it.
     """
     limits.extend(request.scope, LONGEST_S)
     with TemporaryDirectory(prefix="reelay-upload-") as folder:
         made = await intake.taken(request, Path(folder))
         blob = await artifacts.put_file(made.file, made.media_type)
-    return await uploads.add(engine, user, made, blob, artifacts)
+    return await uploads.add(engine, user, blob, artifacts, about=uploads.described(made, name))
 
 
 @router.get("", responses=documented("invalid_cursor"))
