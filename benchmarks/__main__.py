@@ -8,7 +8,16 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from benchmarks import b1_jobs, b2_facts, b3_status, b6_render, b8_edit, b9_start, report
+from benchmarks import (
+    b1_jobs,
+    b2_facts,
+    b3_status,
+    b6_render,
+    b7_workers,
+    b8_edit,
+    b9_start,
+    report,
+)
 from benchmarks.rounds import Result
 
 
@@ -23,6 +32,7 @@ ALL: Mapping[str, Measure] = {
     "b2": b2_facts.measure,
     "b3": b3_status.measure,
     "b6": b6_render.measure,
+    "b7": b7_workers.measure,
     "b8": b8_edit.measure,
     "b9": b9_start.measure,
 }

@@ -85,16 +85,16 @@ class Ours:
             worker, projector = "benchmarks.null_worker", "projector.main"
             try:
                 async with (
-                    self._relaying(engine) as relay,
+                    self.relaying(engine) as relay,
                     servers.program("worker", servers.service(worker), **self._env) as one,
                     servers.program("projector", servers.service(projector), **self._env) as two,
                 ):
-                    await self._done(engine, conn, relay, 4, 0)
+                    await self.done(engine, conn, relay, 4, 0)
                     pids = (one.pid or 0, two.pid or 0)
                     before = sum(map(cpu_seconds, pids))
-                    waits, took = await self._done(engine, conn, relay, count, 0)
+                    waits, took = await self.done(engine, conn, relay, count, 0)
                     spent = sum(map(cpu_seconds, pids)) - before
-                    calm, _ = await self._done(engine, conn, relay, paced, 1 / RATE)
+                    calm, _ = await self.done(engine, conn, relay, paced, 1 / RATE)
             finally:
                 await conn.close()
                 await engine.dispose()
@@ -107,7 +107,7 @@ class Ours:
         return contender
 
     @asynccontextmanager
-    async def _relaying(self, engine: AsyncEngine) -> AsyncGenerator[Relay]:
+    async def relaying(self, engine: AsyncEngine) -> AsyncGenerator[Relay]:
         """As an API process does: what it opened goes out at once."""
         stop = asyncio.Event()
         store = ArtifactStore.at(self._env["ARTIFACTS_URL"])
@@ -119,7 +119,7 @@ class Ours:
             relay.wake()
             await running
 
-    async def _done(
+    async def done(
         self,
         engine: AsyncEngine,
         conn: asyncpg.Connection,

@@ -1,6 +1,9 @@
-"""The real worker with stages that report ten times and make nothing: what is left is ours."""
+"""The real worker with stages that report ten times and make nothing, or only wait: what is left is
+ours. ``VOICE_SECONDS`` and so on: how long; ``SLOTS``: how many of a stage at once.
+"""
 
 import asyncio
+import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +20,7 @@ from shared.runtime.work import Report
 from shared.runtime.worker import StageSpec, work
 
 REPORTS = 10
-SLOTS = 32
+SLOTS = int(os.environ.get("SLOTS", "32"))
 _STAGES: dict[StageName, tuple[type[Command], Any]] = {
     "voice": (RecordVoice, VoiceRecorded),
     "clip": (RenderClip, ClipRendered),
@@ -29,11 +32,12 @@ class Nothing:
     def __init__(self, name: StageName) -> None:
         self.engine = Engines().voice if name == "voice" else Engines().renderer
         self._fact = _STAGES[name][1]
+        self._seconds = float(os.environ.get(f"{name.upper()}_SECONDS", "0"))
 
     async def make(self, command: Any, report: Report) -> Manifest:
         for step in range(1, REPORTS + 1):
             report.progress(100 * step / (REPORTS + 1))
-            await asyncio.sleep(0)
+            await asyncio.sleep(self._seconds / REPORTS)
         return Manifest(
             key=command.key,
             engine=command.engine,
