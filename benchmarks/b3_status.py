@@ -43,7 +43,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         load = Load(wrk=wrk, ids=ids, seconds=seconds)
         reelay = [*servers.service("api.main")]
         mine = {"DATABASE_URL": url, "JWT_SECRET": SECRET}
-        ours = _environment(url)
+        ours = api_environment(url)
         uvicorn = [python, "-m", "uvicorn", "--no-access-log", "--log-level", "warning"]
         peer = [*uvicorn, "--app-dir", str(peers.HERE), "--port"]
         contenders: dict[str, Contender] = {
@@ -172,7 +172,7 @@ class Load:
         ETAGS.write_text("\n".join(lines))
 
 
-def _environment(url: str) -> dict[str, str]:
+def api_environment(url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": url,
         "DATABASE_POOL": "5",
@@ -200,18 +200,18 @@ async def _ids(url: str) -> Path:
     tokens: dict[str, str] = {}
     for row in rows:
         if row["user_id"] not in tokens:
-            tokens[row["user_id"]] = _token(row["user_id"])
+            tokens[row["user_id"]] = token(row["user_id"])
     file = FOLDER / "polls.ids"
     file.write_text("\n".join(f"{row['project_id']} {tokens[row['user_id']]}" for row in rows))
     return file
 
 
-def _token(user: str) -> str:
+def token(user: str, scope: str = "video:read") -> str:
     claims = {
         "iss": "bench",
         "aud": "reelay",
         "sub": user,
-        "scope": "video:read",
+        "scope": scope,
         "exp": datetime.now(UTC) + timedelta(hours=12),
     }
     return jwt.encode(claims, SECRET, "HS256")

@@ -15,9 +15,9 @@ from shared.store.engine import store_engine
 SCENES = 6
 
 
-async def fill(url: str, *, projects: int, users: int) -> None:
-    """As many projects, spread evenly over users ``u0`` … : every other one in the middle of a
-    production (13 tasks), the others with a finished video.
+async def fill(url: str, *, projects: int, users: int, producing_every: int = 2) -> None:
+    """As many projects, spread evenly over users ``u0`` … : every other one (or every nth) in the
+    middle of a production (13 tasks), the others with a finished video.
     """
     engine = store_engine(url, pool=2, application="bench")
     pattern = await producing(engine, "pattern")
@@ -27,8 +27,8 @@ async def fill(url: str, *, projects: int, users: int) -> None:
         await _spread_states(conn)
         await conn.execute(_COPIES.format(projects=projects, users=users))
         for table in ("video_projects", "runs", "tasks"):
-            await _copy(conn, table, pattern)
-        await conn.execute(_FINISHED)
+            await _copy(conn, table, pattern, producing_every)
+        await conn.execute(_FINISHED.format(every=producing_every))
         await conn.execute("DELETE FROM outbox")
         await conn.execute("VACUUM ANALYZE")
     finally:
@@ -92,7 +92,7 @@ _COPIES = """
 """
 
 
-async def _copy(conn: asyncpg.Connection, table: str, pattern: UUID) -> None:
+async def _copy(conn: asyncpg.Connection, table: str, pattern: UUID, every: int) -> None:
     changed = {
         "video_projects": {
             "id": "c.project_id", "user_id": "c.user_id", "current_run_id": "c.run_id",
@@ -114,7 +114,7 @@ async def _copy(conn: asyncpg.Connection, table: str, pattern: UUID) -> None:
     ]
     values = ", ".join(changed.get(name, f"t.{name}") for name in columns)
     key = "id" if table == "video_projects" else "project_id"
-    only = "" if table == "video_projects" else " WHERE c.n % 2 = 0"
+    only = "" if table == "video_projects" else f" WHERE c.n % {every} = 0"
     await conn.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} "
         f"FROM bench_copies c JOIN {table} t ON t.{key} = '{pattern}'{only} ORDER BY c.n"
@@ -125,6 +125,6 @@ _FINISHED = """
     UPDATE video_projects p SET current_run_id = NULL, status = 'EDITING', progress = 100,
         completed_at = now(), video_version = 1,
         video = jsonb_build_object('key', 'video/' || repeat('0', 64), 'engine', 'bench',
-            'blobs', '{}'::jsonb, 'made_at', now())
-    FROM bench_copies c WHERE c.project_id = p.id AND c.n % 2 = 1
+            'blobs', '{{}}'::jsonb, 'made_at', now())
+    FROM bench_copies c WHERE c.project_id = p.id AND c.n % {every} <> 0
 """

@@ -1,0 +1,124 @@
+"""B4: what a page asks for, with a thousand projects in the database and with a million."""
+
+import random
+import time
+from collections.abc import Callable
+from statistics import median
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from benchmarks import servers
+from benchmarks.b3_status import api_environment, token
+from benchmarks.machine import described
+from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.seeding import fill
+from local_stack.servers.postgres import Postgres
+
+COLUMNS = {
+    "unfinished_ms": "unfinished, ms",
+    "list_ms": "list, ms",
+    "create_ms": "create, ms",
+    "open_ms": "open production, ms",
+}
+WARMING = 20
+
+
+async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
+    few, many, calls = (200, 2_000, 20) if smoke else (1_000, 1_000_000, 150)
+    async with servers.postgres() as postgres:
+        contenders: dict[str, Contender] = {}
+        for projects in (few, many):
+            url = await _filled(postgres, projects)
+            contenders[f"{projects:,} projects"] = Asked(url, projects, calls).contender
+        series = await in_turn(contenders, rounds, say)
+    of, against = f"{many:,} projects", f"{few:,} projects"
+    return Result(
+        id="b4",
+        title="the same calls among many more projects",
+        columns=COLUMNS,
+        series=series,
+        claims=[
+            Claim(text=f"{heading.split(',')[0]}: {many:,} / {few:,}", metric=metric, of=of,
+                  against=against, bar=1.3, aim=1.1, above=False)
+            for metric, heading in COLUMNS.items()
+        ],
+        notes=[
+            f"Median of {calls} calls, one after the other over HTTP, of users drawn by chance; 20 "
+            "projects a user in both, one in a hundred in production.",
+            "That no hot query reads a whole table is a test: tests/component/api/test_plans.py.",
+        ],
+        about=described("asyncpg", "sqlalchemy", "fastapi"),
+    )  # fmt: skip
+
+
+async def _filled(postgres: Postgres, projects: int) -> str:
+    url = await servers.database(postgres, f"b4_{projects}")
+    await servers.migrate(url)
+    await fill(url, projects=projects, users=max(1, projects // 20), producing_every=100)
+    return url
+
+
+class Asked:
+    """One API process over one database."""
+
+    def __init__(self, url: str, projects: int, calls: int) -> None:
+        self._url = url
+        self._users = max(1, projects // 20)
+        self._calls = calls
+        self._chance = random.Random(projects)  # noqa: S311
+
+    async def contender(self) -> Figures:
+        port = servers.free_port()
+        env = {**api_environment(self._url), "API_PORT": str(port)}
+        base = f"http://127.0.0.1:{port}/api/video-creation"
+        async with (
+            servers.program("api", servers.service("api.main"), port=port, **env),
+            httpx.AsyncClient(base_url=base) as http,
+        ):
+            ready = await self._ready()
+            return {
+                "unfinished_ms": await self._median(http, self._somebody, "GET", "/unfinished"),
+                "list_ms": await self._median(http, self._somebody, "GET", "/projects?limit=20"),
+                "create_ms": await self._median(http, self._somebody, "POST", "/projects"),
+                "open_ms": await self._median(
+                    http, ready.pop, "POST", "/projects/{project}/production"
+                ),
+            }
+
+    async def _ready(self) -> list[tuple[str, str]]:
+        """Users and their projects with a finished video: for each call one that nobody opened."""
+        conn = await asyncpg.connect(self._url)
+        rows = await conn.fetch(
+            "SELECT c.user_id, p.id FROM bench_copies c JOIN video_projects p ON p.id = project_id"
+            " WHERE p.status = 'EDITING' ORDER BY md5(c.n::text) LIMIT $1",
+            self._calls + WARMING,
+        )
+        await conn.close()
+        return [(row["user_id"], str(row["id"])) for row in rows]
+
+    def _somebody(self) -> tuple[str, str]:
+        return f"u{self._chance.randrange(self._users)}", ""
+
+    async def _median(
+        self,
+        http: httpx.AsyncClient,
+        of: Callable[[], tuple[str, str]],
+        method: str,
+        path: str,
+    ) -> float:
+        """Milliseconds a call, when the first ones have warmed it up."""
+        took: list[float] = []
+        for _ in range(WARMING + self._calls):
+            user, project = of()
+            body = {"topic": "海绵城市"} if path == "/projects" else {}
+            headers = {"Authorization": f"Bearer {token(user, 'video:read video:write')}"}
+            more = {"json": body, "headers": headers | {"Idempotency-Key": str(uuid4())}}
+            if method == "GET":
+                more = {"headers": headers}
+            began = time.perf_counter()
+            answer = await http.request(method, path.format(project=project), **more)
+            took.append(1_000 * (time.perf_counter() - began))
+            answer.raise_for_status()
+        return median(took[WARMING:])
