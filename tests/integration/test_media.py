@@ -19,7 +19,7 @@ from support.media import (
 from support.waiting import eventually
 
 from media_worker.render.adapter import FramesRenderer
-from media_worker.render.encode import TICKS
+from media_worker.render.encode import TICKS, decoded
 from media_worker.render.port import (
     HANDLE,
     AssemblyJob,
@@ -100,6 +100,18 @@ def test_bodies_are_copied_byte_for_byte(made) -> None:
     for part in parts:
         first, end = part.frames.head, part.frames.head + part.frames.body
         assert {body for n, body, _ in packets(part.clip_path) if first <= n < end} <= whole
+
+
+def test_a_join_shows_both_scenes_at_once(made) -> None:
+    (one, two), video, _ = made
+    first, middle = one.frames.head + one.frames.body, HANDLE // 2
+
+    tail = decoded(one.clip_path, first, HANDLE)[middle][0].astype(float)
+    head = decoded(two.clip_path, 0, HANDLE)[middle][0].astype(float)
+    shown = decoded(video.video, first, HANDLE)[middle][0].astype(float)
+
+    assert np.abs(shown - (tail + head) / 2).mean() < 3
+    assert np.abs(tail - head).mean() > 8, "a hard cut would be seen"
 
 
 def test_times_only_go_forward_and_every_frame_is_there_once(made) -> None:

@@ -152,6 +152,28 @@ async def test_a_result_after_the_cancel_is_a_note_and_changes_no_status(engine)
         assert (await conn.execute(query)).scalar_one()["outcome"] == "finished_anyway"
 
 
+async def test_a_late_sign_of_life_hides_no_outcome(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voice = task_of(now.run, "voice")
+    async with engine.begin() as conn:
+        ids = await aggregate.lock(conn, [now.project.id])
+        locked = (await aggregate.load(conn, ids))[now.project.id]
+        clock = await aggregate.now(conn)
+        outcome = closed(locked.project, locked.run, RunState.CANCELLED, now=clock)
+        await commit_outcomes(conn, [(locked, outcome)], now=clock)
+    stopped = failed(now.project, now.run, voice, code="run_cancelled", retryable=False)
+    paid = stopped.model_copy(update={"charge": "charged", "cost": {"videos": 1.0}})
+    alive = started(now.project, now.run, voice)
+
+    await batch.apply(engine, [alive, paid, alive])
+    await batch.apply(engine, [alive])
+
+    async with engine.connect() as conn:
+        query = select(tables.tasks.c.after_close).where(tables.tasks.c.id == voice.id)
+        note = (await conn.execute(query)).scalar_one()
+    assert (note["outcome"], note["charge"], note["cost"]) == ("stopped", "charged", {"videos": 1})
+
+
 async def test_a_bad_item_is_buried_and_its_neighbours_are_applied(engine) -> None:
     now = await opened_in(engine, RunKind.PRODUCTION)
     good = result(now.project, now.run, task_of(now.run, "voice"))

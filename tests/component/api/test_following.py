@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from fastapi import Request
 from sqlalchemy import func, text
+from support.building import failed, started
 from support.driving import Driver, refused
 
 from api.auth import LocalUser, User
@@ -106,6 +107,31 @@ async def test_the_timeline_tells_what_happened_in_order(driver: Driver) -> None
     part = await driver.get(f"/projects/{project}/timeline?limit=5")
     rest = await driver.get(f"/projects/{project}/timeline?cursor={part['nextCursor']}")
     assert part["items"] + rest["items"] == timeline["items"]
+
+
+async def test_the_timeline_tells_what_became_of_cancelled_work_and_what_it_cost(
+    driver: Driver,
+) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    held = await driver.held(project)
+    paid, running, _ = [task for task in held.run.tasks if task.stage == "voice"]
+    await driver.post(f"/projects/{project}/cancel")
+    stopped = failed(held.project, held.run, paid, code="run_cancelled", retryable=False)
+    stopped = stopped.model_copy(update={"charge": "charged", "cost": {"characters": 9.0}})
+
+    await driver.state(project, stopped, started(held.project, held.run, running))
+
+    lines = (await driver.get(f"/projects/{project}/timeline"))["items"]
+    told = {line["sceneId"]: line["afterClose"] for line in lines if line["stage"] == "voice"}
+    assert told[str(paid.scene_id)] == {
+        "outcome": "stopped",
+        "code": "run_cancelled",
+        "charge": "charged",
+        "cost": {"characters": 9.0},
+    }
+    assert told[str(running.scene_id)]["outcome"] == "still_running"
+    assert [line["afterClose"] for line in lines if line["type"] == "run.closed"] == [None, None]
 
 
 @pytest.mark.parametrize(

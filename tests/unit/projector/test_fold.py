@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
+from itertools import permutations
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +21,7 @@ from support.building import (
     task_of,
 )
 
-from projector.fold import after_close, folded
+from projector.fold import after_close, folded, noted
 from projector.watchdog import Limits, judged, sent_again
 from shared.commanding import TIMEOUT_S
 from shared.messages.facts import Fact
@@ -123,6 +126,28 @@ def test_what_a_paid_call_cost_is_noted_after_the_close(
     note = after_close(stopped)
 
     assert note == {"outcome": "stopped", "code": "run_cancelled", "charge": charge, "cost": cost}
+
+
+@pytest.mark.parametrize(
+    "strongest",
+    [
+        pytest.param({"outcome": "stopped", "code": "run_cancelled"}, id="an end"),
+        pytest.param(
+            {"outcome": "stopped", "code": "run_cancelled", "charge": "charged", "cost": None},
+            id="an end with its charge",
+        ),
+        pytest.param({"outcome": "finished_anyway", "cost": {"videos": 1.0}}, id="a result"),
+    ],
+)
+def test_a_note_of_how_it_ended_stands_in_whatever_order_notes_come(
+    strongest: dict[str, Any],
+) -> None:
+    weaker = [after_close(started(PROJECT, RUN, task_of(RUN, "voice")))] * 2
+    if "cost" in strongest:
+        weaker.append({"outcome": "stopped", "code": "worker_lost"})
+
+    for told in permutations([*weaker, strongest]):
+        assert reduce(noted, told, None) == strongest
 
 
 def test_work_that_costs_nothing_notes_no_cost() -> None:

@@ -1,8 +1,10 @@
 """Which writer a run pins, and the clear word when one is not configured."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from shared.engines import OFFLINE_WRITER
 from shared.runtime.settings import WriterSettings
@@ -70,6 +72,40 @@ def test_keys_and_addresses_are_never_printed() -> None:
 
     assert "sk-1" not in told
     assert "pw" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "form", "key", "costs"),
+    [
+        ("openai", "https://api.openai.com/v1", "json_schema", "LLM_API_KEY", "money"),
+        ("deepseek", "https://api.deepseek.com", "json_object", "LLM_API_KEY", "money"),
+        (
+            "qwen",
+            "https://dashscope.aliyuncs.com/compatible-mode/v1",
+            "json_object",
+            "LLM_API_KEY",
+            "money",
+        ),
+        ("moonshot", "https://api.moonshot.cn/v1", "json_object", "LLM_API_KEY", "money"),
+        ("ollama", "http://127.0.0.1:11434/v1", "json_schema", None, "nothing"),
+    ],
+)
+def test_the_presets_know_their_providers(
+    name: str, address: str, form: str, key: str | None, costs: str
+) -> None:
+    bare = settings(writer=name, llm_model="m")
+    terms = llm_terms(bare.model_copy(update={"llm_api_key": "k"}))
+
+    assert (terms.base_url, terms.form) == (address, form)
+    assert terms.charges is (costs == "money")
+    with pytest.raises(WriterNotConfiguredError, match=key) if key else nullcontext():
+        check_writer(bare)
+
+
+def test_a_script_s_call_may_take_ten_minutes_and_no_longer() -> None:
+    assert settings().llm_timeout_s == 600
+    with pytest.raises(ValidationError):
+        settings(llm_timeout_s=601)
 
 
 def test_only_a_model_of_one_s_own_is_free() -> None:

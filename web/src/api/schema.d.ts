@@ -734,6 +734,26 @@ export interface components {
             runId?: string | null;
         };
         /**
+         * AfterCloseView
+         * @description What became of work that a closed run had given out. ``charge``: of a paid call,
+         *     "charged", "not charged" or "unknown"; ``cost``: what it cost, as the provider counts.
+         */
+        AfterCloseView: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "still_running" | "stopped" | "finished_anyway";
+            /** Code */
+            code?: string | null;
+            /** Charge */
+            charge?: string | null;
+            /** Cost */
+            cost?: {
+                [key: string]: number;
+            } | null;
+        };
+        /**
          * AuditView
          * @description ``outcome``: what came of it, or the code that it was refused with.
          */
@@ -1009,7 +1029,8 @@ export interface components {
         };
         /**
          * HappeningView
-         * @description A line of the timeline; ``scene`` counts from 1.
+         * @description A line of the timeline; ``scene`` counts from 1. ``after_close`` is told with
+         *     ``task.dispatched`` when the run ended before that work did.
          */
         HappeningView: {
             /**
@@ -1031,6 +1052,7 @@ export interface components {
             sceneId: string | null;
             /** Attempt */
             attempt: number | null;
+            afterClose: components["schemas"]["AfterCloseView"] | null;
             /** Data */
             data: {
                 [key: string]: unknown;
@@ -2305,7 +2327,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered */
+            /**
+             * @description `provider_key_refused`: The provider of the script or the voice refuses the configured key
+             *     `idempotency_busy`: The first request with this Idempotency-Key is still being answered
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3351,6 +3376,7 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_exists`: There is a script already
+             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
@@ -3504,6 +3530,7 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_missing`: There is no script yet
+             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
              *     `run_active`: A run is active
              */
             409: {
@@ -3760,6 +3787,7 @@ export interface operations {
              *     `script_missing`: There is no script yet
              *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
              *     `footage_not_configured`: A scene asks for footage to be generated, and no footage generator is configured
+             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
@@ -3911,6 +3939,7 @@ export interface operations {
              *     `not_failed`: Only a failed project can be retried
              *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
              *     `footage_not_configured`: A scene asks for footage to be generated, and no footage generator is configured
+             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
              *     `run_active`: A run is active
              *     `charge_unconfirmed`: A paid call may have been charged, and its result is unknown
              */

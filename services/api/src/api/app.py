@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from api.live.streams import Pace
 from api.methods import Methods
 from api.opening import Terms
 from api.projects import database_answers
+from api.provider_keys import ProviderKeys
 from api.recent import RecentStatuses
 from api.routes import asides, events, following, notices, ops, projects, runs, uploads
 from api.routes.polling import Poll
@@ -59,6 +60,7 @@ class Parts:
     broker_up: Check
     background: Beside
     depth: Depth
+    keys: ProviderKeys = field(default_factory=ProviderKeys)
 
 
 def application(parts: Parts) -> FastAPI:
@@ -100,7 +102,9 @@ def application(parts: Parts) -> FastAPI:
     app.state.engine = parts.engine
     app.state.artifacts = parts.artifacts
     app.state.authenticator = parts.authenticator
-    app.state.terms = Terms(engines=parts.engines, most_active=settings.max_active_runs)
+    app.state.terms = Terms(
+        engines=parts.engines, most_active=settings.max_active_runs, keys=parts.keys
+    )
     app.state.intake = Intake(most_bytes=settings.upload_max_bytes)
     app.state.asides = Asides(
         engine=parts.engine,

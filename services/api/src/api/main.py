@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import socket
 import sys
+from functools import partial
 
 import uvicorn
 
@@ -12,6 +13,7 @@ from api.auth import Authenticator, LocalUser, is_loopback
 from api.background import Background
 from api.database import impatient
 from api.keyring import Keyring, fetched_keys, file_keys, secret_keys
+from api.provider_keys import ProviderKey, ProviderKeys
 from api.settings import ApiSettings, AuthSettings
 from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
@@ -31,8 +33,8 @@ from shared.runtime.settings import (
     read,
 )
 from shared.store.engine import store_engine
-from shared.voice_choice import check_voice, pinned_voice
-from shared.writers import writer_engine
+from shared.voice_choice import check_voice, check_voice_key, pinned_voice
+from shared.writers import check_key, writer_engine
 
 UNREAD_MS = 30_000
 
@@ -49,15 +51,15 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     await artifacts.probe()
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")
     engine = impatient(engine, wait_s=settings.database_wait_s)
+    writer, voice = read(WriterSettings), read(VoiceSettings)
     beside = Background(bus, engine, artifacts, relay=settings.relay)
     parts = Parts(
         settings=settings,
         engine=engine,
         artifacts=artifacts,
         authenticator=authenticator,
-        engines=engines_of(
-            read(WriterSettings), read(VoiceSettings), read(ImageSettings), read(FootageSettings)
-        ),
+        engines=engines_of(writer, voice, read(ImageSettings), read(FootageSettings)),
+        keys=keys_of(writer, voice),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
         broker_up=beside.broker_up,
@@ -84,6 +86,16 @@ def engines_of(
         )
     except ServiceError as missing:
         sys.exit(f"{missing.code}: {missing.detail}")
+
+
+def keys_of(writer: WriterSettings, voice: VoiceSettings) -> ProviderKeys:
+    """Those that can be asked about for nothing: not those of pictures and footage."""
+    return ProviderKeys(
+        {
+            "script": ProviderKey(partial(check_key, writer)),
+            "voice": ProviderKey(partial(check_voice_key, voice)),
+        }
+    )
 
 
 def authenticator_of(settings: ApiSettings, auth: AuthSettings) -> Authenticator:

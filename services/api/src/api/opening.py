@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,11 +13,13 @@ from api import choices
 from api.auth import User
 from api.errors import RefusedError
 from api.idempotency import Answer, StaleLookError
+from api.provider_keys import ProviderKeys
 from api.requests import Revise
 from api.runs import active_run, held_project, own
 from api.views import ForecastView, RunView
 from shared import pipeline
 from shared.engines import Engines
+from shared.messages.base import Stage
 from shared.messages.commands import Revision
 from shared.messages.manifest import Manifest
 from shared.state import Project, ProjectStatus, Run, RunKind, RunState, TaskState
@@ -30,10 +32,13 @@ Find = Callable[[str], Awaitable[Manifest | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What new runs are opened with: the makers that they pin, and how many one user may have."""
+    """What new runs are opened with: the makers that they pin, with their keys, and how many one
+    user may have. ``keys.look`` comes before the transaction that opens.
+    """
 
     engines: Engines
     most_active: int
+    keys: ProviderKeys = field(default_factory=ProviderKeys)
 
 
 async def open_script(
@@ -106,6 +111,7 @@ class Production:
 
     async def look(self) -> None:
         await self._looked()
+        await self._terms.keys.look()
 
     async def _looked(self) -> Held:
         async with self._engine.connect() as conn:
@@ -199,6 +205,7 @@ def _same(held: Held, active: Run, kind: RunKind, *, known: bool = True) -> Answ
 async def _opened(
     conn: AsyncConnection, held: Held, run: Run, terms: Terms, *, charge: bool = False
 ) -> Answer:
+    terms.keys.check(_to_make(held.project, run))
     await _within_limit(conn, held.project.user_id, terms.most_active)
     now = await aggregate.now(conn)
     authorised = (held.run.authorisation if held.run else 0) + charge
@@ -207,6 +214,14 @@ async def _opened(
     await _still_there(conn, run)
     [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
     return Answer(body=_run_view(stored.project, stored.run))
+
+
+def _to_make(project: Project, run: Run) -> set[Stage]:
+    """The stages that work is left for; with ``auto_produce`` voices follow the script."""
+    stages: set[Stage] = {task.stage for task in run.tasks if task.state is not TaskState.DONE}
+    if project.options.auto_produce and "script" in stages:
+        stages.add("voice")
+    return stages
 
 
 async def _still_there(conn: AsyncConnection, run: Run) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import User
 from api.errors import RefusedError
-from api.views import HappeningView, Timeline
+from api.views import AfterCloseView, HappeningView, Timeline
 from shared.messages.base import Language
 from shared.progress import failure_text
 from shared.store import tables
@@ -43,7 +43,7 @@ async def timeline(
         raise RefusedError("project_not_found")
     shown = [column for column in _E.c if column.name != "state"]
     query = (
-        select(*shown, _T.c.stage, _T.c.scene_id, _T.c.position)
+        select(*shown, _T.c.stage, _T.c.scene_id, _T.c.position, _T.c.after_close)
         .outerjoin(_T, _T.c.id == _E.c.task_id)
         .where(_E.c.project_id == project_id, _E.c.id > _after(cursor))
         .order_by(_E.c.id)
@@ -70,6 +70,7 @@ def _line(row: Any, language: Language) -> HappeningView:
     words: str = known[language] if known else row["type"]
     if row["type"] == "task.failed":
         words += failure_text(row["data"].get("code", "internal"), language)
+    late = row["after_close"] if row["type"] == "task.dispatched" else None
     return HappeningView(
         at=row["at"],
         type=row["type"],
@@ -79,5 +80,6 @@ def _line(row: Any, language: Language) -> HappeningView:
         scene=row["position"] + 1 if row["scene_id"] is not None else None,
         scene_id=row["scene_id"],
         attempt=row["data"].get("attempt"),
+        after_close=AfterCloseView(**late) if late else None,
         data=row["data"],
     )

@@ -294,8 +294,21 @@ class StatusView(View):
     poll_after_ms: int | None
 
 
+class AfterCloseView(View):
+    """What became of work that a closed run had given out. ``charge``: of a paid call,
+    "charged", "not charged" or "unknown"; ``cost``: what it cost, as the provider counts.
+    """
+
+    outcome: Literal["still_running", "stopped", "finished_anyway"]
+    code: str | None = None
+    charge: str | None = None
+    cost: dict[str, float] | None = None
+
+
 class HappeningView(View):
-    """A line of the timeline; ``scene`` counts from 1."""
+    """A line of the timeline; ``scene`` counts from 1. ``after_close`` is told with
+    ``task.dispatched`` when the run ended before that work did.
+    """
 
     at: datetime
     type: str
@@ -305,6 +318,7 @@ class HappeningView(View):
     scene: int | None
     scene_id: UUID | None
     attempt: int | None
+    after_close: AfterCloseView | None
     data: dict[str, Any]
 
 

@@ -11,10 +11,11 @@ from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from projector.fold import after_close, folded
+from projector.fold import after_close, folded, noted
 from projector.memory import Memory
 from shared.messages.facts import Fact, FactBatch
 from shared.messages.updates import ProjectChange
@@ -151,13 +152,21 @@ async def bury(conn: AsyncConnection, bad: Sequence[Bad]) -> None:
 
 
 async def _note_late(conn: AsyncConnection, late: Sequence[Fact]) -> None:
-    notes = {fact.meta.task_id: after_close(fact) for fact in late}
+    """Under the locks of their projects, so that two of one task never miss each other."""
+    tasks = tables.tasks
+    ids = {fact.meta.task_id for fact in late}
+    dropped = select(tasks.c.id, tasks.c.after_close).where(
+        tasks.c.id.in_(ids), tasks.c.state == TaskState.DROPPED.value
+    )
+    known = {row.id: row.after_close for row in await conn.execute(dropped)} if ids else {}
+    notes = dict(known)
+    for fact in late:
+        if fact.meta.task_id in notes:
+            notes[fact.meta.task_id] = noted(notes[fact.meta.task_id], after_close(fact))
     for task_id, note in notes.items():
-        await conn.execute(
-            tables.tasks.update()
-            .where(tables.tasks.c.id == task_id, tables.tasks.c.state == TaskState.DROPPED.value)
-            .values(after_close=note)
-        )
+        if note != known[task_id]:
+            update = tasks.update().where(tasks.c.id == task_id).values(after_close=note)
+            await conn.execute(update)
 
 
 async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]]) -> None:

@@ -2,14 +2,18 @@
 it. Pure.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from shared.lifecycle import RESULTS, joined
 from shared.messages.facts import Fact, ScriptWritten, TaskFailed
 from shared.state import Run, Task, TaskState
+
+_OUTCOMES: Final = ("still_running", "stopped", "finished_anyway")
+_CHARGES: Final = {"not charged": 1, "unknown": 2, "charged": 3}
 
 
 def folded(run: Run, facts: Iterable[Fact], now: datetime) -> Run:
@@ -54,3 +58,15 @@ def after_close(fact: Fact) -> dict[str, Any]:
         paid = {"charge": fact.charge, "cost": fact.cost} if fact.charge else {}
         return {"outcome": "stopped", "code": fact.code, **paid}
     return {"outcome": "still_running"}
+
+
+def noted(known: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
+    """The note that stands when ``told`` comes to ``known``, in whatever order notes come: an end
+    before a sign of life, and what is known of the cost before what is not.
+    """
+    return told if known is None else max(known, told, key=_weight)
+
+
+def _weight(note: dict[str, Any]) -> tuple[int, int, str]:
+    charge = _CHARGES.get(note.get("charge", ""), 0)
+    return _OUTCOMES.index(note["outcome"]), charge, json.dumps(note, sort_keys=True)

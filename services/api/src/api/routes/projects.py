@@ -35,6 +35,7 @@ Cursor = Annotated[str | None, Query(max_length=200, json_schema_extra={"format"
         "one_source",
         "article_too_long",
         "unknown_choice",
+        "provider_key_refused",
         "too_many_runs",
         "idempotency_mismatch",
         "idempotency_busy",
@@ -47,7 +48,8 @@ async def create_project(
     """Creates a project; nothing is generated until it is asked for, or at once with
     ``autoProduce``: then it goes through to the video without waiting at the script.
     """
-    return await once.answer(lambda conn: projects.create(conn, user, body, terms))
+    look = terms.keys.look if body.auto_produce else None
+    return await once.answer(lambda conn: projects.create(conn, user, body, terms), look=look)
 
 
 @router.get("/projects", responses=documented("invalid_cursor"))

@@ -23,7 +23,14 @@ _KEYS = ("project_not_found", "idempotency_mismatch", "idempotency_busy")
     "/script",
     status_code=202,
     response_model=RunView,
-    responses=documented(*_KEYS, "script_exists", "run_active", "wrong_status", "too_many_runs"),
+    responses=documented(
+        *_KEYS,
+        "script_exists",
+        "provider_key_refused",
+        "run_active",
+        "wrong_status",
+        "too_many_runs",
+    ),
 )
 async def generate_script(
     project_id: UUID,
@@ -35,7 +42,8 @@ async def generate_script(
     """Starts a script run and answers at once; the same again while it runs is the same run."""
     again = body is not None and body.replace
     return await once.answer(
-        lambda conn: opening.open_script(conn, user, project_id, terms, again=again)
+        lambda conn: opening.open_script(conn, user, project_id, terms, again=again),
+        look=terms.keys.look,
     )
 
 
@@ -44,7 +52,12 @@ async def generate_script(
     status_code=202,
     response_model=RunView,
     responses=documented(
-        *_KEYS, "scene_not_found", "script_missing", "run_active", "too_many_runs"
+        *_KEYS,
+        "scene_not_found",
+        "script_missing",
+        "provider_key_refused",
+        "run_active",
+        "too_many_runs",
     ),
 )
 async def revise_scene(  # noqa: PLR0913, PLR0917  (the parts of the request)
@@ -54,7 +67,9 @@ async def revise_scene(  # noqa: PLR0913, PLR0917  (the parts of the request)
     until the new one is there.
     """
     target = (project_id, scene_id)
-    return await once.answer(lambda conn: opening.open_revision(conn, user, target, terms, body))
+    return await once.answer(
+        lambda conn: opening.open_revision(conn, user, target, terms, body), look=terms.keys.look
+    )
 
 
 @router.put(
@@ -92,6 +107,7 @@ async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
         "script_missing",
         "image_not_configured",
         "footage_not_configured",
+        "provider_key_refused",
         "run_active",
         "wrong_status",
         "too_many_runs",
@@ -137,6 +153,7 @@ async def forecast_production(
         "not_failed",
         "image_not_configured",
         "footage_not_configured",
+        "provider_key_refused",
         "run_active",
         "charge_unconfirmed",
         "too_many_runs",

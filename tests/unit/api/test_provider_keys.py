@@ -1,0 +1,77 @@
+"""What a provider said of its key is remembered a while; silence says nothing."""
+
+import asyncio
+
+import pytest
+
+from api.errors import RefusedError
+from api.provider_keys import REMEMBERED_S, ProviderKey
+from shared.writers import WriterKeyRefusedError
+
+
+class Provider:
+    """Answers what ``says`` holds, and counts how often it is asked."""
+
+    def __init__(self, says: Exception | None = None) -> None:
+        self.says = says
+        self.asked = 0
+        self.now = 1_000.0
+
+    async def ask(self) -> None:
+        self.asked += 1
+        if self.says is not None:
+            raise self.says
+
+    def key(self) -> ProviderKey:
+        return ProviderKey(self.ask, clock=lambda: self.now)
+
+
+@pytest.mark.parametrize(
+    ("says", "verdict"),
+    [
+        pytest.param(None, "taken", id="a good key"),
+        pytest.param(ConnectionRefusedError(), "unknown", id="a provider that is away"),
+        pytest.param(TimeoutError(), "unknown", id="a slow provider"),
+        pytest.param(ValueError("port"), "unknown", id="an address that can't be used"),
+        pytest.param(WriterKeyRefusedError("LLM_API_KEY"), "refused", id="a wrong key"),
+    ],
+)
+async def test_an_answer_holds_for_a_while_and_is_then_asked_for_again(
+    says: Exception | None, verdict: str
+) -> None:
+    provider = Provider(says)
+    key = provider.key()
+
+    await asyncio.gather(*(key.look() for _ in range(20)))
+    provider.now += REMEMBERED_S[verdict] - 1
+    await key.look()
+    remembered = provider.asked
+    provider.now += 2
+    await key.look()
+
+    assert (remembered, provider.asked) == (1, 2)
+
+
+async def test_a_refused_key_is_told_until_it_is_taken() -> None:
+    provider = Provider(WriterKeyRefusedError("LLM_API_KEY"))
+    key = provider.key()
+
+    await key.look()
+    with pytest.raises(RefusedError) as caught:
+        key.check()
+    provider.says = None
+    provider.now += REMEMBERED_S["refused"] + 1
+    await key.look()
+    key.check()
+
+    assert (caught.value.code, caught.value.detail) == ("provider_key_refused", "LLM_API_KEY")
+
+
+@pytest.mark.parametrize("says", [None, ConnectionRefusedError()])
+async def test_only_a_refusal_refuses(says: Exception | None) -> None:
+    key = Provider(says).key()
+    key.check()
+
+    await key.look()
+
+    key.check()
