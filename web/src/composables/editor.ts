@@ -1,7 +1,10 @@
 /** A script's editor: the draft, undo, and saving as it is typed. */
 import { useEventListener } from "@vueuse/core";
+import { ElMessageBox } from "element-plus/es/components/message-box/index";
+import "element-plus/es/components/message-box/style/css";
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
-import { onBeforeRouteLeave } from "vue-router";
+import { useI18n } from "vue-i18n";
+import { onBeforeRouteLeave, onBeforeRouteUpdate } from "vue-router";
 
 import { changeProject, readProject, saveScript } from "@/api/calls";
 import { newKey } from "@/api/client";
@@ -11,6 +14,7 @@ import { added, changed, draftOf, type Draft, type DraftScene, History, moved, p
 import { useOptions } from "./options";
 
 export function useEditor(project: () => Project, saved: (edited: Edited) => void) {
+  const { t } = useI18n();
   const options = useOptions();
   const first = project();
   const start: Draft = first.script ? draftOf(first.script) : { title: first.title, scenes: [] };
@@ -84,10 +88,24 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     if (event.shiftKey) redo();
     else undo();
   });
-  onBeforeRouteLeave(async () => {
-    await autosave.flush();
-  });
-  onScopeDispose(() => autosave.stop());
+  // Another step or another project is an update of the route, and takes the editor away as a leave does.
+  onBeforeRouteLeave(mayGo);
+  onBeforeRouteUpdate((to, from) => (to.path === from.path && to.query["step"] === from.query["step"]) || mayGo());
+  onScopeDispose(() => void autosave.flush().finally(() => autosave.stop()));
+
+  /** All is stored, or the user gives up what can't be. */
+  async function mayGo(): Promise<boolean> {
+    while (!(await autosave.flush())) {
+      if (state.value === "typing") continue; // while the save was on its way
+      const sure = await ElMessageBox.confirm(t("unsaved.text"), t("unsaved.title"), {
+        confirmButtonText: t("unsaved.leave"),
+        cancelButtonText: t("unsaved.stay"),
+        type: "warning",
+      }).catch(() => undefined);
+      return !!sure;
+    }
+    return true;
+  }
 
   return {
     draft,
