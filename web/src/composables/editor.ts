@@ -13,6 +13,8 @@ import { Autosave, type SaveState } from "@/script/autosave";
 import { added, changed, draftOf, type Draft, type DraftScene, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
 import { useOptions } from "./options";
 
+const LOOK_AGAIN_MS = 4_000;
+
 export function useEditor(project: () => Project, saved: (edited: Edited) => void) {
   const { t } = useI18n();
   const options = useOptions();
@@ -25,6 +27,8 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
   const undoable = ref(false);
   const redoable = ref(false);
   const history = new History();
+  let over = false;
+  let looking: ReturnType<typeof setTimeout> | undefined;
   const limits = computed(() => options.value.limits);
 
   const autosave = new Autosave(start, start, first.scriptVersion, {
@@ -39,8 +43,12 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     saved,
   });
 
+  /** Until it is seen: nothing can be chosen before. */
   async function lookAtTheirs(): Promise<void> {
-    theirs.value = await readProject(first.projectId).catch(() => undefined);
+    const found = await readProject(first.projectId).catch(() => undefined);
+    if (over || state.value !== "conflict") return;
+    theirs.value = found;
+    if (!found) looking = setTimeout(() => void lookAtTheirs(), LOOK_AGAIN_MS);
   }
 
   function apply(next: Draft, what = ""): void {
@@ -91,7 +99,11 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
   // Another step or another project is an update of the route, and takes the editor away as a leave does.
   onBeforeRouteLeave(mayGo);
   onBeforeRouteUpdate((to, from) => (to.path === from.path && to.query["step"] === from.query["step"]) || mayGo());
-  onScopeDispose(() => void autosave.flush().finally(() => autosave.stop()));
+  onScopeDispose(() => {
+    over = true;
+    clearTimeout(looking);
+    void autosave.flush().finally(() => autosave.stop());
+  });
 
   /** All is stored, or the user gives up what can't be. */
   async function mayGo(): Promise<boolean> {

@@ -136,3 +136,23 @@ test("an editor that is taken away without a way there stores what was typed, an
   await flushPromises();
   expect(api.saves).toEqual(["a: 刚刚写的"]);
 });
+
+test("the other version is looked at until it is seen, so that there is always something to choose", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const api = server();
+  api.refusing = CONFLICT;
+  api.unreadable = 2;
+  const { type, editor } = await page();
+  type("我的");
+  await editor().flush();
+  await vi.waitFor(() => expect(api.reads).toBe(1));
+  expect(editor().theirs.value).toBeUndefined();
+  for (const reads of [2, 3]) {
+    await vi.advanceTimersByTimeAsync(4_000);
+    await vi.waitFor(() => expect(api.reads).toBe(reads));
+    await flushPromises();
+  }
+  expect(editor().theirs.value?.scriptVersion).toBe(7);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(api.reads).toBe(3);
+});
