@@ -155,9 +155,9 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     },
     async keepMine(): Promise<void> {
       const other = theirs.value;
-      if (!other) return;
+      if (!other?.script) return;
       theirs.value = undefined;
-      await autosave.keepMine(other.scriptVersion);
+      await autosave.keepMine(draftOf(other.script), other.scriptVersion);
     },
   };
 }

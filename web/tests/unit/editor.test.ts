@@ -67,15 +67,17 @@ async function page(at = "/projects/a?step=script") {
   return { router, wrapper, type, editor: () => editor! };
 }
 
+const WITHIN = { timeout: 4_000 };
+
 /** Waits for the question, and answers it. */
 async function answer(name: string): Promise<void> {
   const button = await vi.waitFor(() => {
     const found = [...document.querySelectorAll<HTMLElement>(".el-message-box button")].find((one) => one.textContent?.includes(name));
     expect(found).toBeDefined();
     return found!;
-  });
+  }, WITHIN);
   button.click();
-  await vi.waitFor(() => expect(asked()).toBe(false));
+  await vi.waitFor(() => expect(asked()).toBe(false), WITHIN);
 }
 const asked = (): boolean => !!document.querySelector(".el-message-box");
 
