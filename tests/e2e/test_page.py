@@ -87,6 +87,10 @@ async def test_a_script_is_edited_without_ever_losing_a_word(served: Served) -> 
     await served.scenario("script.test.mjs")
 
 
+async def test_whoever_leaves_the_script_loses_no_word_unasked(served: Served) -> None:
+    await served.scenario("leaving.test.mjs")
+
+
 async def test_a_scene_is_previewed_and_shown_with_ones_own_picture(served: Served) -> None:
     await served.scenario("preview.test.mjs")
 

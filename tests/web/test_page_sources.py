@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.node import ROOT, WEB, node, prepare
+from support.node import ROOT, WEB, build_page, node, prepare
 
 from api.catalogue import CATALOGUE
 from shared.progress import FAILURES
@@ -44,6 +44,10 @@ async def test_the_page_has_no_type_errors() -> None:
     code, said = await node("node_modules/vue-tsc/bin/vue-tsc.js", "--noEmit")
 
     assert code == 0, said
+
+
+def test_the_built_page_is_that_of_the_sources() -> None:
+    assert build_page.is_built(), "its build failed, and the old one is served: see make setup"
 
 
 async def test_the_built_page_is_light_enough() -> None:

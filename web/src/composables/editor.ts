@@ -1,7 +1,10 @@
 /** A script's editor: the draft, undo, and saving as it is typed. */
 import { useEventListener } from "@vueuse/core";
+import { ElMessageBox } from "element-plus/es/components/message-box/index";
+import "element-plus/es/components/message-box/style/css";
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
-import { onBeforeRouteLeave } from "vue-router";
+import { useI18n } from "vue-i18n";
+import { onBeforeRouteLeave, onBeforeRouteUpdate } from "vue-router";
 
 import { changeProject, readProject, saveScript } from "@/api/calls";
 import { newKey } from "@/api/client";
@@ -10,7 +13,10 @@ import { Autosave, type SaveState } from "@/script/autosave";
 import { added, changed, draftOf, type Draft, type DraftScene, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
 import { useOptions } from "./options";
 
+const LOOK_AGAIN_MS = 4_000;
+
 export function useEditor(project: () => Project, saved: (edited: Edited) => void) {
+  const { t } = useI18n();
   const options = useOptions();
   const first = project();
   const start: Draft = first.script ? draftOf(first.script) : { title: first.title, scenes: [] };
@@ -21,6 +27,8 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
   const undoable = ref(false);
   const redoable = ref(false);
   const history = new History();
+  let over = false;
+  let looking: ReturnType<typeof setTimeout> | undefined;
   const limits = computed(() => options.value.limits);
 
   const autosave = new Autosave(start, start, first.scriptVersion, {
@@ -35,8 +43,12 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     saved,
   });
 
+  /** Until it is seen: nothing can be chosen before. */
   async function lookAtTheirs(): Promise<void> {
-    theirs.value = await readProject(first.projectId).catch(() => undefined);
+    const found = await readProject(first.projectId).catch(() => undefined);
+    if (over || state.value !== "conflict") return;
+    theirs.value = found;
+    if (!found) looking = setTimeout(() => void lookAtTheirs(), LOOK_AGAIN_MS);
   }
 
   function apply(next: Draft, what = ""): void {
@@ -84,10 +96,28 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     if (event.shiftKey) redo();
     else undo();
   });
-  onBeforeRouteLeave(async () => {
-    await autosave.flush();
+  // Another step or another project is an update of the route, and takes the editor away as a leave does.
+  onBeforeRouteLeave(mayGo);
+  onBeforeRouteUpdate((to, from) => (to.path === from.path && to.query["step"] === from.query["step"]) || mayGo());
+  onScopeDispose(() => {
+    over = true;
+    clearTimeout(looking);
+    void autosave.flush().finally(() => autosave.stop());
   });
-  onScopeDispose(() => autosave.stop());
+
+  /** All is stored, or the user gives up what can't be. */
+  async function mayGo(): Promise<boolean> {
+    while (!(await autosave.flush())) {
+      if (state.value === "typing") continue; // while the save was on its way
+      const sure = await ElMessageBox.confirm(t("unsaved.text"), t("unsaved.title"), {
+        confirmButtonText: t("unsaved.leave"),
+        cancelButtonText: t("unsaved.stay"),
+        type: "warning",
+      }).catch(() => undefined);
+      return !!sure;
+    }
+    return true;
+  }
 
   return {
     draft,
@@ -125,9 +155,9 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     },
     async keepMine(): Promise<void> {
       const other = theirs.value;
-      if (!other) return;
+      if (!other?.script) return;
       theirs.value = undefined;
-      await autosave.keepMine(other.scriptVersion);
+      await autosave.keepMine(draftOf(other.script), other.scriptVersion);
     },
   };
 }

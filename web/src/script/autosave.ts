@@ -86,10 +86,12 @@ export class Autosave {
     await changing;
   }
 
-  /** The user looked at both and keeps this one: it is saved over `version`. */
-  async keepMine(version: number): Promise<boolean> {
+  /** The user looked at both and keeps this one: it is saved over `theirs`, which is stored as `version`. */
+  async keepMine(theirs: Draft, version: number): Promise<boolean> {
+    this.stored = theirs;
     this.version = version;
     this.halted = false;
+    this.change(this.draft);
     return this.flush();
   }
 

@@ -12,7 +12,6 @@ await call("POST", "/unfinished/dismiss", {});
 const page = await visitor(own, { width: 1360, height: 850 });
 await page.goto(`${base}/projects/${projectId}`);
 await page.locator("[data-test=scene]").first().waitFor();
-await shot(page, "page-script", { type: "jpeg" });
 await page.locator("[data-test=produce]").click();
 await page.locator("[data-state=done] video").first().waitFor({ timeout: 300_000 });
 await eventually(() => page.locator("[data-state=done] video").first().evaluate((video) => video.readyState >= 2));

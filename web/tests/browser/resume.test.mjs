@@ -8,6 +8,7 @@ import {
 const own = await browser();
 after(() => own.close());
 const prompt = (page) => page.locator("[data-test=unfinished]");
+const unfinished = (page) => page.waitForResponse((answer) => new URL(answer.url()).pathname.endsWith("/unfinished") && answer.ok());
 
 test("one unfinished project is asked about once, with the words of the requirements", async () => {
   await forget();
@@ -23,9 +24,10 @@ test("one unfinished project is asked about once, with the words of the requirem
   await page.locator("[data-test=scene]").first().waitFor();
 
   const elsewhere = await visitor(own);
+  const answer = unfinished(elsewhere);
   await elsewhere.goto(base);
   await elsewhere.locator("[data-test=start]").waitFor();
-  await eventually(() => elsewhere.asked.some(([, path]) => path === "/unfinished"));
+  await answer;
   await new Promise((resolve) => setTimeout(resolve, 800));
   assert.equal(await prompt(elsewhere).count(), 0, "answered here is answered everywhere");
 });
@@ -42,8 +44,10 @@ test("several are offered as a list; a new project answers for all of them", asy
   assert.deepEqual(await prompt(page).locator("li").evaluateAll((all) => all.map((one) => one.dataset.project)), [second, first]);
   await shot(page, "unfinished-several-zh");
   await prompt(page).getByRole("button", { name: "新建项目" }).click();
+  const answer = unfinished(page);
   await page.reload();
   await page.locator("[data-test=start]").waitFor();
+  await answer;
   await new Promise((resolve) => setTimeout(resolve, 800));
   assert.equal(await prompt(page).count(), 0);
 

@@ -36,6 +36,8 @@ test("whoever waits there is taken to the result; whoever is elsewhere gets a li
   await page.locator("[data-test=scene]").first().waitFor();
   await toast(page).getByText("脚本生成完成").waitFor();
   assert.equal(await page.evaluate(() => window.requests), 1);
+  assert.equal(await page.evaluate(() => Notification.permission), "granted");
+  assert.deepEqual(await page.evaluate(() => window.told), [], "whoever sees the page is not told beside it");
   const id = page.url().split("/").at(-1);
   await eventually(async () => (await statusOf(id)).notified);
 
@@ -108,8 +110,11 @@ test("the bell keeps what was not seen, through a refresh and on other devices, 
   await page.getByRole("button", { name: "全部已读" }).click();
   await unread().waitFor({ state: "detached" });
   const other = await visitor(own, { dark: true });
+  const answered = other.waitForResponse((answer) => new URL(answer.url()).pathname.endsWith("/notifications") && answer.ok());
   await other.goto(`${base}/projects`);
-  await eventually(() => other.asked.some(([, path]) => path === "/notifications"));
-  await other.locator("[data-test=bell]").waitFor();
+  const { items } = await (await answered).json();
+  assert.ok(items.length > 0 && items.every((notice) => notice.readAt !== null));
+  await other.click("[data-test=bell]");
+  await other.locator(".bell-list .notice").first().waitFor();
   assert.equal(await other.locator("[data-test=bell] .dot").count(), 0);
 });

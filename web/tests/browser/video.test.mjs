@@ -1,11 +1,19 @@
 // Production and editing: scenes as they come to be, one sentence changed, only that made anew.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, test } from "node:test";
-import { accessible, base, browser, call, eventually, everyLook, fitsSmall, forget, paused, shot, statusOf, unique, visitor, withScript } from "./browser.mjs";
+import { accessible, api, base, browser, call, eventually, everyLook, fitsSmall, forget, paused, shot, statusOf, unique, visitor, withScript } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
 await forget();
+
+/** What a file of the project holds, as a hash. */
+async function hashOf(id, name) {
+  const answer = await fetch(`${api}/projects/${id}/artifacts/${name}`);
+  assert.equal(answer.status, 200, name);
+  return createHash("sha256").update(Buffer.from(await answer.arrayBuffer())).digest("hex");
+}
 
 /** What each change beside the sentence's would cost is said before it is ordered; all are taken back. */
 async function costs(page, id) {
@@ -16,8 +24,15 @@ async function costs(page, id) {
   await says("重新制作：3 段中的 2 段");
   await subtitle.fill("");
   await says("重新制作：3 段中的 1 段");
-  for (const [field, stored, value] of [["#other-theme", "theme", "paper"], ["#other-speed", "speed", "1.25"], ["#other-aspect", "aspect", "9:16"]]) {
+  // The voice of a stack without the neural one has a single speaker, which is also what "default" is.
+  const project = await call("GET", `/projects/${id}`);
+  const { voices } = await call("GET", "/options");
+  const [, speaker] = voices.filter((voice) => !voice.language || voice.language === project.language);
+  const changes = [["#other-theme", "theme", "paper"], ["#other-speed", "speed", "1.25"], ["#other-aspect", "aspect", "9:16"]];
+  if (speaker) changes.push(["#other-voice", "voice", speaker.id]);
+  for (const [field, stored, value] of changes) {
     const before = await page.locator(field).inputValue();
+    assert.notEqual(before, value, field);
     await page.locator(field).selectOption(value);
     await says("重新制作：3 段中的 3 段");
     assert.equal(`${(await call("GET", `/projects/${id}`))[stored]}`, value);
@@ -53,6 +68,9 @@ test("from the confirmed script to the accepted video, with one sentence changed
   const long = await eventually(() => video.evaluate((one) => one.duration || 0));
   assert.ok(long > 3, `${long} s`);
   assert.equal(await video.locator("track").getAttribute("kind"), "captions");
+  await video.evaluate((one) => (one.textTracks[0].mode = "showing"));
+  const spoken = await eventually(() => video.evaluate((one) => [...(one.textTracks[0].cues ?? [])].map((cue) => cue.text).join("")));
+  assert.match(spoken, /雨水流到了第1站/);
   await everyLook(page, "editing", { full: true });
   await fitsSmall(page, "editing");
   for (const [name, kind] of [["video.mp4", "video/mp4"], ["captions.srt", "application/x-subrip"], ["captions.vtt", "text/vtt"], ["cover.jpg", "image/jpeg"]]) {
@@ -64,6 +82,7 @@ test("from the confirmed script to the accepted video, with one sentence changed
   }
 
   const old = (await statusOf(id)).completedAt;
+  const bytes = await hashOf(id, "video.mp4");
   await page.locator("[data-test=edit-scene]").nth(1).click();
   await page.locator("[data-test=narration]").fill("只有这一句换了新的说法。");
   await page.locator("[data-test=stale]").getByText("视频还是旧的", { exact: false }).waitFor();
@@ -77,6 +96,7 @@ test("from the confirmed script to the accepted video, with one sentence changed
   await video.waitFor();
   await eventually(async () => !(await video.locator("source").getAttribute("src")).includes(encodeURIComponent(old)));
   assert.equal(await page.locator("[data-test=stale]").count(), 0);
+  assert.notEqual(await hashOf(id, "video.mp4"), bytes, "another video");
 
   await page.click("[data-test=complete]");
   await page.locator("[data-test=done]").getByText("项目已完成").waitFor();

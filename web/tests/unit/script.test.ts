@@ -153,9 +153,32 @@ test("another hand's version stops the saving until the user has chosen", async 
   type("我的，又改了");
   await later(60_000);
   expect(server.calls).toBe(1);
-  expect(await autosave.keepMine(5)).toBe(true);
+  expect(await autosave.keepMine(draft, 5)).toBe(true);
   expect(server.stored.scenes[0]?.narration).toBe("我的，又改了");
   expect(server.version).toBe(6);
+});
+
+test("one's own words are kept over another hand's even where they are the old ones again, or not whole yet", async () => {
+  const { autosave, server, states, type } = saving();
+  const theirs = changed(draft, "a", { narration: "对方的" });
+  Object.assign(server, { version: 5, stored: wire(theirs) });
+  type("我的");
+  await later(800);
+  type("旁白 a");
+  expect(await autosave.keepMine(theirs, 5)).toBe(true);
+  expect(server.stored.scenes[0]?.narration).toBe("旁白 a");
+  expect(states.at(-1)).toBe("saved");
+
+  Object.assign(server, { version: 9, stored: wire(theirs) });
+  type("又是我的");
+  await later(800);
+  expect(states.at(-1)).toBe("conflict");
+  type("");
+  expect(await autosave.keepMine(theirs, 9)).toBe(false);
+  expect(states.at(-1)).toBe("incomplete");
+  type("写完了");
+  await later(800);
+  expect(server.stored.scenes[0]?.narration).toBe("写完了");
 });
 
 test("another voice is a version of one's own: what is typed before and meanwhile is stored, and no conflict", async () => {
