@@ -217,9 +217,9 @@ async def _opened(
 
 
 def _to_make(project: Project, run: Run) -> set[Stage]:
-    """The stages that work is left for; with ``auto_produce`` voices follow the script."""
+    """The stages that work is left for; with ``auto_produce`` voices follow the whole script."""
     stages: set[Stage] = {task.stage for task in run.tasks if task.state is not TaskState.DONE}
-    if project.options.auto_produce and "script" in stages:
+    if project.options.auto_produce and "script" in stages and run.revise is None:
         stages.add("voice")
     return stages
 
