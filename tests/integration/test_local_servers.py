@@ -71,6 +71,18 @@ async def test_a_row_survives_a_stop_and_a_kill_at_the_same_address(tmp_path: Pa
         assert await sql(first, "SELECT count(*) FROM kept") == 2
 
 
+async def test_what_a_new_node_was_first_given_survives_a_kill_once_it_is_written(
+    tmp_path: Path,
+) -> None:
+    server = RabbitMQ(tmp_path / "new")
+    async with running(server):
+        await send(server.url, b"first of all")
+        await server.written()
+        await server.kill()
+        await server.start()
+        assert await received(server.url) == b"first of all"
+
+
 async def test_a_message_survives_a_kill_at_the_same_address(tmp_path: Path) -> None:
     server = RabbitMQ(tmp_path / "a folder with spaces")
     async with running(server):

@@ -59,6 +59,8 @@ class Local:
             await self._booting.wait_up()
         self._keeping = asyncio.create_task(self.keeper.run())
         await self.stack.wait_ready()
+        if self._booting is not None:
+            await self._booting.written()
         return self.stack
 
     async def stop(self) -> None:

@@ -17,6 +17,7 @@ from local_stack.servers.rabbitmq_programs import Programs, programs
 _USER: Final = "reelay"
 _START_S: Final = 120
 _HEARTBEAT_S: Final = 15
+_WRITTEN_S: Final = 1.5
 _AMQP_GREETING: Final = b"AMQP\x00\x00\x09\x01"
 _ERLANG: Final = "+S 1:1 -noinput -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
 _CONFIG: Final = """\
@@ -47,6 +48,7 @@ class RabbitMQ:
         self._ports: dict[str, int] = {}
         self._epmd: Process | None = None
         self._node: Process | None = None
+        self._new = not (self._folder / "data").exists()
 
     @property
     def url(self) -> str:
@@ -93,6 +95,16 @@ class RabbitMQ:
                 await self.kill()
                 raise ServerFailedError(f"RabbitMQ did not start; its logs are in {self._folder}")
             await asyncio.sleep(0.05)
+
+    async def written(self) -> None:
+        """Returns when the queues that a new node has just been given would survive its death.
+
+        Their names are written down to a second late (Ra keeps them in DETS, ``auto_save`` 500 ms);
+        a node killed before that recovers the last one without a leader, and nobody can read it.
+        """
+        if self._new:
+            await asyncio.sleep(_WRITTEN_S)
+            self._new = False
 
     async def stop(self) -> None:
         if self._node is not None:
