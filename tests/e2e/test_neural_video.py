@@ -1,0 +1,56 @@
+"""The voice that a fresh machine has, through all processes: heard when the captions say so."""
+
+import io
+import re
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from support.silence import silences, unheard
+from support.stack import stacked
+from support.user import TWO_SCENES, User
+
+pytestmark = pytest.mark.timeout(240)
+_RATE = 24_000
+_FAINT = 0.006  # of full scale; the voice itself is at about 0.1
+_CUE = re.compile(r"(\d\d):(\d\d):(\d\d)\.(\d{3}) --> (\d\d):(\d\d):(\d\d)\.(\d{3})")
+
+
+async def test_two_scenes_in_the_neural_voice_are_heard_when_their_captions_say(
+    database_url: str, rabbitmq_url: str, tmp_path: Path
+) -> None:
+    env = {"api": {"VOICE": "auto"}}
+    async with (
+        stacked(tmp_path, database_url, rabbitmq_url, env=env) as (stack, inside),
+        User(stack.api_url) as user,
+    ):
+        await user.script(outline=TWO_SCENES)
+        await user.produce(within=200)
+
+        base = f"/projects/{user.project}/artifacts"
+        video = await user.get(f"{base}/video.mp4")
+        captions = (await user.get(f"{base}/captions.vtt")).decode()
+        engines = {manifest.engine for manifest in (await inside.manifests("voice")).values()}
+
+    assert {engine.partition("-")[0] for engine in engines} == {"kokoro"}
+    cues = [_ms(*cue) for cue in _CUE.findall(captions)]
+    assert len(cues) >= 4, "a pause within each scene and one between the two"
+    assert unheard(cues, silences(_sound(video), _RATE, faint=_FAINT)) == []
+
+
+def _ms(*parts: str) -> tuple[int, int]:
+    h, m, s, ms, h2, m2, s2, ms2 = map(int, parts)
+    return ((h * 60 + m) * 60 + s) * 1000 + ms, ((h2 * 60 + m2) * 60 + s2) * 1000 + ms2
+
+
+def _sound(video: bytes) -> np.ndarray:
+    """Its sound as one channel of ``_RATE`` samples a second."""
+    into = av.AudioResampler(format="flt", layout="mono", rate=_RATE)
+    with av.open(io.BytesIO(video)) as container:
+        parts = [
+            out.to_ndarray()[0]
+            for frame in container.decode(audio=0)
+            for out in into.resample(frame)
+        ]
+    return np.concatenate(parts)
