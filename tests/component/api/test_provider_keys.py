@@ -92,6 +92,26 @@ async def test_a_run_that_is_open_already_is_answered_whatever_the_key(serve: Se
         assert (again.status_code, again.json()["runId"]) == (202, run)
 
 
+async def test_a_key_that_went_bad_is_told_before_a_retry_and_before_a_rewriting(
+    serve: Serve,
+) -> None:
+    async with serve(OFFLINE, ESPEAK) as earlier:
+        failed = await earlier.created()
+        await earlier.post(f"/projects/{failed}/script")
+        await earlier.fail(failed, "engine_unavailable")
+        written = await earlier.with_script()
+        before = await rows(earlier, "runs", "tasks", "outbox")
+
+    async with llm_server() as server, serve(model_at(server.url, WRONG_KEY), ESPEAK) as driver:
+        retry = await driver.post(f"/projects/{failed}/retry")
+        rewriting = await driver.revise(written, kind="shorten")
+
+        assert refused(retry, 409, "provider_key_refused")
+        assert refused(rewriting, 409, "provider_key_refused")
+        assert await rows(driver, "runs", "tasks", "outbox") == before
+        assert server.calls == []
+
+
 async def test_a_voice_s_wrong_key_stops_what_needs_a_voice(serve: Serve) -> None:
     async with speech_server() as server, serve(OFFLINE, speech_at(server.url, "sk-no")) as driver:
         project = await driver.with_script()
