@@ -74,8 +74,13 @@ async def served(
 
 @pytest.mark.req("R10")
 @pytest.mark.req("R12")
-async def test_progress_is_live_and_polling_ends_with_the_run(served: Served) -> None:
+async def test_progress_is_live_and_ends_with_the_run(served: Served) -> None:
     await served.scenario("waiting.test.mjs")
+
+
+@pytest.mark.req("R12")
+async def test_polling_goes_on_through_failures_and_ends_with_the_run(served: Served) -> None:
+    await served.scenario("polling.test.mjs")
 
 
 @pytest.mark.req("R11")

@@ -148,6 +148,7 @@ export async function accessible(page, where) {
 export async function everyLook(page, name, { full = false } = {}) {
   for (const [language, next] of [["zh", "My projects"], ["en", "我的项目"]]) {
     for (const theme of ["light", "dark"]) {
+      assert.equal(await page.evaluate(() => document.documentElement.classList.contains("dark")), theme === "dark");
       await shot(page, `${name}-${language}-${theme}`, { full });
       await accessible(page, `${name}, ${language}, ${theme}`);
       await page.click("[data-test=theme]");
@@ -195,6 +196,9 @@ export async function paused(service, work) {
     each(service, "SIGCONT");
   }
 }
+
+/** A service's processes die at once; the stack starts others. */
+export const killed = (service) => each(service, "SIGKILL");
 
 /** No stream for this page: a proxy in between that knows nothing of server-sent events. */
 export const withoutStream = (page) =>

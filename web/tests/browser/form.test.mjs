@@ -4,7 +4,7 @@ import { writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
-import { accessible, asked, base, browser, eventually, forget, SHORT, shot, unasked, visitor } from "./browser.mjs";
+import { accessible, asked, base, browser, eventually, everyLook, forget, SHORT, shot, unasked, visitor } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -39,8 +39,7 @@ test("the form checks in place with the API's limits, and opens step two", async
   await page.getByRole("button", { name: "停止试听", exact: false }).click();
   await page.getByText("9:16").click();
   await page.getByRole("button", { name: "30 秒", exact: true }).click();
-  await shot(page, "form-zh");
-  await accessible(page, "form");
+  await everyLook(page, "form", { full: true });
   await page.click("[data-test=start]");
 
   await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);

@@ -1,7 +1,7 @@
 // The list: pictures, status, filters in the address, pages, renamed, deleted, brought back.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { accessible, base, browser, call, eventually, forget, paused, shot, unique, visitor, withScript, withVideo } from "./browser.mjs";
+import { accessible, base, browser, call, eventually, everyLook, forget, paused, shot, unique, visitor, withScript, withVideo } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -29,8 +29,7 @@ test("filters and search stand in the address; rename, delete and undo are kept"
   const cards = page.locator("[data-test=projects] > li");
   await eventually(async () => (await cards.count()) === 3);
   await eventually(() => cards.locator("img").first().evaluate((image) => image.naturalWidth > 0));
-  await shot(page, "projects-zh");
-  await accessible(page, "projects");
+  await everyLook(page, "projects");
 
   await page.selectOption("[data-test=filter]", "EDITING");
   await eventually(async () => (await cards.count()) === 1);

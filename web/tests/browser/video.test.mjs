@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, test } from "node:test";
-import { accessible, api, base, browser, call, eventually, everyLook, fitsSmall, forget, paused, shot, statusOf, unique, visitor, withScript } from "./browser.mjs";
+import { api, base, browser, call, eventually, everyLook, fitsSmall, forget, paused, shot, statusOf, unique, visitor, withScript } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -100,8 +100,7 @@ test("from the confirmed script to the accepted video, with one sentence changed
 
   await page.click("[data-test=complete]");
   await page.locator("[data-test=done]").getByText("项目已完成").waitFor();
-  await shot(page, "done-zh");
-  await accessible(page, "done");
+  await everyLook(page, "done", { full: true });
   assert.equal((await call("GET", `/projects/${id}`)).status, "COMPLETED");
   assert.deepEqual(page.faults, []);
 });

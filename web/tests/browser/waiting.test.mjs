@@ -1,10 +1,7 @@
-// R10, R12: the progress is true and live; polling goes on through failures and stops at once.
+// R10, R12: the progress is true and live; nothing is asked after its end.
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import {
-  accessible, asked, base, browser, call, eventually, forget, hidden, pause, paused, shot, statusOf, unasked, unique, until,
-  visitor, withoutStream, withScript,
-} from "./browser.mjs";
+import { accessible, asked, base, browser, call, eventually, everyLook, forget, pause, paused, shot, statusOf, unasked, unique, until, visitor, withScript } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -30,8 +27,7 @@ test("step two shows the hint, the place in the queue, the time and a cancel; bu
     await page.locator("[data-test=message]").getByText("已提交，等待生成脚本…").waitFor();
     await page.getByText(/已用时 [2-9] 秒/).waitFor();
     assert.equal(await page.locator("[role=progressbar]").getAttribute("aria-valuenow"), "0");
-    await shot(page, "script-waiting-zh");
-    await accessible(page, "script waiting");
+    await everyLook(page, "script-waiting");
 
     await page.click("[data-test=cancel]");
     await page.getByRole("button", { name: "继续等待" }).click();
@@ -67,42 +63,6 @@ test("by the stream: hardly a poll, no percent falls, and nothing is asked after
   await pause(5_000);
   assert.equal(page.asked.filter(([, path]) => STATUS.test(path) || path === "/events").length, before);
   assert.deepEqual(page.faults, []);
-});
-
-test("without the stream it polls every three seconds, through failures, and stops on leaving", async () => {
-  const id = await withScript(unique(1));
-  const page = await visitor(own);
-  await withoutStream(page);
-  await call("POST", `/projects/${id}/production`, {});
-  await paused("media-worker", async () => {
-    await page.goto(`${base}/projects/${id}`);
-    await page.locator("[data-test=run]").waitFor();
-    const times = [];
-    page.on("request", (request) => request.url().includes("/status") && times.push(Date.now()));
-    await eventually(() => times.length >= 3);
-    for (const gap of times.slice(1).map((at, n) => at - times[n])) assert.ok(gap > 2_500 && gap < 5_000, `${gap} ms`);
-
-    let broken = true;
-    await page.route("**/status", (route) => (broken ? route.abort("connectionrefused") : route.continue()));
-    await page.locator("[data-test=pulse]").filter({ hasText: "正在重新连接" }).waitFor();
-    await shot(page, "reconnecting-zh");
-    broken = false;
-    await eventually(async () => !(await page.locator("[data-test=pulse]").innerText()).includes("重新连接"));
-
-    await hidden(page, true);
-    const away = asked(page, "GET", STATUS);
-    await pause(7_000);
-    assert.ok(asked(page, "GET", STATUS) - away <= 1, "a hidden tab asks every fifteen seconds");
-    await hidden(page, false);
-    await eventually(() => asked(page, "GET", STATUS) - away >= 2, { within: 2_000 });
-
-    await page.getByRole("link", { name: "我的项目" }).first().click();
-    await page.waitForURL("**/projects");
-    const left = asked(page, "GET", STATUS);
-    await pause(6_500);
-    assert.equal(asked(page, "GET", STATUS), left, "a page that was left polls no more");
-  });
-  await call("POST", `/projects/${id}/cancel`, {});
 });
 
 test("a worker that goes quiet is shown apart from the percent, and cancel keeps what is finished", async () => {
