@@ -63,3 +63,40 @@ def test_the_message_reference_is_the_generated_one() -> None:
     from shared.messages.reference import reference
 
     assert (ROOT / "docs/messages.md").read_text() == reference()
+
+
+@pytest.mark.req("R17")
+def test_the_troubleshooting_page_names_what_there_is() -> None:
+    from api.catalogue import CATALOGUE
+    from api.views import StatusView
+    from shared.messaging.topology import FACTS_QUEUE, MILESTONES_QUEUE
+    from shared.progress import failure_text
+
+    text = (ROOT / "docs/troubleshooting.md").read_text()
+    said = set(re.findall(r"`([\w.]+)", text))
+    fields = {field.alias or name for name, field in StatusView.model_fields.items()}
+    chores = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert {"runState", "pollAfterMs", "lastSeenAt", "queuedAhead", "stalled", "notified"} == (
+        said & fields
+    )
+    assert {"origin_refused"} == said & set(CATALOGUE)
+    assert failure_text("worker_lost", "en") != failure_text("unheard_of", "en")
+    assert {"worker_lost", FACTS_QUEUE, MILESTONES_QUEUE} <= said
+    assert set(re.findall(r"`make (\w+)", text)) <= set(chores)
+
+
+@pytest.mark.req("R17")
+def test_the_troubleshooting_page_says_the_times_that_hold() -> None:
+    from api.status import STALLED
+    from projector.watchdog import Limits
+
+    text = (ROOT / "docs/troubleshooting.md").read_text()
+    follower = (ROOT / "web/src/live/follower.ts").read_text()
+
+    assert f"Nothing was heard for {STALLED.seconds} s" in text
+    assert f"after {Limits().silent.seconds} s of silence" in text
+    assert "EVERY_MS = 3_000" in follower
+    assert "come on every three seconds" in text
+    assert "HIDDEN_MS = 15_000" in follower
+    assert "asks every 15 s" in text

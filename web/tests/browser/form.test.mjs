@@ -98,7 +98,7 @@ test("the page speaks English, and remembers it with the theme", async () => {
   await page.goto(`${base}/create`);
   await page.getByRole("heading", { level: 1, name: "Turn a text into a video" }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.classList.contains("dark")), true);
-  await shot(page, "form-en-dark");
+  await shot(page, "form-fresh-en-dark");
   await accessible(page, "form in English, dark");
   await page.click("[data-test=language]");
   await page.click("[data-test=theme]");
