@@ -4,7 +4,7 @@ import { writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
-import { accessible, asked, base, browser, eventually, everyLook, forget, SHORT, shot, unasked, visitor } from "./browser.mjs";
+import { accessible, asked, base, browser, call, eventually, everyLook, forget, SHORT, shot, unasked, visitor } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -48,9 +48,38 @@ test("the form checks in place with the API's limits, and opens step two", async
   await page.locator("[data-test=scene]").first().waitFor();
   assert.equal(asked(page, "POST", "/projects"), 1);
   assert.equal(asked(page, "POST", /\/script$/), 1);
+  const { title, aspect, targetSeconds, source } = await call("GET", `/projects/${page.url().split("/").at(-1)}`);
+  assert.deepEqual([title, aspect, targetSeconds, source.kind, source.text], ["城市雨水", "9:16", 30, "article", SHORT]);
   await page.getByRole("link", { name: "视频创作" }).click();
   assert.equal(await page.inputValue("[data-test=source]"), "", "a submitted form is empty again");
   assert.deepEqual(page.faults, []);
+});
+
+test("a topic is enough, and its kind and language are kept", async () => {
+  const page = await visitor(own);
+  await page.goto(`${base}/create`);
+  await page.getByText("主题", { exact: true }).click();
+  await page.fill("[data-test=source]", "Rain gardens");
+  await page.getByText("English", { exact: true }).click();
+  await page.click("[data-test=start]");
+  await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
+  const { source, language } = await call("GET", `/projects/${page.url().split("/").at(-1)}`);
+  assert.deepEqual([source.kind, source.text, language], ["topic", "Rain gardens", "en"]);
+  await page.locator("[data-test=scene]").first().waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("a file can be dropped", async () => {
+  const page = await visitor(own);
+  await page.goto(`${base}/create`);
+  await page.locator("[data-test=source]").waitFor();
+  const dataTransfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["掉进来的文章。"], "article.md", { type: "text/markdown" }));
+    return transfer;
+  });
+  await page.dispatchEvent("[data-test=source]", "drop", { dataTransfer });
+  await eventually(async () => (await page.inputValue("[data-test=source]")) === "掉进来的文章。");
 });
 
 test("a file can be chosen, in the encodings that Chinese editors write; what is typed survives a refresh", async () => {

@@ -65,6 +65,22 @@ test("by the stream: hardly a poll, no percent falls, and nothing is asked after
   assert.deepEqual(page.faults, []);
 });
 
+test("a cancel that comes too late is told so, and the result is there", async () => {
+  const id = await withScript(unique(1));
+  const page = await visitor(own);
+  await page.route("**/cancel", async (route) => {
+    await until(id, (status) => status.status === "EDITING");
+    await route.continue();
+  });
+  await page.goto(`${base}/projects/${id}`);
+  await page.locator("[data-test=produce]").click();
+  await page.click("[data-test=cancel]");
+  await page.getByRole("button", { name: "取消生成" }).click();
+  await page.getByText("已经完成了，来不及取消。").first().waitFor({ timeout: 90_000 });
+  await page.locator("[data-test=video]").waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test("a worker that goes quiet is shown apart from the percent, and cancel keeps what is finished", async () => {
   const id = await withScript(unique(3));
   const page = await visitor(own, { locale: "en" });
