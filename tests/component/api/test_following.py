@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import Request
@@ -77,6 +77,21 @@ async def test_stages_and_scenes_are_shown_each_with_its_own_state(driver: Drive
     assert [scene["voice"]["state"] for scene in status["scenes"]] == ["done"] * 3
     assert [scene["clip"]["state"] for scene in status["scenes"]] == ["dispatched"] * 3
     assert status["status"] == "GENERATING_VIDEO"
+
+
+async def test_a_run_s_age_counts_from_its_opening_whatever_the_user_does_meanwhile(
+    driver: Driver,
+) -> None:
+    project = await driver.created()
+    idle = await driver.get(f"/projects/{project}/status")
+    await driver.post(f"/projects/{project}/script")
+    begun = (await driver.get(f"/projects/{project}/status"))["runOpenedAt"]
+    await driver.call("PATCH", f"/projects/{project}", json={"title": "另一个名字"})
+    later = await driver.get(f"/projects/{project}/status")
+
+    assert idle["runOpenedAt"] is None
+    assert datetime.now(UTC) - datetime.fromisoformat(begun) < timedelta(seconds=30)
+    assert later["runOpenedAt"] == begun
 
 
 async def test_silent_work_is_shown_as_stalled(driver: Driver) -> None:

@@ -1892,6 +1892,8 @@ export interface components {
             runId: string | null;
             runKind: components["schemas"]["RunKind"] | null;
             runState: components["schemas"]["RunState"] | null;
+            /** Runopenedat */
+            runOpenedAt: string | null;
             /** Stages */
             stages: components["schemas"]["StageView"][];
             /** Scenes */

@@ -18,6 +18,7 @@ export function aStatus(change: Partial<Status> = {}): Status {
     runId: "r1",
     runKind: "production",
     runState: "active",
+    runOpenedAt: "2026-11-20T08:00:00Z",
     stages: [],
     scenes: [],
     etaSeconds: null,

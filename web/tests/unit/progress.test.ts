@@ -15,9 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const project = { language: "zh-CN", touchedAt: "2026-11-25T09:58:30Z" } as Project;
+const project = { language: "zh-CN" } as Project;
 function shown(change: Partial<Status>, link: Link = "live") {
-  const status = aStatus({ lastSeenAt: "2026-11-25T09:59:59Z", ...change });
+  const status = aStatus({ runOpenedAt: "2026-11-25T09:58:30Z", lastSeenAt: "2026-11-25T09:59:59Z", ...change });
   const global = { plugins: [createPinia(), i18n] };
   const run = mount(RunProgress, { props: { status, project, link, cancelling: false }, global });
   return { run, says: (part: string) => run.get(`[data-test=${part}]`).text() };

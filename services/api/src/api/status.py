@@ -120,6 +120,7 @@ class StatusReader:
             run_id=row["current_run_id"],
             run_kind=row["run_kind"],
             run_state=row["run_state"],
+            run_opened_at=row["opened_at"],
             stages=_stages(pieces),
             scenes=_scenes(row, tasks),
             eta_seconds=eta(tasks, row["engines"], self.estimates.timings) if active else None,

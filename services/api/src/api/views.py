@@ -284,6 +284,7 @@ class StatusView(View):
     run_id: UUID | None
     run_kind: RunKind | None
     run_state: RunState | None
+    run_opened_at: datetime | None
     stages: list[StageView]
     scenes: list[SceneView]
     eta_seconds: EtaView | None
