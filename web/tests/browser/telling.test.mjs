@@ -73,14 +73,15 @@ test("of two open tabs one tells it", async () => {
   assert.equal(counts.reduce((sum, count) => sum + count, 0), 1, `${counts}`);
 });
 
-test("a tab that nobody looks at uses the browser's own notification", async () => {
+/** A tab that nobody looks at, whose run ends meanwhile. */
+async function away(permission) {
   const id = await withScript(unique(1));
   const context = await telling("en");
-  await context.addInitScript(() => {
-    Notification.permission = "granted";
+  await context.addInitScript((said) => {
+    Notification.permission = said;
     Object.defineProperty(document, "visibilityState", { get: () => (window.away ? "hidden" : "visible") });
     Object.defineProperty(document, "hidden", { get: () => !!window.away });
-  });
+  }, permission);
   const page = await visitor(own, { context });
   await paused("media-worker", async () => {
     await call("POST", `/projects/${id}/production`, {});
@@ -88,9 +89,20 @@ test("a tab that nobody looks at uses the browser's own notification", async () 
     await page.locator("[data-test=run]").waitFor();
     await page.evaluate(() => { window.away = true; document.dispatchEvent(new Event("visibilitychange")); });
   });
-  const told = await eventually(() => page.evaluate(() => window.told.length && window.told), { within: 60_000 });
+  await toast(page).getByText("The video is ready").waitFor({ timeout: 90_000 });
+  return page;
+}
+
+test("a tab that nobody looks at uses the browser's own notification", async () => {
+  const page = await away("granted");
+  const told = await eventually(() => page.evaluate(() => window.told.length && window.told));
   assert.equal(told[0][0], "The video is ready");
-  await toast(page).getByText("The video is ready").waitFor();
+});
+
+test("a user who has said no is told by the page alone, and never asked again", async () => {
+  const page = await away("denied");
+  assert.deepEqual(await page.evaluate(() => [window.told, window.requests]), [[], 0]);
+  assert.deepEqual(page.faults, []);
 });
 
 test("the bell keeps what was not seen, through a refresh and on other devices, until it is read", async () => {
