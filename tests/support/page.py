@@ -20,6 +20,7 @@ from shared.store import aggregate
 from shared.store.engine import store_engine
 
 FOLDER: Final = WEB / "tests" / "browser"
+_RUN: Final = ("--test", "--test-reporter=spec", "--test-timeout=150000")  # ms: a hang is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Served:
             "SHOTS": os.environ.get("SHOTS", ""),
         }
         try:
-            code, said = await node("--test", "--test-reporter=spec", str(FOLDER / name), env=env)
+            code, said = await node(*_RUN, str(FOLDER / name), env=env)
         finally:
             for pid in self.pids().values():  # a scenario that was cut off may have left them so
                 os.kill(pid, signal.SIGCONT)

@@ -118,12 +118,16 @@ export async function allRead() {
 export const OUTLINE = "## 透水铺装\n雨水渗入地下，街道不再积水。\n\n## 雨水花园\n植物的根系过滤污染物。";
 export const SHORT = "城市里的雨水管理正在发生变化。透水铺装是第一步，雨水可以直接渗入地下。\n\n雨水花园是第二步，它滞留并净化雨水。";
 
-/** What is shown has come to rest: what fades in is pale. */
-const rested = (page) =>
-  page.evaluate(() => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+/**
+ * What is shown has come to rest: what fades in is pale. Animations are brought to their ends, not
+ * waited for: in a tab that lies behind another one they may stand still for ever.
+ */
+async function rested(page) {
+  await page.bringToFront();
+  await page.evaluate(() => {
+    for (const one of document.getAnimations()) if (one.effect?.getComputedTiming().endTime !== Infinity) one.finish();
   });
+}
 
 export async function shot(page, name, { full = false, type = "png" } = {}) {
   if (!shots) return;
