@@ -55,10 +55,10 @@ test("from the confirmed script to the accepted video, with one sentence changed
 
   const first = page.locator("[data-state=done]").first();
   await first.waitFor({ timeout: 60_000 });
-  assert.equal((await statusOf(id)).runState, "active", "a scene can be seen before the video is there");
-  await first.getByRole("button", { name: /^播放/ }).click();
-  await eventually(() => first.locator("video").evaluate((video) => video.currentTime > 0.6));
   await paused("media-worker", async () => {
+    assert.equal((await statusOf(id)).runState, "active", "a scene can be seen before the video is there");
+    await first.getByRole("button", { name: /^播放/ }).click();
+    await eventually(() => first.locator("video").evaluate((video) => video.currentTime > 0.6));
     await everyLook(page, "production", { full: true });
     await fitsSmall(page, "production");
   });

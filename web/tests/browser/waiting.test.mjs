@@ -88,8 +88,8 @@ test("a worker that goes quiet is shown apart from the percent, and cancel keeps
   await page.locator("[data-test=produce]").click();
   await page.locator("[data-test=pulse].alive").waitFor({ timeout: 60_000 });
   await until(id, (s) => s.scenes.some((scene) => scene.clip?.state === "done") && s.scenes.some((scene) => scene.clip?.state === "running"));
-  await page.locator("[data-state=done] video").first().waitFor();
   await paused("media-worker", async () => {
+    await page.locator("[data-state=done] video").first().waitFor();
     await page.locator("[data-test=pulse].stalled").waitFor({ timeout: 40_000 });
     await shot(page, "stalled-en");
     await accessible(page, "stalled");
