@@ -44,6 +44,28 @@ def test_captions_are_whole_and_alone_in_their_strip(text: str, aspect: str) -> 
     assert 0 <= made.x <= made.x + width <= frame.width
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "المدن الإسفنجية تمتص مياه الأمطار وتعيدها إلى الأرض ببطء",
+        "ערים סופגות את מי הגשם ומחזירות אותם לאדמה לאט",
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk",
+        "雨水花园 rain gardens تجمع المطر 🌧️",
+    ],
+)
+@pytest.mark.parametrize("aspect", sorted(SIZES))
+def test_captions_of_other_scripts_and_long_words_stay_in_their_strip(
+    text: str, aspect: str
+) -> None:
+    frame, made = FRAMES[aspect], caption(text, aspect)
+
+    top, bottom, _ = strip(frame)
+    assert not made.fitted.shortened
+    assert frame.height * top - 2 <= made.y
+    assert made.y + made.size[1] <= frame.height * bottom
+    assert 0 <= made.x <= made.x + made.size[0] <= frame.width
+
+
 def test_upright_captions_keep_clear_of_what_phone_apps_lay_over_them() -> None:
     frame = FRAMES["9:16"]
     made = caption("城市里的雨水管理正在发生变化，海绵城市", "9:16")

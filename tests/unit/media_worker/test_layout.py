@@ -140,19 +140,21 @@ def holds(case: Case, aspect: str, theme: str) -> None:
     assert not [pair for pair in combinations(said, 2) if _overlap(*pair)]
 
 
-def test_sixty_characters_are_shown_whole_as_a_heading_in_every_aspect() -> None:
-    heading = "城市更新不只是把旧房子拆掉重建，而是让人们愿意留下来的一整套办法，一点一点地变好"
+def test_sixty_characters_are_whole_as_a_title_and_forty_above_a_card() -> None:
+    short = "城市更新不只是把旧房子拆掉重建，而是让人们愿意留下来的一整套办法，一点一点地变好"
+    heading = f"{short}，一年一年地接着做下去，直到街坊都很满意"
 
+    assert (len(heading), len(short)) == (60, 40)
     for theme in THEME_IDS:
         for frame in FRAMES.values():
             page = style_of(theme, heading, TitleCard()).page(frame)
             shown = layout(heading, TitleCard(), page)[0].text
-            below = layout(heading, NumberCard(value="8"), page)[0].text
+            above = layout(short, NumberCard(value="8"), page)[0].text
 
             assert shown is not None
-            assert below is not None
+            assert above is not None
             assert not shown.shortened
-            assert not below.shortened
+            assert not above.shortened
 
 
 @pytest.mark.parametrize("aspect", sorted(SIZES))
