@@ -20,7 +20,7 @@ from shared.store import aggregate
 from shared.store.engine import store_engine
 
 FOLDER: Final = WEB / "tests" / "browser"
-_RUN: Final = ("--test", "--test-reporter=spec", "--test-timeout=150000")  # ms: a hang is named
+_RUN: Final = ("--test", "--test-reporter=spec", "--test-timeout=170000")  # ms: a hang is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
