@@ -15,7 +15,7 @@ import av
 import imageio_ffmpeg
 
 from benchmarks import peers
-from benchmarks.machine import described
+from benchmarks.machine import cpu_seconds, described
 from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
 from benchmarks.servers import FOLDER
 from benchmarks.timeline import VOICE_MS, Timeline, for_peers, timeline
@@ -119,14 +119,12 @@ class Bench:
 
     def _timed(self, work: Callable[[], "asyncio.Future[Path]"]) -> Contender:
         async def contender() -> Figures:
-            cpu, began = os.times(), time.monotonic()
+            cpu, began = cpu_seconds(os.getpid()), time.monotonic()
             made = await work()
-            wall_s, after = time.monotonic() - began, os.times()
-            spent = after.children_user + after.children_system
-            spent += after.user + after.system - cpu.user - cpu.system
+            wall_s, spent = time.monotonic() - began, cpu_seconds(os.getpid()) - cpu
             self._check(made)
             return {
-                "cpu_s": spent - cpu.children_user - cpu.children_system,
+                "cpu_s": spent,
                 "wall_s": wall_s,
                 "mb": made.stat().st_size / 1e6,
             }
@@ -148,7 +146,7 @@ class Bench:
             raise RuntimeError(f"{video} has {shown} frames, not {self._plan.frames}")
 
     async def _rendered(self) -> Path:
-        renderer, free = FramesRenderer(), asyncio.Semaphore(_WORKERS)
+        renderer, free = FramesRenderer(keep_s=30), asyncio.Semaphore(_WORKERS)
         folder = self._folder / "ours"
         shutil.rmtree(folder, ignore_errors=True)
 

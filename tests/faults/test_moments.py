@@ -9,6 +9,7 @@ import signal
 import pytest
 from support.faults.trial import trial
 from support.faults.world import SERVICES, World
+from support.stack import artifacts_made
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="session")]
 
@@ -26,18 +27,20 @@ MOMENTS = [
     ("api", "api.committed"),
     ("notifier", "notifier.kept"),
 ]
-LEASED = [("projector", "relay.published"), ("api", "relay.published")]  # a dead one's lease: 15 s
+LEASED = [("projector", "relay.published"), ("api", "relay.published")]  # 15 s; test_relay.py
 PAYING = [  # nobody knows what came of it, so its user is asked: 30 s
     ("script-worker", "call.opened"),
     ("script-worker", "call.answered"),
     ("media-worker", "call.opened"),
     ("media-worker", "call.answered"),
 ]
-KILLED = [  # the other moments that every `make test` tries are those of test_crashes.py
-    ("script-worker", "call.answered"),
+KILLED = [  # real renders: test_crashes.py; paid calls: test_killed_visuals.py, test_receipts.py
+    *(("script-worker", f"worker.{what}@script") for what in ("started", "committed", "stated")),
     ("media-worker", "worker.working@clip"),
     ("media-worker", "worker.stated@assembly"),
-    ("projector", "projector.locked"),
+    *(("projector", f"projector.{what}") for what in ("received", "locked", "committed")),
+    ("api", "api.committed"),
+    ("notifier", "notifier.kept"),
 ]
 STOPPED = [("media-worker", "worker.working@clip"), ("api", "api.committed")]
 FROZEN = [("projector", "projector.received")]
@@ -57,10 +60,15 @@ def but_long(*, quick: list[tuple[str, str]]) -> list:
 )
 async def test_killed_at_a_named_moment(world: World, service: str, point: str) -> None:
     mark = world.arm(service, point, signal.SIGKILL)
+    before = artifacts_made(world.stack)
 
     async with trial(world, f"kill −9: {service}, {point}") as this:
         await world.hit(mark)
         this.over()
+
+    made = artifacts_made(world.stack) - before
+    assert made
+    assert set(made.values()) == {1}, "nothing was made twice"
 
 
 @pytest.mark.parametrize(("service", "point"), but_long(quick=STOPPED))

@@ -12,7 +12,7 @@ from support.stack import stacked
 from support.user import TWO_SCENES, User, done
 from support.waiting import eventually
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]  # each gap: test_killed_visuals.py
 PROMPT = "雨后的城市公园"
 CARDS = ({"kind": "picture", "prompt": PROMPT}, {"kind": "footage", "prompt": PROMPT})
 

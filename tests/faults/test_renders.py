@@ -16,7 +16,7 @@ from local_stack.stack import Stack
 pytestmark = pytest.mark.timeout(300)
 
 DIES_S = 2
-RENDER = "media_worker.render.child"
+DRAWN = "clip.part.mp4"
 
 
 async def test_a_render_dies_with_its_run_and_with_its_worker(
@@ -50,10 +50,10 @@ def _in_the_middle(status: dict) -> bool:
 
 
 def _render(stack: Stack) -> psutil.Process | None:
-    """What the worker has started to draw a scene; None while there is none, or no worker."""
+    """What draws a scene for the worker; None while nothing does, or no worker is there."""
     with suppress(psutil.NoSuchProcess):
         for child in psutil.Process(stack.pid("media-worker")).children():
-            if RENDER in " ".join(child.cmdline()):
+            if any(Path(file.path).name == DRAWN for file in child.open_files()):
                 return child
     return None
 

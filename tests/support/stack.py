@@ -1,5 +1,6 @@
 """The whole system as processes, for the tests that treat it as a user or as a fault does."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,6 +57,13 @@ class Inside:
 
     async def unpublished(self) -> int:
         return sum(row["published_at"] is None for row in await self.rows(tables.outbox))
+
+
+def artifacts_made(stack: Stack) -> Counter[str]:
+    """How often its workers made each artifact, by key, as their logs say."""
+    logs = "".join(log.read_text() for log in stack.logs.glob("*-worker*.log"))
+    lines = (line for line in logs.splitlines() if "artifact.made" in line)
+    return Counter(line.split('"key": "')[1].split('"')[0] for line in lines)
 
 
 @asynccontextmanager

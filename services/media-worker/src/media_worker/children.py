@@ -24,25 +24,43 @@ def die_with_parent() -> None:
 
 @asynccontextmanager
 async def child(module: str, job: Any) -> AsyncGenerator[asyncio.subprocess.Process, None]:
-    """``python -m module`` in a process group of its own, its job as JSON on stdin; the group is
-    gone at the end.
+    """``python -m module`` in a process group of its own, its job as a line of JSON on stdin; the
+    group is gone at the end.
     """
-    process = await asyncio.create_subprocess_exec(
+    process = await started(module, stderr=asyncio.subprocess.PIPE)
+    try:
+        await told(process, job)
+        if process.stdin is not None:
+            process.stdin.close()
+        yield process
+    finally:
+        await gone(process)
+
+
+async def started(module: str, *, stderr: Any) -> asyncio.subprocess.Process:
+    """``python -m module``, in a process group of its own."""
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
         start_new_session=True,
         limit=1 << 26,
     )
-    try:
-        if process.stdin is not None:
-            process.stdin.write(json.dumps(job).encode())
-            process.stdin.close()
-        yield process
-    finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+
+
+async def told(process: asyncio.subprocess.Process, job: Any) -> None:
+    """Gives it a line of JSON. Whether it died of that is seen at its stdout."""
+    if process.stdin is not None:
+        with suppress(ConnectionError):
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            await process.stdin.drain()
+
+
+async def gone(process: asyncio.subprocess.Process) -> None:
+    """Kills it with its group, and waits until it is gone."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()

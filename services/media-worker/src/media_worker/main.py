@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from typing import Final
 
 from media_worker.assembly import AssemblyStage
 from media_worker.clip import ClipStage
@@ -34,6 +35,8 @@ from shared.voice_choice import (
     check_voice_key,
 )
 
+_KEEP_S: Final = 30.0  # a renderer that rests
+
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     settings, voice = read(MediaSettings), read(VoiceSettings)
@@ -55,7 +58,7 @@ def served(
     artifacts: ArtifactStore,
 ) -> list[Spec]:
     """What this process makes; stages and previews share its voices."""
-    renderer, spoken = FramesRenderer(), speeches(settings, voice, artifacts)
+    renderer, spoken = FramesRenderer(keep_s=_KEEP_S), speeches(settings, voice, artifacts)
     slots = settings.worker_slots
     stages = (
         StageSpec(

@@ -1,5 +1,5 @@
-"""``python -m media_worker.render.child``: one clip, preview or assembly; job in as JSON, progress
-out line by line.
+"""``python -m media_worker.render.child``: clips, previews and assemblies, one after another; each
+job is a line of JSON, and so is each word about it: its progress, at last what was made or why not.
 """
 
 import json
@@ -21,13 +21,13 @@ _ASSEMBLY: TypeAdapter[AssemblyJob] = TypeAdapter(AssemblyJob)
 
 def main() -> None:
     die_with_parent()
-    request = json.load(sys.stdin)
-    try:
-        _say({"made": _made(request)})
-    except StageError as refused:
-        if refused.retryable:
-            raise
-        _say({"refused": {"code": refused.code, "detail": refused.detail}})
+    for job in sys.stdin:
+        try:
+            _say({"made": _made(json.loads(job))})
+        except StageError as refused:
+            if refused.retryable:
+                raise
+            _say({"refused": {"code": refused.code, "detail": refused.detail}})
 
 
 def _made(request: dict[str, Any]) -> dict[str, Any]:
