@@ -12,7 +12,7 @@ from typing import Any, Final
 from media_worker.render.boxes import Frame
 from media_worker.render.captions import Caption
 from media_worker.render.cards import still
-from media_worker.render.frames import ZOOM
+from media_worker.render.frames import ZOOM, enlarged
 from media_worker.render.port import FPS, HANDLE, LEAD, SIZES, ClipJob, body_frames
 from media_worker.render.styles import style_of
 from shared.messages.base import Aspect
@@ -91,7 +91,7 @@ def for_peers(plan: Timeline, folder: Path) -> Path:
     """
     width, height = SIZES[plan.jobs[0].aspect]
     frame = Frame(width=width, height=height)
-    large = Frame(width=_even(width * (1 + ZOOM)), height=_even(height * (1 + ZOOM)))
+    large = enlarged(frame)
     body = body_frames(VOICE_MS)
     scenes: list[dict[str, Any]] = []
     captions: list[dict[str, Any]] = []
@@ -144,7 +144,3 @@ def _tone(file: Path, pitch: float) -> Path:
         out.setframerate(_RATE)
         out.writeframes(array("h", samples).tobytes())
     return file
-
-
-def _even(value: float) -> int:
-    return round(value / 2) * 2

@@ -2,6 +2,9 @@
 number.
 """
 
+import math
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from PIL import Image
@@ -12,6 +15,7 @@ from media_worker.render.sprites import Captions, Sprite
 
 _STILL = 0.25  # pixels: where nothing moved further, the last picture is shown again
 ZOOM = 0.05  # how much larger the picture is at one end of the scene than at the other
+_TURNS = (None, 1, 0, -1)  # that bring a quarter's inner corner to its upper left
 cv2.setNumThreads(1)
 
 
@@ -50,20 +54,44 @@ class Scene:
             zoom = 1 + ZOOM * (share if self._inward else 1 - share)
             width, height = self._frame.width, self._frame.height
             planes = (
-                _warped(base[0], width, height, zoom),
-                _warped(base[1], width // 2, height // 2, zoom),
-                _warped(base[2], width // 2, height // 2, zoom),
+                _zoomed(base[0], width, height, zoom),
+                _zoomed(base[1], width // 2, height // 2, zoom),
+                _zoomed(base[2], width // 2, height // 2, zoom),
             )
             self._drawn = (number, planes)
         return self._drawn[1]
 
 
-def _warped(plane: np.ndarray, width: int, height: int, zoom: float) -> np.ndarray:
-    """The middle of the plane at ``zoom``, at sub-pixel places: no jitter."""
-    step = plane.shape[1] / width / zoom
-    left, top = (plane.shape[1] - step * width) / 2, (plane.shape[0] - step * height) / 2
-    matrix = np.array([[step, 0, left], [0, step, top]], dtype=np.float32)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(
-        plane, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+def enlarged(frame: Frame) -> Frame:
+    """What a zoom is cut from: the middle of each of its planes lies between two pixels."""
+    return Frame(
+        width=_fourfold(frame.width * (1 + ZOOM)), height=_fourfold(frame.height * (1 + ZOOM))
     )
+
+
+def _fourfold(value: float) -> int:
+    return math.ceil(round(value, 6) / 4) * 4
+
+
+def _zoomed(plane: np.ndarray, width: int, height: int, zoom: float) -> np.ndarray:
+    """The middle of the plane at ``zoom``, at sub-pixel places: no jitter.
+
+    Each quarter grows from the middle outwards, since ``resize`` takes any factor, but no
+    sub-pixel offset; it is three times as fast as ``warpAffine``.
+    """
+    factor = zoom / min(plane.shape[1] / width, plane.shape[0] / height)
+    whole = np.empty((height, width), np.uint8)
+    for (source, target), turn in zip(
+        zip(_quarters(plane), _quarters(whole), strict=True), _TURNS, strict=True
+    ):
+        outwards = source if turn is None else cv2.flip(source, turn)
+        grown = cv2.resize(outwards, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
+        cut = grown[: target.shape[0], : target.shape[1]]
+        target[:] = cut if turn is None else cv2.flip(cut, turn)
+    return whole
+
+
+def _quarters(plane: np.ndarray) -> Iterator[np.ndarray]:
+    """Those of ``_TURNS``."""
+    y, x = plane.shape[0] // 2, plane.shape[1] // 2
+    yield from (plane[y:, x:], plane[y:, :x], plane[:y, x:], plane[:y, :x])

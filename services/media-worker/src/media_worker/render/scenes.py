@@ -12,7 +12,7 @@ from media_worker.render import encode, sound
 from media_worker.render.boxes import Frame
 from media_worker.render.cards import still
 from media_worker.render.footage import FullFootage, footage_scene
-from media_worker.render.frames import ZOOM, Scene
+from media_worker.render.frames import Scene, enlarged
 from media_worker.render.planes import reduced
 from media_worker.render.port import (
     FPS,
@@ -99,7 +99,7 @@ def preview(job: ClipJob, folder: Path, voice: Path | None = None) -> dict[str, 
 
 def _drawn(job: ClipJob, frame: Frame) -> _Drawn:
     body = body_frames(job.voice_ms)
-    large = Frame(width=_even(frame.width * (1 + ZOOM)), height=_even(frame.height * (1 + ZOOM)))
+    large = enlarged(frame)
     style = style_of(job.theme, job.heading, job.card)
     shown = opened(job.picture_path) if job.picture_path else None
     picture = shown if isinstance(job.card, PictureCard) else None
