@@ -51,8 +51,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         await servers.migrate(url)
         await fill(url, projects=2 * min(size, 10_000), users=1_000)
         async with Publisher(rabbitmq.url, name="bench") as publisher:
-            facts = Facts(url, publisher, await _places(url))
-            env = _environment(url, rabbitmq.url)
+            facts = Facts(url, publisher, await places(url))
+            env = environment(url, rabbitmq.url)
             ours = servers.service("projector.main")
             python = peers.python()
             contenders: dict[str, Contender] = {
@@ -180,7 +180,7 @@ class Facts:
                 await asyncio.sleep(ahead)
             if number % 50 == 0 and (watch is None or watch.done()):
                 watch = asyncio.create_task(_watched(conn, fact, waits))
-            task = asyncio.create_task(self._send([fact]))
+            task = asyncio.create_task(self.send([fact]))
             sending.add(task)
             task.add_done_callback(sending.discard)
         await asyncio.gather(*sending, *([watch] if watch else []))
@@ -192,11 +192,11 @@ class Facts:
 
         async def one(part: Sequence[TaskProgressed]) -> None:
             async with room:
-                await self._send(part)
+                await self.send(part)
 
         await asyncio.gather(*(one(wave[at : at + size]) for at in range(0, len(wave), size)))
 
-    async def _send(self, facts: Sequence[TaskProgressed]) -> None:
+    async def send(self, facts: Sequence[TaskProgressed]) -> None:
         body = FactBatch(facts=tuple(fact.model_dump(mode="json") for fact in facts))
         await self._publisher.publish(
             FACTS, FACTS_QUEUE, body.model_dump_json().encode(),
@@ -264,7 +264,7 @@ def _statements(url: str, facts: Facts, seconds: float) -> Contender:
     return contender
 
 
-async def _places(url: str) -> list[Place]:
+async def places(url: str) -> list[Place]:
     conn = await asyncpg.connect(url)
     try:
         rows = await conn.fetch(
@@ -277,7 +277,7 @@ async def _places(url: str) -> list[Place]:
     return [Place(project=r[0], user=r[1], run=r[2], task=r[3]) for r in rows]
 
 
-def _environment(url: str, rabbitmq: str) -> dict[str, str]:
+def environment(url: str, rabbitmq: str) -> dict[str, str]:
     return {
         "DATABASE_URL": url,
         "RABBITMQ_URL": rabbitmq,
