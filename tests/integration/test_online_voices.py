@@ -18,9 +18,9 @@ from media_worker.speech.port import Spoken
 from shared.artifacts.receipts import PaidCalls, Ticket
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
+from shared.provider_key import KeyRefusedError
 from shared.runtime.settings import VoiceSettings
 from shared.voice_choice import (
-    VoiceKeyRefusedError,
     VoiceNotConfiguredError,
     check_voice,
     check_voice_key,
@@ -252,7 +252,7 @@ async def test_a_missing_or_wrong_key_is_known_before_a_run_and_costs_nothing(
 ) -> None:
     with pytest.raises(VoiceNotConfiguredError, match="OPENAI_API_KEY"):
         check_voice(settings(openai, openai_api_key=""))
-    with pytest.raises(VoiceKeyRefusedError) as caught:
+    with pytest.raises(KeyRefusedError) as caught:
         await check_voice_key(settings(openai, openai_api_key="sk-bad"))
     await check_voice_key(settings(openai))
     await check_voice_key(settings(SpeechServer(url="http://127.0.0.1:9/v1")))

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.building import a_manifest, a_script, failed, result, started
 
@@ -18,7 +19,7 @@ from shared.messages.manifest import Cue
 from shared.messages.script import Script
 from shared.milestones import milestone_of
 from shared.state import Project, Run, Task, TaskState
-from shared.store import aggregate
+from shared.store import aggregate, tables
 from shared.store.aggregate import Held
 
 BASE = "/api/video-creation"
@@ -58,6 +59,12 @@ class Driver:
     async def held(self, project: str) -> Held:
         async with self.engine.connect() as conn:
             return (await aggregate.load(conn, [UUID(project)]))[UUID(project)]
+
+    async def rows(self, *kinds: str) -> list[int]:
+        """How many there are in these tables."""
+        async with self.engine.connect() as conn:
+            counts = [select(func.count()).select_from(getattr(tables, kind)) for kind in kinds]
+            return [(await conn.execute(count)).scalar_one() for count in counts]
 
     async def state(self, project: str, *facts: Fact) -> None:
         await batch.apply(self.engine, facts)
