@@ -69,8 +69,10 @@ class Driver:
     async def state(self, project: str, *facts: Fact) -> None:
         await batch.apply(self.engine, facts)
 
-    async def work(self, project: str, *stages: str) -> None:
-        """Workers finish everything of these stages, their artifacts really stored."""
+    async def work(self, project: str, *stages: str, body: bytes | None = None) -> None:
+        """Workers finish everything of these stages, their artifacts really stored: of this
+        ``body``, else each of its own.
+        """
         for stage in stages:
             held = await self.held(project)
             assert held.run is not None
@@ -83,8 +85,8 @@ class Driver:
             for task in open_tasks:
                 script = revised(held.run.revise) if held.run.revise else SCRIPT
                 fact = result(held.project, held.run, task, script=script, dispatch=task.dispatch)
-                body = f"{stage} of {task.id}".encode()
-                blob = await self.artifacts.put_bytes(body, ".bin", f"test/{stage}")
+                stored = body or f"{stage} of {task.id}".encode()
+                blob = await self.artifacts.put_bytes(stored, ".bin", f"test/{stage}")
                 roles = ("audio", "video", "cover", "srt", "vtt")
                 spoken = said(held.project, held.run, task) if stage == "voice" else {}
                 manifest = a_manifest(fact.manifest.key, blobs=dict.fromkeys(roles, blob), **spoken)
