@@ -1,18 +1,21 @@
 """Finished videos handed over to a real bucket, and announced to a real receiver."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import delete, select
+from obstore.store import ObjectStore
+from sqlalchemy import delete, func, select, update
 from support.driving import Driver
 from support.hook_receiver import SECRET, HookReceiver, hook_receiver
 from support.http import parts_of
-from support.moto_server import new_bucket, s3_values
+from support.moto_server import new_bucket, s3_values, unfinished
 from support.waiting import eventually
 
 from api.app import application
@@ -24,6 +27,7 @@ from notifier.settings import HandoverSettings
 from notifier.store import NoticeStore
 from shared.artifacts.places import place
 from shared.artifacts.store import ArtifactStore
+from shared.messages.manifest import Blob
 from shared.messages.milestones import AnyMilestone
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import MILESTONES, milestone_key
@@ -32,6 +36,7 @@ from shared.store.engine import store_engine
 from shared.store.tables import deliveries, notices, tasks
 
 pytestmark = [pytest.mark.req("R18"), pytest.mark.timeout(60)]
+LONG = bytes(range(256)) * (13 << 12)  # 13 MiB
 NAMES = ["captions.srt", "captions.vtt", "cover.jpg", "video.mp4"]
 
 
@@ -94,10 +99,41 @@ async def notifying(driver: Driver, rabbitmq_url: str, handover: Handover) -> As
             await asyncio.gather(handing, return_exceptions=True)
 
 
-async def finished(driver: Driver) -> AnyMilestone:
-    held = await driver.held(await driver.with_video())
+class SlowStore(ArtifactStore):
+    """The same files, of which no stream comes to its end."""
+
+    def __init__(self, same: ArtifactStore) -> None:
+        super().__init__(same._store, root=same._root)
+        self.halfway = asyncio.Event()
+
+    async def stream(
+        self, blob: Blob, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        async for piece in super().stream(blob, start, blob.size - 1):
+            yield piece
+        self.halfway.set()
+        await asyncio.Event().wait()
+
+
+async def finished(driver: Driver, video: bytes | None = None) -> AnyMilestone:
+    """A project's video, of these bytes where they matter."""
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.work(project, "voice", "clip")
+    await driver.work(project, "assembly", body=video)
+    held = await driver.held(project)
     assert held.run is not None
     return milestone_of(held.project, held.run)
+
+
+async def video_of(driver: Driver, milestone: AnyMilestone) -> Blob:
+    held = await driver.held(str(milestone.meta.project_id))
+    assert held.project.video is not None
+    return held.project.video.blobs["video"]
+
+
+async def bytes_at(bucket: ObjectStore, path: str) -> bytes:
+    return bytes(await (await bucket.get_async(path)).bytes_async())
 
 
 async def rows(driver: Driver, table: Any = deliveries) -> list[Any]:
@@ -129,11 +165,54 @@ async def test_a_finished_video_is_put_into_the_bucket_and_announced_once(
     assert sorted(files) == NAMES
     assert files["video.mp4"]["url"] == f"{settings.handover_url}/{folder}/video.mp4"
     bucket = place(settings.handover_url, settings)
+    made = await video_of(driver, milestone)
     for name, file in files.items():
-        stored = await bucket.head_async(f"{folder}/{name}")
-        assert stored["size"] == file["bytes"]
+        stored = await bytes_at(bucket, f"{folder}/{name}")
+        assert (len(stored), hashlib.sha256(stored).hexdigest()) == (file["bytes"], file["sha256"])
+    assert await bytes_at(bucket, f"{folder}/video.mp4") == await driver.artifacts.read(made)
     assert [row["attempts"] for row in await rows(driver)] == [1]
     assert len(await rows(driver, notices)) == 1
+
+
+async def test_a_long_video_is_copied_in_parts_and_every_byte_of_it(
+    driver: Driver, settings: HandoverSettings, receiver: HookReceiver
+) -> None:
+    milestone = await finished(driver, video=LONG)
+    await owe(driver, milestone)
+
+    await handover_of(driver, settings).sweep()
+
+    bucket = place(settings.handover_url, settings)
+    path = f"{milestone.meta.project_id}/{milestone.meta.run_id}/video.mp4"
+    tag = (await bucket.head_async(path))["e_tag"] or ""
+    [(_, said)] = receiver.heard
+    [told] = [file for file in said["data"]["files"] if file["name"] == "video.mp4"]
+    assert tag.strip('"').endswith("-3")
+    assert await bytes_at(bucket, path) == LONG
+    assert (told["bytes"], told["sha256"]) == (len(LONG), hashlib.sha256(LONG).hexdigest())
+
+
+async def test_a_copy_that_is_cancelled_leaves_no_part_of_it_and_is_made_by_the_next_attempt(
+    driver: Driver, settings: HandoverSettings, receiver: HookReceiver, s3_server: str
+) -> None:
+    await owe(driver, await finished(driver, video=LONG))
+    slow = SlowStore(driver.artifacts)
+    copying = asyncio.create_task(
+        Handover(Deliveries(driver.engine), slow, settings, pause_after=soon).sweep()
+    )
+    name = urlsplit(settings.handover_url).netloc
+
+    await slow.halfway.wait()
+    begun = await unfinished(s3_server, name)
+    copying.cancel()
+    await asyncio.gather(copying, return_exceptions=True)
+    left = await unfinished(s3_server, name)
+    async with driver.engine.begin() as conn:
+        await conn.execute(update(deliveries).values(next_at=func.now()))
+    await handover_of(driver, settings).sweep()
+
+    assert (len(begun), left, await unfinished(s3_server, name)) == (1, [], [])
+    assert (await outcome(driver), len(receiver.heard)) == ("delivered", 1)
 
 
 @pytest.mark.parametrize("first", [500, 302, 429])

@@ -279,6 +279,7 @@ async def test_a_model_of_one_s_own_needs_no_receipts(server, writer_of, store, 
 
     assert len(done.script.scenes) == SCENES
     assert len(server.calls) == 3
+    assert done.cost == {}
     assert not (tmp_path / "receipt").exists()
 
 

@@ -2,32 +2,42 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from support.clocks import HastyClock
 from support.edge_server import EdgeServer, edge_server
-from support.speech_server import GOOD_KEY, SpeechServer, speech_server
-from support.tones import LEAD_MS, tones
+from support.online_voices import (
+    ENGLISH,
+    TEXT,
+    a_ticket,
+    assert_whole,
+    edge_speech,
+    known,
+    openai_speech,
+    said,
+    settings,
+)
+from support.speech_server import SpeechServer, speech_server
+from support.tones import tones
 
-from media_worker.speech.online.edge import EdgeSpeech
-from media_worker.speech.online.openai import OpenAISpeech
-from media_worker.speech.port import Spoken
-from shared.artifacts.receipts import PaidCalls, Ticket
+from media_worker.speech.cues import MOST_WIDTH, width
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
+from shared.provider_key import KeyRefusedError
 from shared.runtime.settings import VoiceSettings
 from shared.voice_choice import (
-    VoiceKeyRefusedError,
     VoiceNotConfiguredError,
     check_voice,
     check_voice_key,
     pinned_voice,
 )
 
-TEXT = "雨水花园让城市呼吸，AI也能帮忙。你说呢？"
+LONG = (
+    "Rain gardens along the narrow streets of the old town let the whole city breathe again "
+    "after the heavy thunderstorms of a summer that nobody had foreseen"
+)
+MARKS = "，。？,.? "
 
 
 @pytest_asyncio.fixture
@@ -47,51 +57,24 @@ def artifacts(tmp_path: Path) -> ArtifactStore:
     return ArtifactStore.at(f"file://{tmp_path}")
 
 
-def edge_speech(server: EdgeServer, clock: HastyClock | None = None, idle_s: int = 5) -> EdgeSpeech:
-    return EdgeSpeech(connect=server.connect, clock=clock or HastyClock(), idle_s=idle_s)
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        pytest.param(TEXT, "(zh-CN, XiaoxiaoNeural)", id="Chinese"),
+        pytest.param(ENGLISH, "(en-US, AriaNeural)", id="English"),
+    ],
+)
+async def test_edge_tells_each_word_and_captions_agree_with_the_sound(
+    edge: EdgeServer, text: str, speaker: str
+) -> None:
+    spoken = await said(edge_speech(edge), text)
 
-
-def settings(server: SpeechServer, **changes: Any) -> VoiceSettings:
-    wanted = {"openai_api_key": GOOD_KEY, "openai_tts_base_url": server.url, "voice": "openai"}
-    return VoiceSettings(**{**wanted, **changes})
-
-
-def openai_speech(
-    server: SpeechServer, artifacts: ArtifactStore, clock: HastyClock | None = None, **changes: Any
-) -> OpenAISpeech:
-    calls = PaidCalls(artifacts, clock or HastyClock())
-    return OpenAISpeech(settings(server, **changes), artifacts, calls)
-
-
-def a_ticket(authorisation: int = 0) -> Ticket:
-    return Ticket(key=f"voice/{'0' * 64}", authorisation=authorisation, run_id=uuid4())
-
-
-async def said(speech: EdgeSpeech | OpenAISpeech, text: str = TEXT, **more: Any) -> Spoken:
-    return await speech.speak(text, language="zh-CN", speaker="default", **more)
-
-
-def known(text: str = TEXT) -> dict[str, int]:
-    """When each word of the server's sound begins, once the silence before it is trimmed."""
-    return {word: at - LEAD_MS + 25 for word, at, _ in tones(text).words}
-
-
-def assert_whole(spoken: Spoken, text: str = TEXT) -> None:
-    assert "".join("".join(cue.text for cue in spoken.cues).split()) == "".join(text.split())
-    times = [t for cue in spoken.cues for word in cue.words for t in (word.start_ms, word.end_ms)]
-    assert times == sorted(times)
-    assert times[-1] <= spoken.duration_ms
-
-
-async def test_edge_tells_each_word_and_captions_agree_with_the_sound(edge: EdgeServer) -> None:
-    spoken = await said(edge_speech(edge))
-
-    assert_whole(spoken)
-    starts = {w.text.strip("，。？"): w.start_ms for cue in spoken.cues for w in cue.words}
-    for word, at in known().items():
+    assert_whole(spoken, text)
+    starts = {w.text.strip(MARKS): w.start_ms for cue in spoken.cues for w in cue.words}
+    for word, at in known(text).items():
         assert abs(starts[word] - at) <= 60, word
     assert '"wordBoundaryEnabled":"true"' in edge.configs[0]
-    assert "(zh-CN, XiaoxiaoNeural)" in edge.orders[0]
+    assert speaker in edge.orders[0]
 
 
 async def test_edge_is_told_the_speed(edge: EdgeServer) -> None:
@@ -137,25 +120,58 @@ async def test_edge_that_falls_silent_is_given_up_after_the_idle_time(edge: Edge
     assert_whole(await said(edge_speech(edge, idle_s=1)))
 
 
+@pytest.mark.parametrize(
+    ("text", "firsts"),
+    [
+        pytest.param(TEXT, ("雨", "AI", "你"), id="Chinese"),
+        pytest.param(ENGLISH, ("Rain", "and", "Don't"), id="English"),
+    ],
+)
 async def test_openai_s_words_are_spread_over_what_is_heard_and_pauses_agree(
-    openai: SpeechServer, artifacts: ArtifactStore
+    openai: SpeechServer, artifacts: ArtifactStore, text: str, firsts: tuple[str, ...]
 ) -> None:
-    spoken = await said(openai_speech(openai, artifacts), ticket=a_ticket())
+    spoken = await said(openai_speech(openai, artifacts), text, ticket=a_ticket())
 
-    assert_whole(spoken)
-    starts = known()
-    for cue, first in zip(spoken.cues, ("雨", "AI", "你"), strict=True):
+    assert_whole(spoken, text)
+    starts = known(text)
+    for cue, first in zip(spoken.cues, firsts, strict=True):
         assert abs(cue.start_ms - starts[first]) <= 60, cue.text
-    assert spoken.cost == {"characters": float(len(TEXT))}
+    assert spoken.cost == {"characters": float(len(text))}
     assert openai.orders == [
         {
             "model": "gpt-4o-mini-tts",
             "voice": "nova",
-            "input": TEXT,
+            "input": text,
             "response_format": "pcm",
             "speed": 1.0,
         }
     ]
+
+
+async def test_english_words_get_time_by_their_sounds(
+    openai: SpeechServer, artifacts: ArtifactStore
+) -> None:
+    spoken = await said(openai_speech(openai, artifacts), ENGLISH, ticket=a_ticket())
+
+    words = [word for cue in spoken.cues for word in cue.words]
+    took = {word.text.strip(MARKS): word.end_ms - word.start_ms for word in words}
+    assert [word.text.strip() for word in words] == ENGLISH.split()
+    assert took["gardens"] > took["city"] > took["the"] > 0
+    heard = sum(length for _, _, length in tones(ENGLISH).words)
+    assert abs(sum(took.values()) - heard) <= 60, "the pauses belong to no word"
+
+
+@pytest.mark.parametrize("voice", ["edge", "openai"])
+async def test_a_long_english_clause_is_captioned_in_whole_words_that_fit(
+    edge: EdgeServer, openai: SpeechServer, artifacts: ArtifactStore, voice: str
+) -> None:
+    speech = edge_speech(edge) if voice == "edge" else openai_speech(openai, artifacts)
+
+    spoken = await said(speech, LONG, ticket=a_ticket())
+
+    assert_whole(spoken, LONG)
+    assert len(spoken.cues) > 3
+    assert max(width(cue.text) for cue in spoken.cues) <= MOST_WIDTH
 
 
 async def test_the_same_task_pays_once_however_often_it_is_delivered(
@@ -169,16 +185,25 @@ async def test_the_same_task_pays_once_however_often_it_is_delivered(
     assert len(openai.orders) == 1
 
 
+@pytest.mark.parametrize(
+    ("sentence", "lengths"),
+    [
+        pytest.param("雨水花园。", [3_500, 100], id="Chinese"),
+        pytest.param("Rain gardens let us breathe. ", [3_479, 115], id="English"),
+    ],
+)
 async def test_a_long_text_is_bought_in_parts_each_with_its_receipt(
-    openai: SpeechServer, artifacts: ArtifactStore
+    openai: SpeechServer, artifacts: ArtifactStore, sentence: str, lengths: list[int]
 ) -> None:
-    text = "雨水花园。" * 720
-
+    text = sentence * (3_600 // len(sentence))
     ticket = a_ticket()
+
     await said(openai_speech(openai, artifacts), text, ticket=ticket)
     await said(openai_speech(openai, artifacts), text, ticket=ticket)
 
-    assert [len(order["input"]) for order in openai.orders] == [3_500, 100]
+    parts = [order["input"] for order in openai.orders]
+    assert [len(part) for part in parts] == lengths
+    assert all(part.endswith(sentence.strip()) for part in parts)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +277,7 @@ async def test_a_missing_or_wrong_key_is_known_before_a_run_and_costs_nothing(
 ) -> None:
     with pytest.raises(VoiceNotConfiguredError, match="OPENAI_API_KEY"):
         check_voice(settings(openai, openai_api_key=""))
-    with pytest.raises(VoiceKeyRefusedError) as caught:
+    with pytest.raises(KeyRefusedError) as caught:
         await check_voice_key(settings(openai, openai_api_key="sk-bad"))
     await check_voice_key(settings(openai))
     await check_voice_key(settings(SpeechServer(url="http://127.0.0.1:9/v1")))

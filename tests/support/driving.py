@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.building import a_manifest, a_script, failed, result, started
 
@@ -18,7 +19,7 @@ from shared.messages.manifest import Cue
 from shared.messages.script import Script
 from shared.milestones import milestone_of
 from shared.state import Project, Run, Task, TaskState
-from shared.store import aggregate
+from shared.store import aggregate, tables
 from shared.store.aggregate import Held
 
 BASE = "/api/video-creation"
@@ -59,11 +60,19 @@ class Driver:
         async with self.engine.connect() as conn:
             return (await aggregate.load(conn, [UUID(project)]))[UUID(project)]
 
+    async def rows(self, *kinds: str) -> list[int]:
+        """How many there are in these tables."""
+        async with self.engine.connect() as conn:
+            counts = [select(func.count()).select_from(getattr(tables, kind)) for kind in kinds]
+            return [(await conn.execute(count)).scalar_one() for count in counts]
+
     async def state(self, project: str, *facts: Fact) -> None:
         await batch.apply(self.engine, facts)
 
-    async def work(self, project: str, *stages: str) -> None:
-        """Workers finish everything of these stages, their artifacts really stored."""
+    async def work(self, project: str, *stages: str, body: bytes | None = None) -> None:
+        """Workers finish everything of these stages, their artifacts really stored: of this
+        ``body``, else each of its own.
+        """
         for stage in stages:
             held = await self.held(project)
             assert held.run is not None
@@ -76,8 +85,8 @@ class Driver:
             for task in open_tasks:
                 script = revised(held.run.revise) if held.run.revise else SCRIPT
                 fact = result(held.project, held.run, task, script=script, dispatch=task.dispatch)
-                body = f"{stage} of {task.id}".encode()
-                blob = await self.artifacts.put_bytes(body, ".bin", f"test/{stage}")
+                stored = body or f"{stage} of {task.id}".encode()
+                blob = await self.artifacts.put_bytes(stored, ".bin", f"test/{stage}")
                 roles = ("audio", "video", "cover", "srt", "vtt")
                 spoken = said(held.project, held.run, task) if stage == "voice" else {}
                 manifest = a_manifest(fact.manifest.key, blobs=dict.fromkeys(roles, blob), **spoken)

@@ -12,8 +12,10 @@ from typing import Any
 import av
 import numpy as np
 from aiohttp import web
+from support.key_questions import KeyQuestions
 
 GOOD_KEY = "sk-good"
+_NO_JOB = "{job:00000000-0000-0000-0000-000000000000}"
 _PATH = "/api/v1/services/aigc/video-generation/video-synthesis"
 _REFUSALS: dict[str, tuple[int, str, str]] = {
     "busy": (429, "Throttling.RateQuota", "Requests rate limit exceeded"),
@@ -77,9 +79,10 @@ class FootageServer:
     film: bytes = b""
     gone: bool = False
     locked: bool = False
+    keys: KeyQuestions = field(default_factory=KeyQuestions)
 
     async def submit(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {GOOD_KEY}":
+        if _is_wrong(request):
             return _error(401, "InvalidApiKey", "Invalid API-key provided.")
         if request.headers.get("X-DashScope-Async") != "enable":
             return _error(
@@ -101,7 +104,7 @@ class FootageServer:
     async def task(self, request: web.Request) -> web.Response:
         job = request.match_info["job"]
         self.asked.append(job)
-        if self.locked:
+        if self.locked or _is_wrong(request):
             return _error(401, "InvalidApiKey", "Invalid API-key provided.")
         if job in self.cancelled or job not in self.jobs:
             return _task(job, "CANCELED" if job in self.cancelled else "UNKNOWN")
@@ -116,6 +119,10 @@ class FootageServer:
         usage = {"video_duration": 5, "video_ratio": "1280*720", "video_count": 1}
         return _task(job, state, usage=usage, video_url=url)
 
+    async def no_job(self, request: web.Request) -> web.Response:
+        """Asked for because of the key."""
+        return await self.keys.answer(request) or await self.task(request)
+
     async def cancel(self, request: web.Request) -> web.Response:
         """Only what still waits."""
         if self.states[0] != "PENDING":
@@ -127,6 +134,10 @@ class FootageServer:
         if self.gone:
             return web.Response(status=403)
         return web.Response(body=self.film or a_film(), content_type="video/mp4")
+
+
+def _is_wrong(request: web.Request) -> bool:
+    return request.headers.get("Authorization") != f"Bearer {GOOD_KEY}"
 
 
 def _task(job: str, status: str, *, usage: Any = None, **more: str) -> web.Response:
@@ -143,6 +154,7 @@ async def footage_server() -> AsyncIterator[FootageServer]:
     server = FootageServer()
     app = web.Application()
     app.router.add_post(_PATH, server.submit)
+    app.router.add_get(f"/api/v1/tasks/{_NO_JOB}", server.no_job)
     app.router.add_get("/api/v1/tasks/{job}", server.task)
     app.router.add_post("/api/v1/tasks/{job}/cancel", server.cancel)
     app.router.add_get("/files/{job}.mp4", server.file)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from support.key_questions import KeyQuestions
 from support.uploading import a_picture
 
 GOOD_KEY = "sk-good"
@@ -36,11 +37,16 @@ class ImageServer:
     away: int = 0
     gone: bool = False
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    keys: KeyQuestions = field(default_factory=KeyQuestions)
+
+    async def models(self, request: web.Request) -> web.Response:
+        if answer := await self.keys.answer(request):
+            return answer
+        return _turned_away(request) or web.json_response({"object": "list", "data": []})
 
     async def generate(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {GOOD_KEY}":
-            error = {"code": "invalid_api_key", "message": "Incorrect API key provided"}
-            return web.json_response({"error": error}, status=401)
+        if away := _turned_away(request):
+            return away
         self.orders.append(await request.json())
         mood = self.moods.pop(0) if self.moods else "well"
         if mood in _REFUSALS:
@@ -76,10 +82,18 @@ class ImageServer:
         return web.Response(body=self.picture, content_type="image/png")
 
 
+def _turned_away(request: web.Request) -> web.Response | None:
+    if request.headers.get("Authorization") == f"Bearer {GOOD_KEY}":
+        return None
+    error = {"code": "invalid_api_key", "message": "Incorrect API key provided"}
+    return web.json_response({"error": error}, status=401)
+
+
 @asynccontextmanager
 async def image_server() -> AsyncIterator[ImageServer]:
     server = ImageServer()
     app = web.Application()
+    app.router.add_get("/v1/models", server.models)
     app.router.add_post("/v1/images/generations", server.generate)
     app.router.add_get("/files/one.png", server.file)
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -1,6 +1,7 @@
 """A real S3 server of this session's own (moto), and buckets in it."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -73,3 +74,10 @@ async def bucket_settings(server: str) -> ArtifactSettings:
     """Settings that lead to a place of their own, under a prefix."""
     url = f"s3://{await new_bucket(server)}/videos/of-ours"
     return ArtifactSettings(_env_file=None, artifacts_url=url, **s3_values(server))  # type: ignore[call-arg]
+
+
+async def unfinished(server: str, bucket: str) -> list[str]:
+    """The objects that somebody has begun to upload in parts, and not ended."""
+    async with httpx.AsyncClient() as client:
+        answer = (await client.get(f"{server}/{bucket}?uploads")).raise_for_status()
+    return re.findall(r"<Key>([^<]+)</Key>", answer.text)

@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 from shared.engines import FOOTAGE_MAKER, IMAGE_MAKER
 from shared.errors import ServiceError
 from shared.messages.base import Aspect
+from shared.provider_key import KeyQuestion, models_question
 from shared.runtime.settings import FootageSettings, ImageSettings
 
 _OPENAI: Final = "https://api.openai.com/v1"
 _ASPECTS: Final[tuple[Aspect, ...]] = ("16:9", "9:16", "1:1")
+# Jobs have UUIDs: the nil one is nobody's.
+_NO_JOB: Final = "00000000-0000-0000-0000-000000000000"
 
 
 class ImageNotConfiguredError(ServiceError):
@@ -66,6 +69,14 @@ def image_terms(settings: ImageSettings) -> Terms:
     )
 
 
+async def check_image_key(settings: ImageSettings) -> bool:
+    """As ``KeyQuestion.taken``; without a key there is nothing to ask."""
+    if settings.image == "off" or not settings.image_api_key:
+        return True
+    terms = image_terms(settings)
+    return await models_question(terms.base_url, settings.image_api_key, "IMAGE_API_KEY").taken()
+
+
 def footage_engine(settings: FootageSettings) -> str:
     """The engine that a new run pins, empty where footage is off; raises
     FootageNotConfiguredError.
@@ -94,6 +105,21 @@ def footage_terms(settings: FootageSettings) -> Terms:
         model=settings.footage_model,
         sizes=_sizes(settings.footage_sizes),
     )
+
+
+async def check_footage_key(settings: FootageSettings) -> bool:
+    """As ``KeyQuestion.taken``, by asking for a job that does not exist: DashScope has no list of
+    models. A good key hears that the job is unknown; 403 may be about the model, not the key.
+    """
+    if settings.footage == "off":
+        return True
+    question = KeyQuestion(
+        address=f"{footage_terms(settings).base_url}/tasks/{_NO_JOB}",
+        key=settings.footage_api_key,
+        variable="FOOTAGE_API_KEY",
+        refusals=frozenset({401}),
+    )
+    return await question.taken()
 
 
 def _sizes(listed: str) -> dict[Aspect, str]:

@@ -2,29 +2,19 @@
 the model, so that API and worker both ask here.
 """
 
-import asyncio
-import http.client
-from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from shared.engines import OPENAI_VOICE, voice_engine
 from shared.errors import ServiceError
 from shared.installed import missing_of_kokoro
+from shared.provider_key import models_question
 from shared.runtime.settings import VoiceSettings
-
-_PROBE_S: Final = 5.0
 
 
 class VoiceNotConfiguredError(ServiceError):
     """Something that the chosen voice needs is missing; ``detail`` names it."""
 
     code = "voice_not_configured"
-
-
-class VoiceKeyRefusedError(ServiceError):
-    """The provider does not take the key. Found out by a call that costs nothing."""
-
-    code = "provider_key_refused"
 
 
 def pinned_voice(settings: VoiceSettings) -> str:
@@ -57,26 +47,9 @@ def check_voice(settings: VoiceSettings) -> None:
         raise VoiceNotConfiguredError("OPENAI_TTS_BASE_URL is no http(s) address")
 
 
-async def check_voice_key(settings: VoiceSettings) -> None:
-    """Asks the provider for its models, which costs nothing; raises VoiceKeyRefusedError on its
-    401 or 403. Any other answer, or none within 5 s, says nothing about the key and passes.
-    """
+async def check_voice_key(settings: VoiceSettings) -> bool:
+    """As ``KeyQuestion.taken``; a voice without a key has nothing to ask."""
     if settings.voice != "openai":
-        return
-    base = urlsplit(settings.openai_tts_base_url)
-    if await asyncio.to_thread(_status, base, settings.openai_api_key) in {401, 403}:
-        raise VoiceKeyRefusedError("the provider does not accept OPENAI_API_KEY")
-
-
-def _status(base: SplitResult, key: str) -> int | None:
-    secure = base.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(base.hostname or "", base.port, timeout=_PROBE_S)
-    try:
-        path = f"{base.path.rstrip('/')}/models"
-        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
+        return True
+    address, key = settings.openai_tts_base_url, settings.openai_api_key
+    return await models_question(address, key, "OPENAI_API_KEY").taken()

@@ -2,18 +2,16 @@
 API and worker both ask here.
 """
 
-import asyncio
-import http.client
 from dataclasses import dataclass
 from typing import Final, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from shared.engines import OFFLINE_WRITER
 from shared.errors import ServiceError
+from shared.provider_key import models_question
 from shared.runtime.settings import WriterSettings
 
 LLM_WRITER: Final = "llm-1"
-_PROBE_S: Final = 5.0
 Form = Literal["json_schema", "json_object"]
 
 
@@ -21,12 +19,6 @@ class WriterNotConfiguredError(ServiceError):
     """A setting is missing; ``detail`` names its variable."""
 
     code = "writer_not_configured"
-
-
-class WriterKeyRefusedError(ServiceError):
-    """The provider does not take the key. Found out by a call that costs nothing."""
-
-    code = "provider_key_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,25 +100,9 @@ def llm_terms(settings: WriterSettings) -> LlmTerms:
     )
 
 
-async def check_key(settings: WriterSettings) -> None:
-    """Asks the provider for its models, which costs nothing; raises WriterKeyRefusedError on its
-    401 or 403. Any other answer, or none within 5 s, says nothing about the key and passes.
-    """
+async def check_key(settings: WriterSettings) -> bool:
+    """As ``KeyQuestion.taken``; without a key there is nothing to ask."""
     if settings.writer == "offline" or not settings.llm_api_key:
-        return
-    base = urlsplit(llm_terms(settings).base_url)
-    if await asyncio.to_thread(_status, base, settings.llm_api_key) in {401, 403}:
-        raise WriterKeyRefusedError("the provider does not accept LLM_API_KEY")
-
-
-def _status(base: SplitResult, key: str) -> int | None:
-    secure = base.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(base.hostname or "", base.port, timeout=_PROBE_S)
-    try:
-        connection.request("GET", f"{base.path}/models", headers={"Authorization": f"Bearer {key}"})
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
+        return True
+    terms = llm_terms(settings)
+    return await models_question(terms.base_url, settings.llm_api_key, "LLM_API_KEY").taken()

@@ -2,8 +2,10 @@
 needs one.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +14,9 @@ from support.driving import Driver
 from support.http import parts_of, served
 
 from api.app import application
+from api.main import engines_of, keys_of
 from shared.artifacts.store import ArtifactStore
+from shared.runtime.settings import FootageSettings, ImageSettings, VoiceSettings, WriterSettings
 from shared.store.engine import store_engine
 
 
@@ -35,6 +39,31 @@ async def driver(engine: AsyncEngine, artifacts: ArtifactStore) -> AsyncIterator
     )
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Driver(client, engine, artifacts)
+
+
+@pytest.fixture
+def serve(
+    engine: AsyncEngine, artifacts: ArtifactStore
+) -> Callable[..., AbstractAsyncContextManager[Driver]]:
+    """An API with these settings (``writer``, ``voice``, ``image``, ``footage``), its providers
+    wired as its process wires them. All that is not given is offline or off.
+    """
+
+    @asynccontextmanager
+    async def serving(**given: Any) -> AsyncIterator[Driver]:
+        offline = {
+            "writer": WriterSettings(writer="offline"),
+            "voice": VoiceSettings(voice="espeak"),
+            "image": ImageSettings(image="off"),
+            "footage": FootageSettings(footage="off"),
+        }
+        settings: dict[str, Any] = {**offline, **given}
+        wired = {"engines": engines_of(**settings), "keys": keys_of(**settings)}
+        transport = httpx.ASGITransport(application(parts_of(engine, artifacts, **wired)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            yield Driver(client, engine, artifacts)
+
+    return serving
 
 
 @pytest.fixture

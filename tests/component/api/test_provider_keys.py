@@ -2,46 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
-import httpx
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 from support.driving import Driver, refused
-from support.http import parts_of
 from support.llm_server import GOOD_KEY, WRONG_KEY, llm_server
 from support.speech_server import speech_server
 
-from api.app import application
-from api.main import keys_of
 from api.provider_keys import ASKING_S
-from shared.artifacts.store import ArtifactStore
-from shared.engines import Engines
 from shared.runtime.settings import VoiceSettings, WriterSettings
-from shared.store import tables
-from shared.voice_choice import pinned_voice
-from shared.writers import writer_engine
 
-Serve = Callable[[WriterSettings, VoiceSettings], AbstractAsyncContextManager[Driver]]
-ESPEAK = VoiceSettings(voice="espeak")
-OFFLINE = WriterSettings(writer="offline")
-
-
-@pytest.fixture
-def serve(engine: AsyncEngine, artifacts: ArtifactStore) -> Serve:
-    """An API with these settings, wired as its process wires it."""
-
-    @asynccontextmanager
-    async def serving(writer: WriterSettings, voice: VoiceSettings) -> AsyncIterator[Driver]:
-        engines = Engines(writer=writer_engine(writer), voice=pinned_voice(voice))
-        parts = parts_of(engine, artifacts, engines=engines, keys=keys_of(writer, voice))
-        transport = httpx.ASGITransport(application(parts))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            yield Driver(client, engine, artifacts)
-
-    return serving
+Serve = Callable[..., AbstractAsyncContextManager[Driver]]
 
 
 def model_at(url: str, key: str) -> WriterSettings:
@@ -52,14 +24,8 @@ def speech_at(url: str, key: str) -> VoiceSettings:
     return VoiceSettings(voice="openai", openai_tts_base_url=url, openai_api_key=key)
 
 
-async def rows(driver: Driver, *kinds: str) -> list[int]:
-    async with driver.engine.connect() as conn:
-        counts = [select(func.count()).select_from(getattr(tables, kind)) for kind in kinds]
-        return [(await conn.execute(count)).scalar_one() for count in counts]
-
-
 async def test_a_writer_s_wrong_key_is_told_and_no_run_opens(serve: Serve) -> None:
-    async with llm_server() as server, serve(model_at(server.url, WRONG_KEY), ESPEAK) as driver:
+    async with llm_server() as server, serve(writer=model_at(server.url, WRONG_KEY)) as driver:
         project = await driver.created()
 
         answer = await driver.post(f"/projects/{project}/script")
@@ -69,12 +35,12 @@ async def test_a_writer_s_wrong_key_is_told_and_no_run_opens(serve: Serve) -> No
         assert refused(at_once, 409, "provider_key_refused")
         assert "LLM_API_KEY" in answer.json()["detail"]
         assert WRONG_KEY not in answer.text
-        assert await rows(driver, "projects", "runs", "tasks", "outbox") == [1, 0, 0, 0]
+        assert await driver.rows("projects", "runs", "tasks", "outbox") == [1, 0, 0, 0]
         assert server.calls == []
 
 
 async def test_a_good_key_opens_runs(serve: Serve) -> None:
-    async with llm_server() as server, serve(model_at(server.url, GOOD_KEY), ESPEAK) as driver:
+    async with llm_server() as server, serve(writer=model_at(server.url, GOOD_KEY)) as driver:
         project = await driver.created()
 
         assert (await driver.post(f"/projects/{project}/script")).status_code == 202
@@ -82,11 +48,11 @@ async def test_a_good_key_opens_runs(serve: Serve) -> None:
 
 
 async def test_a_run_that_is_open_already_is_answered_whatever_the_key(serve: Serve) -> None:
-    async with serve(OFFLINE, ESPEAK) as earlier:
+    async with serve() as earlier:
         project = await earlier.created()
         run = (await earlier.post(f"/projects/{project}/script")).json()["runId"]
 
-    async with llm_server() as server, serve(model_at(server.url, WRONG_KEY), ESPEAK) as driver:
+    async with llm_server() as server, serve(writer=model_at(server.url, WRONG_KEY)) as driver:
         again = await driver.post(f"/projects/{project}/script")
 
         assert (again.status_code, again.json()["runId"]) == (202, run)
@@ -95,25 +61,25 @@ async def test_a_run_that_is_open_already_is_answered_whatever_the_key(serve: Se
 async def test_a_key_that_went_bad_is_told_before_a_retry_and_before_a_rewriting(
     serve: Serve,
 ) -> None:
-    async with serve(OFFLINE, ESPEAK) as earlier:
+    async with serve() as earlier:
         failed = await earlier.created()
         await earlier.post(f"/projects/{failed}/script")
         await earlier.fail(failed, "engine_unavailable")
         written = await earlier.with_script()
-        before = await rows(earlier, "runs", "tasks", "outbox")
+        before = await earlier.rows("runs", "tasks", "outbox")
 
-    async with llm_server() as server, serve(model_at(server.url, WRONG_KEY), ESPEAK) as driver:
+    async with llm_server() as server, serve(writer=model_at(server.url, WRONG_KEY)) as driver:
         retry = await driver.post(f"/projects/{failed}/retry")
         rewriting = await driver.revise(written, kind="shorten")
 
         assert refused(retry, 409, "provider_key_refused")
         assert refused(rewriting, 409, "provider_key_refused")
-        assert await rows(driver, "runs", "tasks", "outbox") == before
+        assert await driver.rows("runs", "tasks", "outbox") == before
         assert server.calls == []
 
 
 async def test_a_voice_s_wrong_key_stops_what_needs_a_voice(serve: Serve) -> None:
-    async with speech_server() as server, serve(OFFLINE, speech_at(server.url, "sk-no")) as driver:
+    async with speech_server() as server, serve(voice=speech_at(server.url, "sk-no")) as driver:
         project = await driver.with_script()
 
         answer = await driver.post(f"/projects/{project}/production")
@@ -122,13 +88,13 @@ async def test_a_voice_s_wrong_key_stops_what_needs_a_voice(serve: Serve) -> Non
         assert refused(answer, 409, "provider_key_refused")
         assert refused(at_once, 409, "provider_key_refused")
         assert "OPENAI_API_KEY" in answer.json()["detail"]
-        assert await rows(driver, "projects", "runs") == [1, 1]
+        assert await driver.rows("projects", "runs") == [1, 1]
         assert server.orders == []
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "http://127.0.0.1:99999/v1"])
 async def test_a_provider_that_is_away_stops_nobody(serve: Serve, url: str) -> None:
-    async with serve(model_at(url, GOOD_KEY), speech_at(url, GOOD_KEY)) as driver:
+    async with serve(writer=model_at(url, GOOD_KEY), voice=speech_at(url, GOOD_KEY)) as driver:
         await driver.with_video()
 
 
@@ -145,7 +111,7 @@ async def test_a_provider_that_does_not_answer_is_waited_for_two_seconds_and_onc
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    async with server, serve(model_at(url, GOOD_KEY), ESPEAK) as driver:
+    async with server, serve(writer=model_at(url, GOOD_KEY)) as driver:
         one, two = await driver.created(), await driver.created()
         began = time.monotonic()
         first = await driver.post(f"/projects/{one}/script")

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from support.building import failed, result, task_of
 from support.driving import Driver, refused
 from support.http import parts_of
 from support.uploading import JPEG, a_picture, taken
@@ -169,6 +170,40 @@ async def test_a_retry_finds_the_picture_that_was_paid_for(makers: Driver) -> No
     status = await makers.get(f"/projects/{project}/status")
     [visual] = [stage for stage in status["stages"] if stage["stage"] == "visual"]
     assert (visual["reused"], visual["percent"]) == (1, 100)
+
+
+async def test_footage_that_ends_after_the_cancel_is_told_with_its_charge_and_cost(
+    makers: Driver,
+) -> None:
+    project = await asking(makers, FILMED, {**FILMED, "take": 1})
+    await makers.post(f"/projects/{project}/production")
+    held = await makers.held(project)
+    assert held.run is not None
+    running, queued = (task_of(held.run, "visual", position) for position in range(2))
+    await makers.post(f"/projects/{project}/cancel")
+    cost = {"videos": 1.0, "seconds": 5.0}
+    made = await kept(makers, result(held.project, held.run, running), cost)
+    taken_out = failed(held.project, held.run, queued, code="run_cancelled", retryable=False)
+
+    await makers.state(project, made, taken_out.model_copy(update={"charge": "not charged"}))
+
+    lines = (await makers.get(f"/projects/{project}/timeline"))["items"]
+    first, second = [line["afterClose"] for line in lines if line["stage"] == "visual"]
+    assert first == {"outcome": "finished_anyway", "code": None, "charge": "charged", "cost": cost}
+    assert (second["outcome"], second["code"]) == ("stopped", "run_cancelled")
+    assert (second["charge"], second["cost"]) == ("not charged", None)
+    assert (await makers.get(f"/projects/{project}/status"))["status"] == "DRAFT"
+    await makers.post(f"/projects/{project}/production")
+    stages = (await makers.get(f"/projects/{project}/status"))["stages"]
+    [visuals] = [stage for stage in stages if stage["stage"] == "visual"]
+    assert visuals["reused"] == 1, "what was paid for after the cancel is not bought again"
+
+
+async def kept(driver: Driver, made: Any, cost: dict[str, float]) -> Any:
+    """The fact of a worker that stored what it made and says what it cost."""
+    blob = await driver.artifacts.put_bytes(b"film", ".mp4", "video/mp4")
+    manifest = made.manifest.model_copy(update={"cost": cost, "blobs": {"video": blob}})
+    return made.model_copy(update={"manifest": await driver.artifacts.commit(manifest)})
 
 
 async def test_a_call_whose_end_is_unknown_is_only_made_again_when_the_user_says_so(

@@ -136,7 +136,10 @@ def test_what_a_paid_call_cost_is_noted_after_the_close(
             {"outcome": "stopped", "code": "run_cancelled", "charge": "charged", "cost": None},
             id="an end with its charge",
         ),
-        pytest.param({"outcome": "finished_anyway", "cost": {"videos": 1.0}}, id="a result"),
+        pytest.param(
+            {"outcome": "finished_anyway", "charge": "charged", "cost": {"videos": 1.0}},
+            id="a result",
+        ),
     ],
 )
 def test_a_note_of_how_it_ended_stands_in_whatever_order_notes_come(
@@ -150,9 +153,21 @@ def test_a_note_of_how_it_ended_stands_in_whatever_order_notes_come(
         assert reduce(noted, told, None) == strongest
 
 
+def test_a_result_that_cost_something_is_noted_as_charged() -> None:
+    made = result(PROJECT, RUN, task_of(RUN, "voice"))
+    paid = made.manifest.model_copy(update={"cost": {"characters": 9.0}})
+
+    assert after_close(made.model_copy(update={"manifest": paid})) == {
+        "outcome": "finished_anyway",
+        "charge": "charged",
+        "cost": {"characters": 9.0},
+    }
+
+
 def test_work_that_costs_nothing_notes_no_cost() -> None:
     [task, *_] = RUN.tasks
 
+    assert after_close(result(PROJECT, RUN, task)) == {"outcome": "finished_anyway"}
     assert after_close(failed(PROJECT, RUN, task)) == {
         "outcome": "stopped",
         "code": "render_failed",

@@ -2330,7 +2330,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `provider_key_refused`: The provider of the script or the voice refuses the configured key
+             * @description `provider_key_refused`: A provider refuses the configured key
              *     `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              */
             409: {
@@ -3378,7 +3378,7 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_exists`: There is a script already
-             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
+             *     `provider_key_refused`: A provider refuses the configured key
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
@@ -3532,7 +3532,7 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_missing`: There is no script yet
-             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
+             *     `provider_key_refused`: A provider refuses the configured key
              *     `run_active`: A run is active
              */
             409: {
@@ -3789,7 +3789,7 @@ export interface operations {
              *     `script_missing`: There is no script yet
              *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
              *     `footage_not_configured`: A scene asks for footage to be generated, and no footage generator is configured
-             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
+             *     `provider_key_refused`: A provider refuses the configured key
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that
              */
@@ -3941,7 +3941,7 @@ export interface operations {
              *     `not_failed`: Only a failed project can be retried
              *     `image_not_configured`: A scene asks for a picture to be generated, and no image generator is configured
              *     `footage_not_configured`: A scene asks for footage to be generated, and no footage generator is configured
-             *     `provider_key_refused`: The provider of the script or the voice refuses the configured key
+             *     `provider_key_refused`: A provider refuses the configured key
              *     `run_active`: A run is active
              *     `charge_unconfirmed`: A paid call may have been charged, and its result is unknown
              */

@@ -19,7 +19,7 @@ from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.errors import ServiceError
-from shared.makers import footage_engine, image_engine
+from shared.makers import check_footage_key, check_image_key, footage_engine, image_engine
 from shared.runtime import service
 from shared.runtime.settings import (
     ArtifactSettings,
@@ -52,14 +52,15 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     engine = store_engine(store.database_url, pool=store.database_pool, application="api")
     engine = impatient(engine, wait_s=settings.database_wait_s)
     writer, voice = read(WriterSettings), read(VoiceSettings)
+    image, footage = read(ImageSettings), read(FootageSettings)
     beside = Background(bus, engine, artifacts, relay=settings.relay)
     parts = Parts(
         settings=settings,
         engine=engine,
         artifacts=artifacts,
         authenticator=authenticator,
-        engines=engines_of(writer, voice, read(ImageSettings), read(FootageSettings)),
-        keys=keys_of(writer, voice),
+        engines=engines_of(writer, voice, image, footage),
+        keys=keys_of(writer, voice, image, footage),
         link_secret=settings.link_secret or secrets.token_urlsafe(32),
         committed=beside.committed,
         broker_up=beside.broker_up,
@@ -88,12 +89,15 @@ def engines_of(
         sys.exit(f"{missing.code}: {missing.detail}")
 
 
-def keys_of(writer: WriterSettings, voice: VoiceSettings) -> ProviderKeys:
-    """Those that can be asked about for nothing: not those of pictures and footage."""
+def keys_of(
+    writer: WriterSettings, voice: VoiceSettings, image: ImageSettings, footage: FootageSettings
+) -> ProviderKeys:
     return ProviderKeys(
         {
             "script": ProviderKey(partial(check_key, writer)),
             "voice": ProviderKey(partial(check_voice_key, voice)),
+            "image": ProviderKey(partial(check_image_key, image)),
+            "footage": ProviderKey(partial(check_footage_key, footage)),
         }
     )
 

@@ -13,13 +13,12 @@ from api import choices
 from api.auth import User
 from api.errors import RefusedError
 from api.idempotency import Answer, StaleLookError
-from api.provider_keys import ProviderKeys
+from api.provider_keys import Made, ProviderKeys, to_make
 from api.requests import Revise
 from api.runs import active_run, held_project, own
 from api.views import ForecastView, RunView
 from shared import pipeline
 from shared.engines import Engines
-from shared.messages.base import Stage
 from shared.messages.commands import Revision
 from shared.messages.manifest import Manifest
 from shared.state import Project, ProjectStatus, Run, RunKind, RunState, TaskState
@@ -110,8 +109,10 @@ class Production:
         return ForecastView(**_counts(self._run))
 
     async def look(self) -> None:
-        await self._looked()
-        await self._terms.keys.look()
+        """A retry may be one of the script, so that the writer is asked as well."""
+        held = await self._looked()
+        made = to_make(held.project, self._run) if self._run else set[Made]()
+        await self._terms.keys.look("script", "voice", *made)
 
     async def _looked(self) -> Held:
         async with self._engine.connect() as conn:
@@ -205,7 +206,7 @@ def _same(held: Held, active: Run, kind: RunKind, *, known: bool = True) -> Answ
 async def _opened(
     conn: AsyncConnection, held: Held, run: Run, terms: Terms, *, charge: bool = False
 ) -> Answer:
-    terms.keys.check(_to_make(held.project, run))
+    terms.keys.check(to_make(held.project, run))
     await _within_limit(conn, held.project.user_id, terms.most_active)
     now = await aggregate.now(conn)
     authorised = (held.run.authorisation if held.run else 0) + charge
@@ -214,14 +215,6 @@ async def _opened(
     await _still_there(conn, run)
     [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
     return Answer(body=_run_view(stored.project, stored.run))
-
-
-def _to_make(project: Project, run: Run) -> set[Stage]:
-    """The stages that work is left for; with ``auto_produce`` voices follow the whole script."""
-    stages: set[Stage] = {task.stage for task in run.tasks if task.state is not TaskState.DONE}
-    if project.options.auto_produce and "script" in stages and run.revise is None:
-        stages.add("voice")
-    return stages
 
 
 async def _still_there(conn: AsyncConnection, run: Run) -> None:

@@ -8,28 +8,32 @@ from typing import Final, Literal
 import structlog
 
 from api.errors import RefusedError
-from shared.errors import ServiceError
-from shared.messages.base import Stage
+from shared.messages.commands import VisualKind
+from shared.provider_key import KeyRefusedError
+from shared.state import Project, Run, TaskState
+from shared.wishes import wish_of
 
 _log = structlog.get_logger()
+Made = Literal["script", "voice"] | VisualKind
 Verdict = Literal["taken", "unknown", "refused"]
 ASKING_S: Final = 2.0
 REMEMBERED_S: Final[Mapping[Verdict, float]] = {"taken": 300, "unknown": 30, "refused": 5}
 
 
 class ProviderKey:
-    """``ask`` raises a ServiceError for a key that is refused. No answer within two seconds says
-    nothing about the key: a provider that is away or slow holds nobody up twice in half a minute.
+    """``ask`` says whether the key is taken, as ``KeyQuestion.taken``. No answer within two seconds
+    says nothing about the key: a provider that is away or slow holds nobody up twice in half a
+    minute.
     """
 
     def __init__(
-        self, ask: Callable[[], Awaitable[None]], *, clock: Callable[[], float] = time.monotonic
+        self, ask: Callable[[], Awaitable[bool]], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._ask = ask
         self._clock = clock
         self._alone = asyncio.Lock()
         self._until = -1.0
-        self._refused: ServiceError | None = None
+        self._refused: KeyRefusedError | None = None
 
     async def look(self) -> None:
         """Asks the provider, unless its last answer still holds."""
@@ -48,29 +52,44 @@ class ProviderKey:
         self._refused = None
         try:
             async with asyncio.timeout(ASKING_S):
-                await self._ask()
-        except ServiceError as refused:
+                return "taken" if await self._ask() else "unknown"
+        except KeyRefusedError as refused:
             _log.warning("key.refused", detail=refused.detail)
             self._refused = refused
             return "refused"
-        except (OSError, ValueError):  # away, slow, or an address that no client can use
+        except TimeoutError:
             return "unknown"
-        return "taken"
 
 
 class ProviderKeys:
-    """By the stage whose provider takes it. ``look`` asks, before a transaction; ``check`` tells
-    inside one.
+    """By what is made with them. ``look`` asks, before a transaction; ``check`` tells inside
+    one.
     """
 
-    def __init__(self, by_stage: Mapping[Stage, ProviderKey] | None = None) -> None:
-        self._by_stage = by_stage or {}
+    def __init__(self, by_made: Mapping[Made, ProviderKey] | None = None) -> None:
+        self._by_made = by_made or {}
 
-    async def look(self) -> None:
-        await asyncio.gather(*(key.look() for key in self._by_stage.values()))
+    async def look(self, *made: Made) -> None:
+        await asyncio.gather(*(key.look() for key in self._of(made)))
 
-    def check(self, stages: Collection[Stage]) -> None:
-        """Raises RefusedError ``provider_key_refused`` for a stage whose key is refused."""
-        for stage, key in self._by_stage.items():
-            if stage in stages:
-                key.check()
+    def check(self, made: Collection[Made]) -> None:
+        """Raises RefusedError ``provider_key_refused`` when one of their keys is refused."""
+        for key in self._of(made):
+            key.check()
+
+    def _of(self, made: Collection[Made]) -> list[ProviderKey]:
+        return [key for name, key in self._by_made.items() if name in made]
+
+
+def to_make(project: Project, run: Run) -> set[Made]:
+    """What work is left for; with ``auto_produce`` voices follow the whole script."""
+    left = [task for task in run.tasks if task.state is not TaskState.DONE]
+    stages = {task.stage for task in left}
+    made: set[Made] = {stage for stage in ("script", "voice") if stage in stages}
+    if "script" in stages and project.options.auto_produce and run.revise is None:
+        made.add("voice")
+    waiting = {task.scene_id for task in left if task.stage == "visual"}
+    scenes = run.script.scenes if run.script else ()
+    wishes = (wish_of(scene.card) for scene in scenes if scene.id in waiting)
+    made.update(wish.kind for wish in wishes if wish)
+    return made

@@ -18,6 +18,7 @@ from media_worker.voice import VoiceStage
 from media_worker.workspace import sweep
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import AssembleVideo, MakeVisual, RecordVoice, RenderClip
+from shared.provider_key import KeyRefusedError
 from shared.runtime import service
 from shared.runtime.asides import AsideSpec
 from shared.runtime.settings import (
@@ -28,12 +29,7 @@ from shared.runtime.settings import (
     read,
 )
 from shared.runtime.worker import Spec, StageSpec, work
-from shared.voice_choice import (
-    VoiceKeyRefusedError,
-    VoiceNotConfiguredError,
-    check_voice,
-    check_voice_key,
-)
+from shared.voice_choice import VoiceNotConfiguredError, check_voice, check_voice_key
 
 _KEEP_S: Final = 30.0  # a renderer that rests
 
@@ -94,7 +90,7 @@ async def checked(voice: VoiceSettings) -> None:
     try:
         check_voice(voice)
         await check_voice_key(voice)
-    except (VoiceNotConfiguredError, VoiceKeyRefusedError) as wrong:
+    except (VoiceNotConfiguredError, KeyRefusedError) as wrong:
         sys.exit(f"{wrong.code}: {wrong.detail}")
 
 

@@ -14,7 +14,7 @@ from obstore.exceptions import BaseError
 from notifier.deliveries import LEASE_S, Deliveries, Delivery
 from notifier.settings import HandoverSettings
 from notifier.webhook import Handed, body_of, headers_of, meaning, pause_after
-from shared.artifacts.places import attributes_for, place
+from shared.artifacts.places import place, put_stream
 from shared.artifacts.store import ArtifactStore
 from shared.errors import ArtifactMissingError
 from shared.messages.manifest import Blob, Manifest
@@ -125,8 +125,7 @@ class Handover:
             pass
         if not await self._artifacts.has(blob):
             raise ArtifactMissingError(blob.path)
-        attributes = attributes_for(self._place, blob.media_type)
-        await self._place.put_async(path, self._artifacts.stream(blob), attributes=attributes)
+        await put_stream(self._place, path, self._artifacts.stream(blob), blob.media_type)
 
     async def _announced(self, delivery: Delivery, body: bytes) -> httpx.Response:
         """Redirects are not followed, and the environment's proxies are not asked."""

@@ -53,7 +53,9 @@ def after_close(fact: Fact) -> dict[str, Any]:
     a while.
     """
     if isinstance(fact, RESULTS):
-        return {"outcome": "finished_anyway", "cost": fact.manifest.cost}
+        cost = fact.manifest.cost
+        paid = {"charge": "charged", "cost": cost} if cost else {}
+        return {"outcome": "finished_anyway", **paid}
     if isinstance(fact, TaskFailed):
         paid = {"charge": fact.charge, "cost": fact.cost} if fact.charge else {}
         return {"outcome": "stopped", "code": fact.code, **paid}

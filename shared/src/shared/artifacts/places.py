@@ -2,10 +2,15 @@
 settings.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from obstore import open_writer_async
+from obstore.exceptions import BaseError, GenericError
 from obstore.store import LocalStore, ObjectStore, S3Store, from_url
 
 from shared.runtime.settings import S3Settings
@@ -13,6 +18,11 @@ from shared.runtime.settings import S3Settings
 if TYPE_CHECKING:  # names that it has for type checkers alone
     from obstore import Attributes
     from obstore.store import S3Config
+
+# The least that S3 takes as a part of an object.
+PART: Final = 5 << 20
+_PARTS_AT_ONCE: Final = 4
+_TAKING_BACK_S: Final = 5.0
 
 
 def root_of(url: str) -> Path | None:
@@ -36,6 +46,36 @@ def place(url: str, access: S3Settings | None = None) -> ObjectStore:
         config=_config(access),
         client_options={"allow_http": access.s3_endpoint.startswith("http://")},
     )
+
+
+async def put_stream(
+    store: ObjectStore, path: str, pieces: AsyncIterator[bytes], media_type: str
+) -> None:
+    """Stores the pieces as one object, which exists once all of it is there. Not more than a few
+    parts of 5 MiB are held in memory. What breaks off or is cancelled takes its parts back; once
+    the last piece was taken, it is finished even so.
+    """
+    writer = open_writer_async(
+        store,
+        path,
+        attributes=attributes_for(store, media_type),
+        buffer_size=PART,
+        max_concurrency=_PARTS_AT_ONCE,
+    )
+    try:
+        async for piece in pieces:
+            await writer.write(piece)
+    except BaseException as broken:
+        with suppress(BaseError, OSError):  # a TimeoutError is one
+            async with asyncio.timeout(_TAKING_BACK_S):
+                await writer.__aexit__(type(broken), broken, broken.__traceback__)  # pyright: ignore[reportUnknownMemberType]  (untyped there)
+        raise
+    try:
+        await asyncio.shield(writer.close())
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # what is a BaseError everywhere else
+        raise GenericError(str(error)) from error
 
 
 def attributes_for(store: ObjectStore, media_type: str) -> "Attributes | None":

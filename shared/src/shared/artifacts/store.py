@@ -2,6 +2,7 @@
 last.
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -17,7 +18,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore, S3Store
 
 from shared.artifacts.keys import failure_mark, tombstone
-from shared.artifacts.places import attributes_for, place, root_of
+from shared.artifacts.places import attributes_for, place, put_stream, root_of
 from shared.errors import ArtifactMissingError, StoreRefusedError
 from shared.messages.manifest import Blob, Manifest
 from shared.runtime.settings import S3Settings
@@ -111,18 +112,15 @@ class ArtifactStore:
         digest, size = _digest(file)
         blob = Blob(path=f"blob/{digest}{file.suffix}", size=size, media_type=media_type)
         if not await self._written_today(blob):
-            await self._store.put_async(
-                blob.path, file, attributes=attributes_for(self._store, media_type)
-            )
+            await put_stream(self._store, blob.path, _pieces(file), media_type)
         return blob
 
     async def put_bytes(self, body: bytes, suffix: str, media_type: str) -> Blob:
         path = f"blob/{hashlib.sha256(body).hexdigest()}{suffix}"
         blob = Blob(path=path, size=len(body), media_type=media_type)
         if not await self._written_today(blob):
-            await self._store.put_async(
-                path, body, attributes=attributes_for(self._store, media_type)
-            )
+            attributes = attributes_for(self._store, media_type)
+            await self._store.put_async(path, body, attributes=attributes, use_multipart=False)
         return blob
 
     async def commit(self, manifest: Manifest) -> Manifest:
@@ -233,6 +231,12 @@ def _checked(path: str, shape: re.Pattern[str]) -> str:
     if not shape.match(path):
         raise ValueError(f"not an artifact path: {path!r}")
     return path
+
+
+async def _pieces(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as body:
+        while piece := await asyncio.to_thread(body.read, _CHUNK):
+            yield piece
 
 
 def _digest(file: Path) -> tuple[str, int]:

@@ -1,5 +1,6 @@
 """``/projects``: create, list, read, change, delete; what is unfinished; what can be chosen."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -48,7 +49,7 @@ async def create_project(
     """Creates a project; nothing is generated until it is asked for, or at once with
     ``autoProduce``: then it goes through to the video without waiting at the script.
     """
-    look = terms.keys.look if body.auto_produce else None
+    look = partial(terms.keys.look, "script", "voice") if body.auto_produce else None
     return await once.answer(lambda conn: projects.create(conn, user, body, terms), look=look)
 
 

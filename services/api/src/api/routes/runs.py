@@ -1,6 +1,7 @@
 """The commands on a project: script, production, retry, cancel, complete, notified."""
 
 import re
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -43,7 +44,7 @@ async def generate_script(
     again = body is not None and body.replace
     return await once.answer(
         lambda conn: opening.open_script(conn, user, project_id, terms, again=again),
-        look=terms.keys.look,
+        look=partial(terms.keys.look, "script", "voice"),
     )
 
 
@@ -68,7 +69,8 @@ async def revise_scene(  # noqa: PLR0913, PLR0917  (the parts of the request)
     """
     target = (project_id, scene_id)
     return await once.answer(
-        lambda conn: opening.open_revision(conn, user, target, terms, body), look=terms.keys.look
+        lambda conn: opening.open_revision(conn, user, target, terms, body),
+        look=partial(terms.keys.look, "script"),
     )
 
 

@@ -107,7 +107,8 @@ class Chat:
         else:
             reply = await retried(lambda: make(None), self._clock)
         kept = json.loads(await self._artifacts.read(reply.blobs["reply"]))
-        return Said(text=kept["text"], finish=kept["finish"], cost=reply.cost)
+        cost = reply.cost if self.terms.charges else {}
+        return Said(text=kept["text"], finish=kept["finish"], cost=cost)
 
     async def _streamed(
         self, messages: Messages, form: dict[str, Any], heard: Callable[[str], None]
