@@ -145,6 +145,11 @@ async def test_the_end_of_a_run_is_told_once(served: Served) -> None:
     await served.scenario("telling.test.mjs")
 
 
+@pytest.mark.req("R14")
+async def test_what_nobody_saw_is_told_by_the_browser_and_kept(served: Served) -> None:
+    await served.scenario("unseen.test.mjs")
+
+
 async def test_the_list_of_projects_is_filtered_and_changed(served: Served) -> None:
     await served.scenario("projects.test.mjs")
 
