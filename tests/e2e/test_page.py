@@ -156,3 +156,7 @@ async def test_the_list_of_projects_is_filtered_and_changed(served: Served) -> N
 
 async def test_the_page_fits_every_screen_and_every_hand(served: Served) -> None:
     await served.scenario("shape.test.mjs")
+
+
+async def test_nothing_moves_for_whom_motion_is_too_much(served: Served) -> None:
+    await served.scenario("motion.test.mjs")
