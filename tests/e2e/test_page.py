@@ -154,8 +154,20 @@ async def test_the_list_of_projects_is_filtered_and_changed(served: Served) -> N
     await served.scenario("projects.test.mjs")
 
 
-async def test_the_page_fits_every_screen_and_every_hand(served: Served) -> None:
+async def test_the_page_fits_every_screen(served: Served) -> None:
     await served.scenario("shape.test.mjs")
+
+
+async def test_the_page_is_used_by_keyboard_alone(served: Served) -> None:
+    await served.scenario("keyboard.test.mjs")
+
+
+async def test_runs_are_ordered_and_ended_by_keyboard_alone(served: Served) -> None:
+    async with User(served.stack.api_url) as user:
+        await user.script(outline="## 只有一段\n这一段的结果还是没有人知道。")
+        with served.standing_still("media-worker"):
+            project = await served.failed(user, "outcome_unknown")
+        await served.scenario("keyboard-runs.test.mjs", UNKNOWN_PROJECT=project)
 
 
 async def test_nothing_moves_for_whom_motion_is_too_much(served: Served) -> None:
