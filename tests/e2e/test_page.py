@@ -172,3 +172,11 @@ async def test_runs_are_ordered_and_ended_by_keyboard_alone(served: Served) -> N
 
 async def test_nothing_moves_for_whom_motion_is_too_much(served: Served) -> None:
     await served.scenario("motion.test.mjs")
+
+
+async def test_prompt_bell_and_empty_list_look_well_everywhere(served: Served) -> None:
+    await served.scenario("looks.test.mjs")
+
+
+async def test_dialogs_and_toasts_look_well_everywhere(served: Served) -> None:
+    await served.scenario("dialogs.test.mjs")
