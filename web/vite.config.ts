@@ -44,6 +44,7 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     include: ["tests/unit/**/*.test.ts"],
+    setupFiles: ["tests/unit/setup.ts"],
     server: { deps: { inline: ["element-plus"] } },
     restoreMocks: true,
   },

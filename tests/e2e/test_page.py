@@ -145,9 +145,38 @@ async def test_the_end_of_a_run_is_told_once(served: Served) -> None:
     await served.scenario("telling.test.mjs")
 
 
+@pytest.mark.req("R14")
+async def test_what_nobody_saw_is_told_by_the_browser_and_kept(served: Served) -> None:
+    await served.scenario("unseen.test.mjs")
+
+
 async def test_the_list_of_projects_is_filtered_and_changed(served: Served) -> None:
     await served.scenario("projects.test.mjs")
 
 
-async def test_the_page_fits_every_screen_and_every_hand(served: Served) -> None:
+async def test_the_page_fits_every_screen(served: Served) -> None:
     await served.scenario("shape.test.mjs")
+
+
+async def test_the_page_is_used_by_keyboard_alone(served: Served) -> None:
+    await served.scenario("keyboard.test.mjs")
+
+
+async def test_runs_are_ordered_and_ended_by_keyboard_alone(served: Served) -> None:
+    async with User(served.stack.api_url) as user:
+        await user.script(outline="## 只有一段\n这一段的结果还是没有人知道。")
+        with served.standing_still("media-worker"):
+            project = await served.failed(user, "outcome_unknown")
+        await served.scenario("keyboard-runs.test.mjs", UNKNOWN_PROJECT=project)
+
+
+async def test_nothing_moves_for_whom_motion_is_too_much(served: Served) -> None:
+    await served.scenario("motion.test.mjs")
+
+
+async def test_prompt_bell_and_empty_list_look_well_everywhere(served: Served) -> None:
+    await served.scenario("looks.test.mjs")
+
+
+async def test_dialogs_and_toasts_look_well_everywhere(served: Served) -> None:
+    await served.scenario("dialogs.test.mjs")

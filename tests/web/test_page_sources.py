@@ -10,6 +10,7 @@ import pytest
 from support.node import ROOT, WEB, build_page, node, prepare
 
 from api.catalogue import CATALOGUE
+from shared.messages.milestones import Milestone
 from shared.progress import FAILURES
 
 pytestmark = pytest.mark.timeout(120)
@@ -88,3 +89,14 @@ def test_every_code_of_the_api_has_words_in_the_page(language: str) -> None:
 
     assert set(CATALOGUE) - set(words["problem"]) == set()
     assert set(FAILURES) - set(words["failure"]) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_notice_has_words_in_the_page(language: str) -> None:
+    words = json.loads((WEB / f"src/locales/{language}.json").read_text())["notice"]
+    types: list[str] = [one.model_fields["type"].default for one in Milestone.__subclasses__()]
+
+    kinds = {about: set(ends) for about, ends in words.items()}
+
+    assert types
+    assert all(end in kinds[about] for about, end, _version in (one.split(".") for one in types))

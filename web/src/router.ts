@@ -1,5 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 
+import { focusMain } from "./composables/focus";
+
 declare module "vue-router" {
   interface RouteMeta {
     /** The key of the page's name. */
@@ -40,4 +42,9 @@ export const router = createRouter({
   history: createWebHistory(),
   routes,
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+});
+
+// What was pressed is gone with its page: the keyboard goes on in the new one.
+router.afterEach((to, from) => {
+  if (from.matched.length && to.path !== from.path) void focusMain();
 });

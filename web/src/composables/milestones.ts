@@ -16,6 +16,9 @@ import { useWords } from "./words";
 
 const SEEN_TABS_FIRST_MS = 2_000;
 const SHOWN_MS = 9_000;
+/** Above the side bar's foot, where nothing is; on a narrow screen there is no such place. */
+const IN_SIDE = { position: "bottom-left", offset: 96 } as const;
+const IN_FRONT = { position: "top-right", offset: 20 } as const;
 
 interface Telling {
   title: string;
@@ -83,8 +86,7 @@ export function useMilestones(): void {
       title: telling.title,
       type: telling.type,
       duration: document.hidden ? 0 : SHOWN_MS,
-      position: matchMedia("(min-width: 60rem)").matches ? "bottom-left" : "top-right",
-      offset: 20,
+      ...(matchMedia("(min-width: 60rem)").matches ? IN_SIDE : IN_FRONT),
       customClass: "milestone",
       message: h("div", [
         h("p", telling.message),

@@ -48,6 +48,22 @@ export async function visitor(own, { locale = "zh-CN", dark = false, width = 128
   return page;
 }
 
+/** A browser that lets pages notify: what it would show is kept in `told`. */
+export async function notifiable(own, locale = "zh-CN") {
+  const context = await own.newContext({ locale, viewport: { width: 1280, height: 860 } });
+  await context.addInitScript(() => {
+    window.told = [];
+    window.requests = 0;
+    window.Notification = class {
+      static permission = "default";
+      static async requestPermission() { window.requests += 1; return (this.permission = "granted"); }
+      constructor(title, options) { window.told.push([title, options.body]); }
+      close() {}
+    };
+  });
+  return context;
+}
+
 /** Waits on a condition, with a deadline. */
 export async function eventually(condition, { within = 20_000, what = condition.toString() } = {}) {
   const end = Date.now() + within;
@@ -159,6 +175,21 @@ export async function everyLook(page, name, { full = false } = {}) {
     }
     await page.click("[data-test=language]");
     await page.getByRole("link", { name: next }).first().waitFor();
+  }
+}
+
+/** What has to be opened first, in each language and theme anew: a picture of each, and axe's word on it. */
+export async function eachLook(own, name, open) {
+  for (const locale of ["zh-CN", "en"]) {
+    for (const dark of [false, true]) {
+      const page = await visitor(own, { locale, dark, reduced: true });
+      await open(page);
+      const look = `${name}-${locale.slice(0, 2)}-${dark ? "dark" : "light"}`;
+      await shot(page, look);
+      await accessible(page, look);
+      assert.deepEqual(page.faults, [], look);
+      await page.context().close();
+    }
   }
 }
 

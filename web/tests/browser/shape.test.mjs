@@ -1,7 +1,7 @@
-// 360 px to 4K, by keyboard alone, without motion, in both themes and languages.
+// 360 px to 4K.
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { accessible, base, browser, eventually, fits, forget, shot, statusOf, unasked, unique, visitor, withScript, withVideo } from "./browser.mjs";
+import { accessible, base, browser, fits, forget, shot, unasked, visitor, withScript, withVideo } from "./browser.mjs";
 
 const own = await browser();
 after(() => own.close());
@@ -39,68 +39,4 @@ test("the menu of a narrow screen opens, goes somewhere and closes", async () =>
   await page.keyboard.press("Escape");
   await menu.waitFor({ state: "detached" });
   assert.deepEqual(page.faults, []);
-});
-
-test("by keyboard alone a text is submitted, and a scene moved", async () => {
-  const page = await visitor(own);
-  await page.goto(`${base}/create`);
-  await page.locator("[data-test=start]").waitFor();
-  const at = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.dataset?.test || document.activeElement?.textContent?.trim());
-  await page.keyboard.press("Tab");
-  assert.equal(await at(), "跳到正文");
-  await page.keyboard.press("Enter");
-  for (let n = 0; n < 12 && (await at()) !== "source-text"; n += 1) await page.keyboard.press("Tab");
-  assert.equal(await at(), "source-text");
-  await page.keyboard.type("用键盘也能做视频。这是第二句话，讲一点别的内容。");
-  for (let n = 0; n < 40 && (await at()) !== "start"; n += 1) await page.keyboard.press("Tab");
-  assert.equal(await at(), "start");
-  await page.keyboard.press("Enter");
-  await page.waitForURL(/\/projects\/[0-9a-f-]{36}$/);
-
-  await page.goto(`${base}/projects/${script}`);
-  const fields = page.locator("[data-test=narration]");
-  await fields.nth(1).waitFor();
-  const second = await fields.nth(1).inputValue();
-  await fields.nth(1).focus();
-  await page.keyboard.press("Alt+ArrowUp");
-  await eventually(async () => (await fields.nth(0).inputValue()) === second);
-  assert.equal(await page.evaluate(() => document.activeElement.value), second, "the focus stays with its scene");
-});
-
-test("by keyboard alone a script is confirmed, its run cancelled, and a video accepted", async () => {
-  const page = await visitor(own);
-  const tabTo = async (what) => {
-    const there = () => page.evaluate((name) => document.activeElement?.dataset?.test === name, what);
-    for (let n = 0; n < 120 && !(await there()); n += 1) await page.keyboard.press("Tab");
-    assert.ok(await there(), `${what} can't be reached`);
-  };
-  const id = await withScript(unique(3));
-  await page.goto(`${base}/projects/${id}`);
-  await page.locator("[data-test=scene]").nth(2).waitFor();
-  await tabTo("produce");
-  await page.keyboard.press("Enter");
-  await page.locator("[data-test=run]").waitFor();
-  await tabTo("cancel");
-  await page.keyboard.press("Enter");
-  await page.getByText("取消这次生成？").waitFor();
-  await page.keyboard.press("Enter");
-  await eventually(async () => (await statusOf(id)).runState === "cancelled");
-
-  await page.goto(`${base}/projects/${video}`);
-  await page.locator("[data-test=video]").waitFor();
-  await tabTo("complete");
-  await page.keyboard.press("Enter");
-  await page.locator("[data-test=done]").waitFor();
-});
-
-test("who wants less motion gets none", async () => {
-  const page = await visitor(own, { reduced: true });
-  await page.goto(`${base}/projects`);
-  await page.locator("[data-test=projects] > li").first().waitFor();
-  const longest = await page.evaluate(() =>
-    Math.max(...[...document.querySelectorAll("*")].map((one) => {
-      const style = getComputedStyle(one);
-      return Math.max(Number.parseFloat(style.transitionDuration), Number.parseFloat(style.animationDuration));
-    })));
-  assert.ok(longest <= 0.001, `${longest} s`);
 });

@@ -1,4 +1,8 @@
 // @vitest-environment node
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "vite";
 import { expect, test } from "vitest";
 
 import { faults, localesInStep, messagesOf, used } from "../../scripts/locales.ts";
@@ -19,12 +23,16 @@ test("a key that one language lacks, that nobody uses or that says something els
   expect(found).toContain("nav.forgotten");
 });
 
-test("a fault stops the build", () => {
-  const build = localesInStep(() => ["en lacks nav.create"]).buildStart as (this: { error(text: string): never }) => void;
-  const error = (text: string): never => {
-    throw new Error(text);
-  };
-  expect(() => build.call({ error })).toThrow("en lacks nav.create");
+test("a fault stops a real build, and nothing is written", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "build-"));
+  writeFileSync(join(folder, "index.html"), "<title>A page</title>");
+  const built = (look?: () => string[]) =>
+    build({ root: folder, configFile: false, logLevel: "silent", plugins: [localesInStep(look)] });
+
+  await expect(built(() => ["en lacks nav.create"])).rejects.toThrow("en lacks nav.create");
+  expect(existsSync(join(folder, "dist"))).toBe(false);
+  await built();
+  expect(existsSync(join(folder, "dist"))).toBe(true);
 });
 
 test("keys are found in calls, also behind a question, and prefixes in templates", () => {
