@@ -120,8 +120,12 @@ class FootageServer:
         return _task(job, state, usage=usage, video_url=url)
 
     async def no_job(self, request: web.Request) -> web.Response:
-        """Asked for because of the key."""
-        return await self.keys.answer(request) or await self.task(request)
+        """Asked for because of the key; no job of anybody."""
+        if answer := await self.keys.answer(request):
+            return answer
+        if _is_wrong(request):
+            return _error(401, "InvalidApiKey", "Invalid API-key provided.")
+        return _task(request.match_info["job"], "UNKNOWN")
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Only what still waits."""

@@ -54,7 +54,9 @@ class KeyQuestion:
                 said = answer.read(_READ) if answer.status in self.refusals else b""
                 return answer.status, said.decode(errors="replace")
         except (OSError, ValueError, http.client.HTTPException):
-            return 0, ""  # ValueError: no such port, or a key that no header can hold and it quotes
+            # A ValueError is a port that does not exist, or a key that no header can hold: it would
+            # quote the key, so it goes no further.
+            return 0, ""
 
 
 def models_question(base_url: str, key: str, variable: str) -> KeyQuestion:

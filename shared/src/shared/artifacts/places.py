@@ -66,6 +66,7 @@ async def put_stream(
         async for piece in pieces:
             await writer.write(piece)
     except BaseException as broken:
+        # Only so does a writer give up; without it, the bucket keeps the parts.
         with suppress(BaseError, OSError):  # a TimeoutError is one
             async with asyncio.timeout(_TAKING_BACK_S):
                 await writer.__aexit__(type(broken), broken, broken.__traceback__)  # pyright: ignore[reportUnknownMemberType]  (untyped there)
