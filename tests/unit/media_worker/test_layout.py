@@ -38,27 +38,7 @@ FRAMES = {aspect: Frame(width=w, height=h) for aspect, (w, h) in SIZES.items()}
 THEME_IDS = [theme.id for theme in THEMES]
 # What no text may lie on: panels and rows carry text, a figure may stand before its line.
 THINGS = {"picture", "bar", "trough", "dot", "link", "rule", "mark", "badge"}
-letters = st.sampled_from(
-    [
-        "雨",
-        "水",
-        "城市",
-        "A",
-        "b",
-        " ",
-        "，",
-        "。",
-        "“",
-        "8",
-        "%",
-        "🙂",
-        "👨‍👩‍👧",
-        "长",
-        "ש",
-        "م",
-        "ж",
-    ]
-)
+letters = st.sampled_from([*"雨水Ab ，。“8%🙂长שمж", "城市", "👨‍👩‍👧"])
 
 
 def texts(most: int) -> st.SearchStrategy[str]:
