@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.silence import silences, unheard
+from support.silence import begins_and_ends, near, silences, unheard
 from support.stack import stacked
 from support.user import User
 
@@ -40,7 +40,11 @@ async def test_two_scenes_in_the_neural_voice_are_heard_when_their_captions_say(
     assert {engine.partition("-")[0] for engine in engines} == {"kokoro"}
     cues = [_ms(*cue) for cue in _CUE.findall(captions)]
     assert len(cues) >= 4, "a pause within each scene and one between the two"
-    assert unheard(cues, silences(_sound(video), _RATE, faint=_FAINT)) == []
+    sound = _sound(video)
+    begin, end = begins_and_ends(sound, _RATE, faint=_FAINT)
+    assert near(cues[0][0], begin)
+    assert near(cues[-1][1], end)
+    assert unheard(cues, silences(sound, _RATE, faint=_FAINT)) == []
 
 
 def _ms(*parts: str) -> tuple[int, int]:

@@ -11,9 +11,10 @@ import numpy as np
 import psutil
 import pytest
 import pytest_asyncio
-from support.silence import silences, unheard
+from support.silence import begins_and_ends, near, silences, unheard, unmarked
 from support.waiting import eventually
 
+from media_worker.render.captions import timed
 from media_worker.speech.kokoro.adapter import KokoroSpeech
 from media_worker.speech.loudness import frames
 from media_worker.speech.port import Spoken
@@ -26,8 +27,13 @@ pytestmark = [
     pytest.mark.timeout(240),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-CHINESE = "2026年，AI视频的成本下降了85%。银行行长说：“这条路很长！”请拨打138-1234-5678。"
+PHONE = "138-1234-5678"
+CHINESE = f"2026年，AI视频的成本下降了85%。银行行长说：“这条路很长！”请拨打{PHONE}。"
 ENGLISH = "In 2026, AI is changing how we make videos. It costs $3.50, or 40% less than before."
+BRACKETS = "雨水花园（也叫生物滞留池）是一块浅洼地。它留住雨水——慢慢渗进土里。"
+DASHES = (
+    "Rain gardens (some call them swales) hold the water — and they clean it. Then it sinks in."
+)
 TEXTS: list[tuple[Language, str]] = [("zh-CN", CHINESE), ("en", ENGLISH)]
 
 
@@ -87,14 +93,42 @@ async def test_captions_hold_the_whole_text_and_their_words_are_heard_when_they_
 async def test_captions_and_sound_agree_to_sixty_milliseconds(
     speech: KokoroSpeech, language: Language, speaker: str, speed: float
 ) -> None:
-    """Each pause between two captions lies where the sound is silent."""
+    """The captions begin and end with the speech, each pause between two of them lies where the
+    sound is silent, and whenever it goes on a word is lit.
+    """
     spoken = await speech.speak(
         dict(TEXTS)[language], language=language, speaker=speaker, speed=speed
     )
 
     assert len(spoken.cues) >= 3
+    sound, rate = samples(spoken)
+    quiet, (begin, end) = silences(sound, rate), begins_and_ends(sound, rate)
     captions = [(cue.start_ms, cue.end_ms) for cue in spoken.cues]
-    assert unheard(captions, silences(*samples(spoken))) == []
+    assert near(captions[0][0], begin)
+    assert near(captions[-1][1], end)
+    assert unheard(captions, quiet) == []
+    grouped = [(w.start_ms, w.end_ms) for cue in spoken.cues for w in cue.words if PHONE in w.text]
+    between = [(a, b) for a, b in quiet if not any(x < a and b < y for x, y in grouped)]
+    assert unmarked(lit(spoken), between, (begin, end)) == [], "a phone number is one word"
+
+
+@pytest.mark.parametrize(("language", "text"), [("zh-CN", BRACKETS), ("en", DASHES)])
+async def test_a_word_behind_a_pause_within_a_caption_is_lit_when_it_is_heard(
+    speech: KokoroSpeech, language: Language, text: str
+) -> None:
+    spoken = await speech.speak(text, language=language, speaker="default", speed=0.8)
+
+    sound, rate = samples(spoken)
+    quiet, inside = silences(sound, rate), begins_and_ends(sound, rate)
+    assert any(cue.start_ms < a and b < cue.end_ms for a, b in quiet for cue in spoken.cues)
+    words = [(word.start_ms, word.end_ms) for cue in spoken.cues for word in cue.words]
+    assert unheard(words, quiet, least=150) == []
+    assert unmarked(lit(spoken), quiet, inside, least=150) == []
+
+
+def lit(spoken: Spoken) -> list[int]:
+    """When each stretch of the highlighted captions is lit."""
+    return [start for cue in spoken.cues for start in timed(cue).starts]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -1,6 +1,7 @@
 """Cards laid out: everything fits, nothing collides, the captions' strip stays free."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from media_worker.render.boxes import Box, Frame
 from media_worker.render.captions import strip
 from media_worker.render.fonts import text_width
+from media_worker.render.footage import _label
 from media_worker.render.frames import ZOOM
 from media_worker.render.gallery import CASES, HARD, Case
 from media_worker.render.layout import layout
@@ -19,6 +21,7 @@ from shared.messages.script import (
     Bar,
     BarsCard,
     Card,
+    FootageCard,
     LineCard,
     ListCard,
     NumberCard,
@@ -33,27 +36,9 @@ from shared.messages.script import (
 
 FRAMES = {aspect: Frame(width=w, height=h) for aspect, (w, h) in SIZES.items()}
 THEME_IDS = [theme.id for theme in THEMES]
-letters = st.sampled_from(
-    [
-        "雨",
-        "水",
-        "城市",
-        "A",
-        "b",
-        " ",
-        "，",
-        "。",
-        "“",
-        "8",
-        "%",
-        "🙂",
-        "👨‍👩‍👧",
-        "长",
-        "ש",
-        "م",
-        "ж",
-    ]
-)
+# What no text may lie on: panels and rows carry text, a figure may stand before its line.
+THINGS = {"picture", "bar", "trough", "dot", "link", "rule", "mark", "badge"}
+letters = st.sampled_from([*"雨水Ab ，。“8%🙂长שمж", "城市", "👨‍👩‍👧"])
 
 
 def texts(most: int) -> st.SearchStrategy[str]:
@@ -113,13 +98,15 @@ def test_every_case_of_the_gallery_fits(aspect: str, theme: str) -> None:
         holds(case, aspect, theme)
 
 
-def holds(case: Case, aspect: str, theme: str) -> None:
-    frame = FRAMES[aspect]
-    ratio = case.ratio if isinstance(case.card, PictureCard) else None
-    page = style_of(theme, case.heading, case.card).page(frame)
+def laid_out(case: Case, aspect: str, theme: str) -> list[Box]:
+    page = style_of(theme, case.heading, case.card).page(FRAMES[aspect])
+    ratio = case.ratio if isinstance(case.card, PictureCard | FootageCard) else None
+    return layout(case.heading, case.card, page, ratio)
 
-    boxes = layout(case.heading, case.card, page, ratio)
 
+def holds(case: Case, aspect: str, theme: str) -> list[Box]:
+    """The laid-out boxes: in their places, the text inside, clear of one another."""
+    frame, boxes = FRAMES[aspect], laid_out(case, aspect, theme)
     said = [box for box in boxes if box.text]
     free = _upright_limits() if aspect == "9:16" else (0, 0, frame.width, frame.height)
     for box in boxes:
@@ -138,23 +125,101 @@ def holds(case: Case, aspect: str, theme: str) -> None:
         assert widest <= box.width + 1 or len(box.text.lines[0]) == 1
         assert box.text.size >= frame.unit * 0.0175
     assert not [pair for pair in combinations(said, 2) if _overlap(*pair)]
+    things = [box for box in boxes if box.role in THINGS]
+    free_of = [box for box in said if box.tone != "on_accent"]
+    assert not [pair for pair in product(free_of, things) if _overlap(*pair)]
+    return boxes
 
 
-def test_sixty_characters_are_whole_as_a_title_and_forty_above_a_card() -> None:
-    short = "城市更新不只是把旧房子拆掉重建，而是让人们愿意留下来的一整套办法，一点一点地变好"
-    heading = f"{short}，一年一年地接着做下去，直到街坊都很满意"
+PROSE = (
+    "城市更新不只是把旧房子拆掉重建，而是让人们愿意留下来的一整套办法，一点一点地变好，"
+    "一年一年地接着做下去，直到街坊都很满意"
+)
 
-    assert (len(heading), len(short)) == (60, 40)
+
+@pytest.mark.parametrize("theme", THEME_IDS)
+@pytest.mark.parametrize("aspect", sorted(SIZES))
+def test_a_heading_of_sixty_characters_is_whole_above_every_card(aspect: str, theme: str) -> None:
+    assert len(PROSE) == 60
+    for case in (*CASES, *HARD):
+        boxes = holds(replace(case, heading=PROSE), aspect, theme)
+
+        assert headline(boxes) == PROSE, case.heading
+
+
+EDGES = {
+    "one character": "雨",
+    "sixty characters": PROSE,
+    "a long word": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunter",
+    "emoji": "👍🏽🎉👨‍👩‍👧‍👦🇨🇳❤️🌧️🏙️" * 3,
+    "right to left": "مدينة الإسفنج تحتفظ بمياه الأمطار 40% طوال العام כל השנה",
+}
+
+
+def filled(text: str) -> list[Case]:
+    """Every kind of card with this text wherever it takes one."""
+    side = Side(heading=text[:40], text=text, items=(text,) * 3)
+    cards: list[Card] = [
+        TitleCard(subtitle=text),
+        ListCard(items=(text,) * 6),
+        StepsCard(items=(text,) * 4),
+        NumberCard(value=text[:24], label=text),
+        BarsCard(bars=tuple(Bar(label=text[:40], value=n) for n in range(5)), unit=text[:6]),
+        LineCard(points=tuple(Point(label=text[:20], value=n % 4) for n in range(9)), unit="吨"),
+        QuoteCard(text=text, source=text),
+        SplitCard(left=side, right=side),
+        *(PictureCard(caption=text) for _ in (0.56, 1.0, 1.78)),
+        FootageCard(frame="panel", caption=text),
+    ]
+    ratios = [None] * 8 + [0.56, 1.0, 1.78, 1.78]
+    return [
+        Case(heading=text, card=card, caption=text, ratio=ratio)
+        for card, ratio in zip(cards, ratios, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("text", EDGES.values(), ids=EDGES)
+@pytest.mark.parametrize("aspect", sorted(SIZES))
+def test_hard_texts_lie_on_no_picture_bar_or_rule_and_not_on_one_another(
+    aspect: str, text: str
+) -> None:
+    for theme, case in product(THEME_IDS, filled(text)):
+        holds(case, aspect, theme)
+
+
+@pytest.mark.parametrize("text", EDGES.values(), ids=EDGES)
+@pytest.mark.parametrize("aspect", sorted(SIZES))
+def test_a_label_over_footage_is_clear_of_the_captions(aspect: str, text: str) -> None:
+    frame = FRAMES[aspect]
     for theme in THEME_IDS:
-        for frame in FRAMES.values():
-            page = style_of(theme, heading, TitleCard()).page(frame)
-            shown = layout(heading, TitleCard(), page)[0].text
-            above = layout(short, NumberCard(value="8"), page)[0].text
+        label = _label(text, frame, style_of(theme, text, FootageCard()))
 
-            assert shown is not None
-            assert above is not None
-            assert not shown.shortened
-            assert not above.shortened
+        assert label is not None
+        assert label.y >= frame.height * (0.12 if frame.tall else 0.04)
+        tall, wide = label.planes[0][0].shape
+        assert label.y + tall < strip(frame)[0] * frame.height
+        assert 0 <= label.x <= label.x + wide <= frame.width
+
+
+ideographs = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
+sixty = st.lists(ideographs | st.sampled_from("，、。！？；：“”《》（）"), min_size=60, max_size=60)
+
+
+@settings(max_examples=60)
+@given(
+    heading=sixty.map("".join),
+    case=st.sampled_from((*CASES, *HARD)),
+    aspect=st.sampled_from(sorted(SIZES)),
+    theme=st.sampled_from(THEME_IDS),
+)
+def test_any_sixty_chinese_characters_are_whole(
+    heading: str, case: Case, aspect: str, theme: str
+) -> None:
+    assert headline(laid_out(replace(case, heading=heading), aspect, theme)) == heading
+
+
+def headline(boxes: list[Box]) -> str:
+    return next("".join(box.text.lines) for box in boxes if box.text)
 
 
 @pytest.mark.parametrize("aspect", sorted(SIZES))

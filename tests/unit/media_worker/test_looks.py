@@ -198,5 +198,5 @@ def test_contact_sheets_are_drawn() -> None:
 
 
 def test_the_sheets_in_the_docs_are_there_and_light() -> None:
-    for name in ("look", "look-edges", *(f"look-{theme}" for theme in THEME_IDS)):
+    for name in ("look", "look-edges", "look-motion", *(f"look-{theme}" for theme in THEME_IDS)):
         assert (PICTURES / f"{name}.jpg").stat().st_size < 400_000

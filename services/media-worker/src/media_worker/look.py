@@ -5,21 +5,26 @@ hard to set.
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image, ImageDraw
 
 from media_worker.render.boxes import Frame
-from media_worker.render.captions import Caption, timed
+from media_worker.render.captions import timed
 from media_worker.render.cards import still
+from media_worker.render.encode import video_frame
 from media_worker.render.fonts import PLAIN, draw_text
-from media_worker.render.gallery import CASES, HARD, Case, photo
-from media_worker.render.port import SIZES
+from media_worker.render.footage import FullFootage, footage_scene
+from media_worker.render.frames import ZOOM, Scene
+from media_worker.render.gallery import CASES, HARD, Case, Poster, photo
+from media_worker.render.planes import Planes
+from media_worker.render.port import FPS, SIZES, ClipJob
+from media_worker.render.sprites import Captions
 from media_worker.render.styles import style_of
 from shared.looks import THEMES
 from shared.messages.base import Aspect
 from shared.messages.manifest import Cue
-from shared.messages.script import PictureCard
+from shared.messages.script import FootageCard, PictureCard
 
 _GAP: Final = 14
 _LIGHT: Final = 380_000
@@ -28,17 +33,68 @@ _GROUND: Final = (58, 62, 72)
 
 def pictured(case: Case, theme: str, aspect: Aspect, scale: float) -> Image.Image:
     """One case as in the video, its caption with the third word lit, made small."""
-    width, height = SIZES[aspect]
-    frame = Frame(width=width, height=height)
+    cue = Cue(start_ms=0, end_ms=1_000, text=case.caption)
+    starts = timed(cue).starts
+    third = -(-starts[min(2, len(starts) - 1)] * FPS // 1_000)
+    shown = scene(case, theme, aspect, cues=(cue,))
+    return _small(shown.planes(third), aspect, scale)
+
+
+def scene(  # noqa: PLR0913  (a case, its look, its time)
+    case: Case,
+    theme: str,
+    aspect: Aspect,
+    *,
+    cues: tuple[Cue, ...] = (),
+    total: int = 2 * FPS,
+    scale: float = 1.0,
+) -> Scene | FullFootage:
+    """The case's scene of ``total`` frames, in a frame of a share of the usual size."""
+    frame, large = _frame(aspect, scale), _frame(aspect, scale * (1 + ZOOM))
     style = style_of(theme, case.heading, case.card)
-    shown = photo(case.ratio) if isinstance(case.card, PictureCard) and case.ratio else None
-    drawn = still(case.heading, case.card, frame, style, shown)
-    caption = Caption(text=case.caption, frame=frame, style=style)
-    words = timed(Cue(start_ms=0, end_ms=1_000, text=case.caption))
-    plain = caption.image()
-    lit, _ = caption.lit(plain, words.spans[min(2, len(words.spans) - 1)])
-    drawn.paste(lit, (caption.x, caption.y), lit)
-    return drawn.resize(_size(aspect, scale), Image.Resampling.LANCZOS)
+    captions = Captions(cues, frame, style, voice_from=0, highlight=True)
+    shown = photo(case.ratio) if case.ratio else None
+    if isinstance(case.card, FootageCard) and shown:
+        job = ClipJob(
+            heading=case.heading, card=case.card, cues=cues, voice_ms=0, aspect=aspect, theme=theme
+        )
+        drawn_in = (frame, large)
+        return footage_scene(job, case.card, Poster(shown), drawn_in=drawn_in, captions=captions)
+    drawn = still(case.heading, case.card, large, style, shown)
+    return Scene(drawn, captions, frame, total=total)
+
+
+def motion(theme: str, scale: float) -> Image.Image:
+    """First, middle and last frame of a picture card, in all three aspects."""
+    case, total = next(c for c in CASES if isinstance(c.card, PictureCard)), 8 * FPS
+    numbers = (0, total // 2, total - 1)
+    drawn = {
+        aspect: [_small(shown.planes(number), aspect, scale) for number in numbers]
+        for aspect in ("16:9", "1:1", "9:16")
+        if (shown := scene(case, theme, aspect, total=total))
+    }
+    rows = [drawn["16:9"], [*drawn["1:1"], *drawn["9:16"]]]
+    wide = max(sum(picture.width + _GAP for picture in row) for row in rows)
+    tall = sum(max(picture.height for picture in row) + _GAP for row in rows)
+    whole = Image.new("RGB", (wide + _GAP, tall + _GAP), _GROUND)
+    y = _GAP
+    for row in rows:
+        x = _GAP
+        for picture in row:
+            whole.paste(picture, (x, y))
+            x += picture.width + _GAP
+        y += max(picture.height for picture in row) + _GAP
+    return whole
+
+
+def _small(planes: Planes, aspect: Aspect, scale: float) -> Image.Image:
+    whole: Any = video_frame(planes, _frame(aspect))
+    return whole.to_image().resize(_size(aspect, scale), Image.Resampling.LANCZOS)
+
+
+def _frame(aspect: Aspect, scale: float = 1.0) -> Frame:
+    width, height = _size(aspect, scale)
+    return Frame(width=width, height=height)
 
 
 def sheet(cases: Sequence[Case], theme: str, scale: float, *, across: int) -> Image.Image:
@@ -95,6 +151,7 @@ def main() -> None:
     sheets = {"look": overview()}
     for theme in THEMES:
         sheets[f"look-{theme.id}"] = sheet(CASES, theme.id, 0.34, across=3)
+    sheets["look-motion"] = motion("paper", 0.34)
     sheets["look-edges"] = sheet(HARD, "auto", 0.32, across=3)
     for name, picture in sheets.items():
         saved(picture, folder / f"{name}.jpg")

@@ -114,7 +114,7 @@ def line(card: LineCard, content: Area, page: Page) -> list[Box]:
         y1=min(content.y1 - name_tall, content.y0 + value_tall + page.px(0.55)),
     )
     values = [point.value for point in card.points]
-    plot = _Plot(area=area, points=_placed(values, area), page=page)
+    plot = _Plot(area=area, points=_placed(values, area, value_tall), page=page)
     chosen, named = plot.spoken(values), plot.named()
     box = Box(
         role="line",
@@ -127,24 +127,26 @@ def line(card: LineCard, content: Area, page: Page) -> list[Box]:
     )
     figures = {n: shown(values[n], card.unit) for n in chosen}
     names = {n: card.points[n].label for n in named}
-    above = {n: plot.points[n][1] - value_tall for n in chosen}
+    tops = {n: plot.figure_top(n, value_tall) for n in chosen}
     below = dict.fromkeys(named, area.y1 + page.px(0.012))
     return [
         *plot.axes(),
         box,
         *plot.dots(chosen),
-        *plot.texts(figures, above, value_tall * 0.8, figures=True),
+        *plot.texts(figures, tops, value_tall * 0.8, figures=True),
         *plot.texts(names, below, name_tall * 0.8, figures=False),
     ]
 
 
-def _placed(values: Sequence[float], plot: Area) -> tuple[tuple[float, float], ...]:
-    """Points in the middle of their columns; from zero where that still shows the differences."""
+def _placed(values: Sequence[float], plot: Area, room: float) -> tuple[tuple[float, float], ...]:
+    """Points in the middle of their columns; from zero where that still shows the differences,
+    else with ``room`` for a figure below the lowest.
+    """
     low, high = min(values), max(values)
     if 0 <= low < high * 0.6:
         low = 0.0
     span, wide = high - low, plot.width / len(values)
-    floor = plot.height * (0.06 if low else 0.0)
+    floor = room if low else 0.0
     shares = [(value - low) / span if span else 0.5 for value in values]
     return tuple(
         (plot.x0 + wide * (n + 0.5), plot.y1 - floor - (plot.height - floor) * share)
@@ -173,6 +175,14 @@ class _Plot:
             shape("dot", Area(x0=x - dot, x1=x + dot, y0=y - dot, y1=y + dot), "accent")
             for x, y in (self.points[index] for index in indices)
         ]
+
+    def figure_top(self, index: int, tall: float) -> float:
+        """Over its point; below it where the line rises to both sides and there is room."""
+        y = self.points[index][1]
+        beside = [*self.points[max(0, index - 1) : index], *self.points[index + 1 : index + 2]]
+        low = y + self.page.px(0.014)
+        valley = all(other < y for _, other in beside)
+        return low if valley and low + tall * 0.8 <= self.area.y1 else y - tall
 
     def need(self, share: float) -> int:
         """How many columns a text of this share of the page needs."""

@@ -53,6 +53,7 @@ class _Run:
         return {"direction": "rtl" if self.rtl else "ltr", "features": features}
 
 
+@lru_cache(maxsize=16384)
 def text_width(text: str, size: int, letters: Letters) -> float:
     return sum(_length(run, size, letters) for run in _runs(text, letters.face))
 

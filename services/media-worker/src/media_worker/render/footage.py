@@ -12,7 +12,7 @@ from media_worker.render.layout import layout
 from media_worker.render.masks import rounded
 from media_worker.render.planes import Planes
 from media_worker.render.port import HANDLE, ClipJob, body_frames
-from media_worker.render.reel import Reel
+from media_worker.render.reel import Film
 from media_worker.render.sprites import Captions, Sprite, sprite
 from media_worker.render.styles import Style, style_of
 from shared.messages.script import FootageCard
@@ -24,7 +24,7 @@ class FullFootage:
     """Nothing but the footage, cut to the frame, with ``label`` and the captions over it."""
 
     def __init__(
-        self, reel: Reel, captions: Captions, frame: Frame, *, label: Sprite | None
+        self, reel: Film, captions: Captions, frame: Frame, *, label: Sprite | None
     ) -> None:
         self._reel = reel
         self._captions = captions
@@ -49,7 +49,7 @@ class PanelFootage(Scene):
         frame: Frame,
         *,
         total: int,
-        reel: Reel,
+        reel: Film,
         box: Box,
         radius: float,
     ) -> None:
@@ -84,7 +84,7 @@ class PanelFootage(Scene):
 def footage_scene(
     job: ClipJob,
     card: FootageCard,
-    reel: Reel,
+    reel: Film,
     *,
     drawn_in: tuple[Frame, Frame],
     captions: Captions,

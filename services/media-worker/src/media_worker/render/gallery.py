@@ -9,10 +9,12 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from media_worker.render.planes import Planes, planes_of
 from shared.messages.script import (
     Bar,
     BarsCard,
     Card,
+    FootageCard,
     LineCard,
     ListCard,
     NumberCard,
@@ -28,7 +30,7 @@ from shared.messages.script import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A scene; ``ratio`` is width by height of a picture card's picture."""
+    """A scene; ``ratio`` is width by height of its picture or film."""
 
     heading: str
     card: Card
@@ -105,6 +107,18 @@ CASES: Final[tuple[Case, ...]] = (
         "竖着的照片也放得下",
         0.75,
     ),
+    _case(
+        "暴雨来的那一夜",
+        FootageCard(caption="湿地，凌晨两点"),
+        "水漫过了栈道，没有漫过马路",
+        1.78,
+    ),
+    _case(
+        "天亮以后",
+        FootageCard(frame="panel", caption="同一个地方，六个小时以后"),
+        "太阳出来的时候，水已经退了",
+        1.78,
+    ),
 )
 
 _LONG: Final = (
@@ -155,13 +169,30 @@ HARD: Final[tuple[Case, ...]] = (
     _case(_LONG, PictureCard(caption=_LONG), "很宽的图片", 6.0),
     _case(_HEBREW, PictureCard(caption=_EMOJI), "很窄的图片", 0.2),
     _case("", SplitCard(left=Side(heading="是"), right=Side(heading="否")), "，。！？"),
+    _case(_LONG, FootageCard(caption=_LONG), _LONG[:20], 1.78),
+    _case(_LONG, FootageCard(frame="panel", caption=_LONG), "一边是很长的标题", 0.56),
+    _case(_ARABIC, FootageCard(frame="panel", caption=_HEBREW), _ARABIC, 1.0),
 )
+
+
+class Poster:
+    """A picture in the place of a film."""
+
+    def __init__(self, picture: Image.Image) -> None:
+        self._picture = picture
+        self._planes = planes_of(np.asarray(picture))
+
+    def at(self, _: int) -> Planes:
+        return self._planes
+
+    def still(self) -> Image.Image:
+        return self._picture
 
 
 @lru_cache(maxsize=8)
 def photo(ratio: float) -> Image.Image:
     """A made-up landscape: a sky, hills, water."""
-    width, height = (900, round(900 / ratio)) if ratio >= 1 else (round(900 * ratio), 900)
+    width, height = (900, _even(900 / ratio)) if ratio >= 1 else (_even(900 * ratio), 900)
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     sky = (1 - down) * np.array([88, 148, 206]) + down * np.array([250, 214, 170])
     pixels = np.broadcast_to(sky, (height, width, 3)).copy()
@@ -176,3 +207,7 @@ def photo(ratio: float) -> Image.Image:
         pixels[rows > ridge[None, :]] = shade
     pixels[rows[:, 0] > 0.84] = (70, 120, 150)
     return Image.fromarray(pixels.astype(np.uint8))
+
+
+def _even(value: float) -> int:
+    return round(value / 2) * 2

@@ -10,7 +10,7 @@ from typing import Any, Final
 from media_worker.render import charts, lists, panes
 from media_worker.render.bidi import is_rtl
 from media_worker.render.boxes import Area, Box, Page, shape, words
-from media_worker.render.fitting import fit
+from media_worker.render.fitting import Fitted, fit
 from shared.messages.script import (
     BarsCard,
     Card,
@@ -35,6 +35,11 @@ _CONTENTS: Final[dict[type, Content]] = {
     QuoteCard: panes.quote,
     SplitCard: panes.split,
 }
+# Headings above a card, in shares of the page's unit: the smallest usual one, and the smallest.
+_SMALL: Final = 0.036
+_LEAST: Final = 0.030
+_LONG_ROOM: Final = 0.30
+_COLUMN_ROOM: Final = 0.62
 
 
 def layout(heading: str, card: Card, page: Page, picture: float | None = None) -> list[Box]:
@@ -53,17 +58,29 @@ def layout(heading: str, card: Card, page: Page, picture: float | None = None) -
     return _settled(found, page)
 
 
-def headed(heading: str, whole: Area, page: Page) -> tuple[list[Box], Area]:
-    """The heading with its rule, and what is left below."""
+def headed(
+    heading: str, whole: Area, page: Page, *, room: float = _LONG_ROOM
+) -> tuple[list[Box], Area]:
+    """The heading with its rule, and what is left below. ``room``: the share of the height that a
+    long one may take.
+    """
     if not heading.strip():
         return [], whole
-    band = whole.height * 0.26
-    sizes = page.size(0.036, page.heading)
-    lines = 2 if page.frame.wide else 3
-    fitted = fit(heading, whole.width, band, sizes, page.strong, most=lines)
-    head = words(fitted, whole, page.strong, align=page.align)
+    head = words(_heading(heading, whole, page, room), whole, page.strong, align=page.align)
     rule = rule_below(head, page)
     return [head, rule], whole.moved(y0=rule.y1 + page.px(0.045))
+
+
+def _heading(heading: str, whole: Area, page: Page, room: float) -> Fitted:
+    """In two or three lines at the usual sizes; a long one smaller, and in as many as there is
+    room for.
+    """
+    lines = 2 if page.frame.wide else 3
+    usual = page.size(_SMALL, page.heading)
+    fitted = fit(heading, whole.width, whole.height * 0.26, usual, page.strong, most=lines)
+    if not fitted.shortened:
+        return fitted
+    return fit(heading, whole.width, whole.height * room, page.size(_LEAST, _SMALL), page.strong)
 
 
 def rule_below(head: Box, page: Page) -> Box:
@@ -94,22 +111,29 @@ def _title(heading: str, subtitle: str, page: Page) -> list[Box]:
 
 
 def _pictured(heading: str, card: PictureCard | FootageCard, page: Page, ratio: float) -> list[Box]:
-    """Above one another; side by side when that leaves the picture more room."""
-    beside_it = ratio < 1.9 if page.frame.wide else ratio < 1 and not page.frame.tall
-    if not (beside_it and (heading.strip() or card.caption.strip())):
-        boxes, content = headed(heading, page.whole, page)
-        return boxes + panes.picture(card.caption, content, page, ratio)
+    """Above one another; side by side where the picture gets more room and the text enough."""
+    narrow = ratio < 1.9 if page.frame.wide else ratio < 1 and not page.frame.tall
+    if narrow and (heading.strip() or card.caption.strip()):
+        boxes = _beside(heading, card.caption, page, ratio)
+        if not any(box.text is not None and box.text.shortened for box in boxes):
+            return boxes
+    boxes, content = headed(heading, page.whole, page)
+    return boxes + panes.picture(card.caption, content, page, ratio)
+
+
+def _beside(heading: str, caption: str, page: Page, ratio: float) -> list[Box]:
+    """The picture at the left, its words at the right."""
     whole = page.whole
     wide = min(whole.height * ratio, whole.width * 0.54)
     tall = wide / ratio
     left = Area(x0=whole.x0, x1=whole.x0 + wide, y0=whole.y0, y1=whole.y0 + tall)
-    beside = Area(x0=left.x1 + page.px(0.06), x1=whole.x1, y0=whole.y0, y1=whole.y1)
-    narrow = replace(page, align="left")
-    boxes, content = headed(heading, beside, narrow)
-    if card.caption.strip():
-        sizes = page.size(0.028, 0.056)
-        caption = fit(card.caption, content.width, content.height, sizes, page.plain)
-        boxes.append(words(caption, content, page.plain, align="left", tone="soft"))
+    column = Area(x0=left.x1 + page.px(0.06), x1=whole.x1, y0=whole.y0, y1=whole.y1)
+    boxes, content = headed(heading, column, replace(page, align="left"), room=_COLUMN_ROOM)
+    if caption.strip():
+        smallest, largest = page.size(0.028, 0.056)
+        sizes = smallest, min([largest, *(box.text.size for box in boxes if box.text)])
+        fitted = fit(caption, content.width, content.height, sizes, page.plain)
+        boxes.append(words(fitted, content, page.plain, align="left", tone="soft"))
     used = max(box.y1 for box in boxes) - whole.y0
     sunk = max(0.0, (tall - used) / 2)
     return [shape("picture", left), *(box.lowered(sunk) for box in boxes)]

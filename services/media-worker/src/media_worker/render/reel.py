@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import av
 from av.error import FFmpegError
@@ -12,6 +12,14 @@ from media_worker.render.boxes import Frame
 from media_worker.render.encode import video_frame
 from media_worker.render.planes import Planes
 from shared.errors import StageError
+
+
+class Film(Protocol):
+    """One picture for each frame of a scene."""
+
+    def at(self, number: int, /) -> Planes: ...
+
+    def still(self) -> Image.Image: ...
 
 
 class Reel:
