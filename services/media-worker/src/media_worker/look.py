@@ -15,7 +15,7 @@ from media_worker.render.cards import still
 from media_worker.render.encode import video_frame
 from media_worker.render.fonts import PLAIN, draw_text
 from media_worker.render.footage import FullFootage, footage_scene
-from media_worker.render.frames import ZOOM, Scene
+from media_worker.render.frames import Scene, enlarged
 from media_worker.render.gallery import CASES, HARD, Case, Poster, photo
 from media_worker.render.planes import Planes
 from media_worker.render.port import FPS, SIZES, ClipJob
@@ -50,7 +50,8 @@ def scene(  # noqa: PLR0913  (a case, its look, its time)
     scale: float = 1.0,
 ) -> Scene | FullFootage:
     """The case's scene of ``total`` frames, in a frame of a share of the usual size."""
-    frame, large = _frame(aspect, scale), _frame(aspect, scale * (1 + ZOOM))
+    frame = _frame(aspect, scale)
+    large = enlarged(frame)
     style = style_of(theme, case.heading, case.card)
     captions = Captions(cues, frame, style, voice_from=0, highlight=True)
     shown = photo(case.ratio) if case.ratio else None
