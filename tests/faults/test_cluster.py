@@ -27,7 +27,7 @@ pytestmark = [
 
 QUEUE = "media-worker.clip"
 CUSTOMERS = 10
-GOES_ON_S = {"killed": 30, "frozen": 60, "cut off": 120}  # on a machine that others load, too
+GOES_ON_S = {"killed": 5, "frozen": 60, "cut off": 120}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

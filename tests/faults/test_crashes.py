@@ -120,11 +120,12 @@ async def test_a_media_worker_killed_in_the_middle_of_scene_three_goes_on_from_t
         await eventually(lambda: _told(inside, user, ["script.ready", "video.ready"]))
 
 
+@pytest.mark.long  # in `make test` with quick work: test_moments.py
 @pytest.mark.parametrize(
     "point",
     [
         pytest.param("worker.committed", id="made but not stated"),
-        pytest.param("worker.stated", id="stated but not acked", marks=pytest.mark.long),
+        pytest.param("worker.stated", id="stated but not acked"),
     ],
 )
 async def test_a_media_worker_killed_at_a_named_moment_makes_nothing_twice(

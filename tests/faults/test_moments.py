@@ -69,6 +69,7 @@ async def test_killed_at_a_named_moment(world: World, service: str, point: str) 
     made = artifacts_made(world.stack) - before
     assert made
     assert set(made.values()) == {1}, "nothing was made twice"
+    assert not made.keys() & before.keys()
 
 
 @pytest.mark.parametrize(("service", "point"), but_long(quick=STOPPED))

@@ -109,7 +109,8 @@ async def test_a_dead_queue_deleted_by_hand(world: World) -> None:
         connection = await aio_pika.connect(world.rabbitmq.url)
         async with connection:
             await (await connection.channel()).queue_delete(f"{queue}.dead")
-        await eventually(lambda: _bound(world, f"{queue}.dead"), within=20)
+        await eventually(lambda: _exists(world, f"{queue}.dead"), within=10)
+        await eventually(lambda: _bound(world, f"{queue}.dead"))
         await put(world.rabbitmq.url, queue, b"no JSON")
         this.buried = 1
         this.over()
@@ -135,6 +136,17 @@ def _timeouts(consumer_ms: int, tick_ms: int) -> str:
         f"application:set_env(rabbit, consumer_timeout, {consumer_ms}), "
         f"application:set_env(rabbit, channel_tick_interval, {tick_ms})."
     )
+
+
+async def _exists(world: World, queue: str) -> bool:
+    connection = await aio_pika.connect(world.rabbitmq.url)
+    async with connection:
+        channel = await connection.channel()
+        try:
+            await channel.declare_queue(queue, passive=True)
+        except aio_pika.exceptions.ChannelNotFoundEntity:
+            return False
+        return True
 
 
 async def _bound(world: World, dead: str) -> bool:

@@ -86,6 +86,7 @@ async def test_a_clip_that_does_not_fit_goes_to_another_worker_without_delay(
         user.assert_progress_never_fell()
 
 
+@pytest.mark.long
 async def test_a_second_signal_does_not_wait_for_the_work(
     database_url: str, rabbitmq_url: str, tmp_path: Path
 ) -> None:
@@ -104,6 +105,8 @@ async def test_a_second_signal_does_not_wait_for_the_work(
 
         assert time.monotonic() - began < 5
         assert exit_code(stack, "media-worker") == 1
+        stack.restarting = True
+        await user.until(lambda s: s["status"] == "EDITING")
 
 
 async def _in_the_middle_of_a_clip(user: User) -> int:

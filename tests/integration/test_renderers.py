@@ -12,7 +12,8 @@ from support.waiting import eventually
 from media_worker.render.adapter import FramesRenderer
 from media_worker.render.port import ClipJob
 from shared.errors import StageError
-from shared.messages.script import PictureCard, TitleCard
+from shared.messages.manifest import Cue
+from shared.messages.script import ListCard, PictureCard, TitleCard
 
 KEPT_S = 2
 pytestmark = pytest.mark.timeout(120)
@@ -43,6 +44,11 @@ def _line(process: psutil.Process) -> list[str]:
 
 async def drawn(renderer: FramesRenderer, folder: Path, job: ClipJob = SHORT) -> None:
     await renderer.preview(job, folder=_made(folder))
+
+
+async def clip_of(renderer: FramesRenderer, folder: Path, job: ClipJob) -> bytes:
+    path, _ = await renderer.clip(job, folder=_made(folder), progress=lambda _: None)
+    return await asyncio.to_thread(path.read_bytes)
 
 
 def _made(folder: Path) -> Path:
@@ -90,7 +96,7 @@ async def test_a_process_that_died_while_it_rested_is_replaced(
     await drawn(renderer, tmp_path / "1")
     [dead] = processes()
     dead.kill()
-    await eventually(lambda: not dead.is_running() or dead.status() == psutil.STATUS_ZOMBIE)
+    await eventually(lambda: not psutil.pid_exists(dead.pid))
 
     await drawn(renderer, tmp_path / "2")
 
@@ -109,6 +115,20 @@ async def test_a_refused_job_is_told_and_leaves_nothing_for_the_next(
 
     assert (refused.value.code, refused.value.retryable) == ("picture_unreadable", False)
     await drawn(renderer, tmp_path / "2")
+
+
+async def test_a_kept_process_makes_what_a_new_one_makes(
+    renderer: FramesRenderer, tmp_path: Path
+) -> None:
+    cue = Cue(start_ms=0, end_ms=200, text="雨水 goes 40% 哪里")
+    upright = replace(SHORT, aspect="9:16", theme="bold", cues=(cue,), captions="highlight")
+    listed = replace(SHORT, heading="Rain", card=ListCard(items=("one", "二")), theme="grid")
+
+    for number, job in enumerate((SHORT, upright, listed, SHORT)):
+        kept = await clip_of(renderer, tmp_path / f"kept{number}", job)
+        assert kept == await clip_of(FramesRenderer(), tmp_path / f"new{number}", job)
+
+    assert len(processes()) == 1
 
 
 async def test_by_default_no_process_stays(tmp_path: Path) -> None:

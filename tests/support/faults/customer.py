@@ -17,7 +17,7 @@ from av.error import FFmpegError
 BASE: Final = "/api/video-creation"
 EVERY_S: Final = 0.25
 PATIENCE_S: Final = 120.0
-_GENERATING: Final = ("GENERATING_SCRIPT", "GENERATING_AUDIO", "GENERATING_VIDEO")
+GENERATING: Final = ("GENERATING_SCRIPT", "GENERATING_AUDIO", "GENERATING_VIDEO")
 _COME_AGAIN: Final = {"idempotency_busy", "database_unavailable", "too_many_runs"}
 _HANZI: Final = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"
 _numbers = count()
@@ -67,7 +67,7 @@ class Customer:
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             status = await self.status(http)
-            ended = status is not None and status["status"] not in _GENERATING
+            ended = status is not None and status["status"] not in GENERATING
             if ended and not await self._again(http, status):
                 self.ended = status["status"]
                 if self.ended == "EDITING":

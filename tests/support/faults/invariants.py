@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from support.faults.customer import Customer
+from support.faults.customer import GENERATING, Customer
 
 Kind = Literal["lost", "doubled", "hung", "wrong"]
 Row = dict[str, Any]
@@ -117,6 +117,8 @@ def _progress(seen: Evidence) -> Iterator[Violation]:
         for status in customer.seen:
             if status["runId"]:
                 by_run[status["runId"]].append(status["progress"])
+            if status["progress"] == 100 and status["status"] in GENERATING:
+                yield Violation(kind="wrong", text=f"{customer.project}: 100 % before its end")
         for run, percents in by_run.items():
             if percents != sorted(percents):
                 yield Violation(kind="wrong", text=f"{run}: progress fell, {percents}")

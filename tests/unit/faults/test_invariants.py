@@ -8,9 +8,15 @@ from support.faults.customer import Customer
 from support.faults.invariants import Evidence, violations
 
 
+def at_work(*percents: int) -> list[dict[str, Any]]:
+    return [
+        {"runId": "r", "progress": percent, "status": "GENERATING_VIDEO"} for percent in percents
+    ]
+
+
 def all_well() -> Evidence:
     customer = Customer(urls=[], name="甲", project="p", ended="EDITING", playable=True)
-    customer.seen = [{"runId": "r", "progress": percent} for percent in (0, 40, 100)]
+    customer.seen = [*at_work(0, 40), {"runId": "r", "progress": 100, "status": "EDITING"}]
     return Evidence(
         customers=[customer],
         projects=[{"id": "p", "title": "甲", "status": "EDITING", "error": None}],
@@ -62,10 +68,11 @@ def test_when_all_is_well_nothing_is_found() -> None:
         ),
         pytest.param(replace(all_well(), notices=[]), "lost", id="never told"),
         pytest.param(
-            customer_with(seen=[{"runId": "r", "progress": p} for p in (0, 60, 40)]),
+            customer_with(seen=at_work(0, 60, 40)),
             "wrong",
             id="progress that fell",
         ),
+        pytest.param(customer_with(seen=at_work(0, 100)), "wrong", id="ready before its end"),
         pytest.param(customer_with(playable=False), "lost", id="a video that does not play"),
         pytest.param(replace(all_well(), unpublished=1), "lost", id="a message never sent"),
         pytest.param(replace(all_well(), dead={"voice.dead": 1}), "lost", id="a dead message"),

@@ -27,17 +27,17 @@ async def child(module: str, job: Any) -> AsyncGenerator[asyncio.subprocess.Proc
     """``python -m module`` in a process group of its own, its job as a line of JSON on stdin; the
     group is gone at the end.
     """
-    process = await started(module, stderr=asyncio.subprocess.PIPE)
+    process = await spawn(module, stderr=asyncio.subprocess.PIPE)
     try:
-        await told(process, job)
+        await send(process, job)
         if process.stdin is not None:
             process.stdin.close()
         yield process
     finally:
-        await gone(process)
+        await kill(process)
 
 
-async def started(module: str, *, stderr: Any) -> asyncio.subprocess.Process:
+async def spawn(module: str, *, stderr: Any) -> asyncio.subprocess.Process:
     """``python -m module``, in a process group of its own."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -51,7 +51,7 @@ async def started(module: str, *, stderr: Any) -> asyncio.subprocess.Process:
     )
 
 
-async def told(process: asyncio.subprocess.Process, job: Any) -> None:
+async def send(process: asyncio.subprocess.Process, job: Any) -> None:
     """Gives it a line of JSON. Whether it died of that is seen at its stdout."""
     if process.stdin is not None:
         with suppress(ConnectionError):
@@ -59,7 +59,7 @@ async def told(process: asyncio.subprocess.Process, job: Any) -> None:
             await process.stdin.drain()
 
 
-async def gone(process: asyncio.subprocess.Process) -> None:
+async def kill(process: asyncio.subprocess.Process) -> None:
     """Kills it with its group, and waits until it is gone."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -31,7 +31,9 @@ from shared.runtime.settings import (
 from shared.runtime.worker import Spec, StageSpec, work
 from shared.voice_choice import VoiceNotConfiguredError, check_voice, check_voice_key
 
-_KEEP_S: Final = 30.0  # a renderer that rests
+# An idle render process: longer than the pauses between the clips of a video, and memory is free
+# again soon after it.
+_KEEP_S: Final = 30.0
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
@@ -41,20 +43,26 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         await checked(voice)
     sweep()
 
-    def specs(artifacts: ArtifactStore) -> list[Spec]:
-        return served(settings, voice, makes, artifacts)
+    renderer = FramesRenderer(keep_s=_KEEP_S)
 
-    await work("media-worker", specs, process, stop)
+    def specs(artifacts: ArtifactStore) -> list[Spec]:
+        return served(settings, voice, makes, renderer, artifacts)
+
+    try:
+        await work("media-worker", specs, process, stop)
+    finally:
+        await renderer.close()
 
 
 def served(
     settings: MediaSettings,
     voice: VoiceSettings,
     makes: tuple[ImageSettings, FootageSettings],
+    renderer: FramesRenderer,
     artifacts: ArtifactStore,
 ) -> list[Spec]:
     """What this process makes; stages and previews share its voices."""
-    renderer, spoken = FramesRenderer(keep_s=_KEEP_S), speeches(settings, voice, artifacts)
+    spoken = speeches(settings, voice, artifacts)
     slots = settings.worker_slots
     stages = (
         StageSpec(

@@ -3,8 +3,8 @@ settings.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
@@ -49,7 +49,7 @@ def place(url: str, access: S3Settings | None = None) -> ObjectStore:
 
 
 async def put_stream(
-    store: ObjectStore, path: str, pieces: AsyncIterator[bytes], media_type: str
+    store: ObjectStore, path: str, pieces: AsyncGenerator[bytes], media_type: str
 ) -> None:
     """Stores the pieces as one object, which exists once all of it is there. Not more than a few
     parts of 5 MiB are held in memory. What breaks off or is cancelled takes its parts back; once
@@ -63,8 +63,9 @@ async def put_stream(
         max_concurrency=_PARTS_AT_ONCE,
     )
     try:
-        async for piece in pieces:
-            await writer.write(piece)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                await writer.write(piece)
     except BaseException as broken:
         # Only so does a writer give up; without it, the bucket keeps the parts.
         with suppress(BaseError, OSError):  # a TimeoutError is one

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -148,7 +148,7 @@ class ArtifactStore:
 
     async def stream(
         self, blob: Blob, start: int = 0, end: int | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         """The bytes [start, end) in pieces of at most 1 MiB."""
         end = blob.size if end is None else end
         while start < end:
@@ -233,7 +233,7 @@ def _checked(path: str, shape: re.Pattern[str]) -> str:
     return path
 
 
-async def _pieces(file: Path) -> AsyncIterator[bytes]:
+async def _pieces(file: Path) -> AsyncGenerator[bytes]:
     with file.open("rb") as body:
         while piece := await asyncio.to_thread(body.read, _CHUNK):
             yield piece

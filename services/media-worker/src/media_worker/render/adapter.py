@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from media_worker.crew import Crew
+from media_worker.pool import ProcessPool
 from media_worker.render.port import Assembled, AssemblyJob, ClipJob, Preview, Progress
 from shared.engines import FRAMES_RENDERER
 from shared.errors import StageError
@@ -26,7 +26,7 @@ class FramesRenderer:
     engine = FRAMES_RENDERER
 
     def __init__(self, *, keep_s: float = 0) -> None:
-        self._crew = Crew(_MODULE, keep_s=keep_s)
+        self._pool = ProcessPool(_MODULE, keep_s=keep_s)
 
     async def clip(self, job: ClipJob, *, folder: Path, progress: Progress) -> tuple[Path, Frames]:
         request = {
@@ -62,20 +62,20 @@ class FramesRenderer:
         return _PREVIEW.validate_python(made)
 
     async def close(self) -> None:
-        """Ends the processes that rest."""
-        await self._crew.end()
+        """Ends the processes that are idle."""
+        await self._pool.close()
 
     async def _made(self, request: dict[str, Any], progress: Progress, code: str) -> dict[str, Any]:
         """The child's last word; what it wrote to stderr when there is none. What it says can't
         be done is not tried again.
         """
-        async with self._crew.one(request) as hand:
-            async for line in hand.process.stdout or ():
+        async with self._pool.process(request) as pooled:
+            async for line in pooled.stdout:
                 said = json.loads(line)
                 if "made" in said:
                     return said["made"]
                 if "refused" in said:
                     raise StageError(**said["refused"], retryable=False)
                 progress(said["progress"])
-            why = f"ended with {await hand.process.wait()}: {hand.complaints()}"
+            why = f"ended with {await pooled.process.wait()}: {pooled.complaints()}"
             raise StageError(code, why, retryable=True)

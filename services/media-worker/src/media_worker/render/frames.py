@@ -92,6 +92,6 @@ def _zoomed(plane: np.ndarray, width: int, height: int, zoom: float) -> np.ndarr
 
 
 def _quarters(plane: np.ndarray) -> Iterator[np.ndarray]:
-    """Those of ``_TURNS``."""
+    """Lower right, lower left, upper right, upper left."""
     y, x = plane.shape[0] // 2, plane.shape[1] // 2
     yield from (plane[y:, x:], plane[y:, :x], plane[:y, x:], plane[:y, :x])
