@@ -4,8 +4,8 @@ import asyncio
 import json
 import resource
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import httpx
@@ -16,6 +16,8 @@ from benchmarks.b3_status import api_environment, token
 from benchmarks.machine import cpu_seconds, described, memory_mb
 from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
 from benchmarks.seeding import fill
+from local_stack.servers.postgres import Postgres
+from local_stack.servers.rabbitmq import RabbitMQ
 from shared.messaging.publisher import Publisher
 
 COLUMNS = {
@@ -32,16 +34,10 @@ _HERE = "127.0.0.1"
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
     pages, rate, seconds = (100, 100, 2) if smoke else (5_000, 1_000, 20)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    name = f"{pages:,} pages, {rate:,} changes/s"
     async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
-        url = await servers.database(postgres, "b5")
-        await servers.migrate(url)
-        await fill(url, projects=2 * pages, users=pages // 5)
-        async with Publisher(rabbitmq.url, name="bench") as publisher:
-            watched = (await places(url))[:pages]
-            bench = Bench(url, rabbitmq.url, Facts(url, publisher, watched), watched)
-            name = f"{pages:,} pages, {rate:,} changes/s"
+        bench = Bench(postgres, rabbitmq, pages)
+        with _files(pages + 1_000):
             series = await in_turn({name: bench.changing(rate, seconds)}, rounds, say)
     return Result(
         id="b5",
@@ -57,28 +53,34 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             f"events. A change is the progress of a task, published {BATCH} to a message; it is "
             "timed from publishing until its page has the event that tells of it.",
             "The reader of all pages runs on the same machine, and so do both servers.",
-            "Memory: what the API's grew by while the pages were opened, a page.",
+            "Memory: what the API's grew by while the pages were opened and each was told of one "
+            "change, a page.",
         ],
         about=described("fastapi", "uvicorn", "sqlalchemy", "asyncpg"),
     )  # fmt: skip
 
 
 class Bench:
-    def __init__(self, url: str, rabbitmq: str, facts: Facts, watched: Sequence[Place]) -> None:
-        self._url = url
+    """Each round has projects of its own, whose progress has room to rise."""
+
+    def __init__(self, postgres: Postgres, rabbitmq: RabbitMQ, pages: int) -> None:
+        self._postgres = postgres
         self._rabbitmq = rabbitmq
-        self._facts = facts
-        self._watched = watched
-        self._seq = 10
+        self._pages = pages
 
     def changing(self, rate: int, seconds: int) -> Contender:
         async def contender() -> Figures:
+            url = await servers.database(self._postgres, "b5")
+            await servers.migrate(url)
+            await fill(url, projects=2 * self._pages, users=self._pages // 5)
             async with AsyncExitStack() as ends:
-                env = environment(self._url, self._rabbitmq)
+                publisher = Publisher(self._rabbitmq.url, name="bench")
+                await ends.enter_async_context(publisher)
+                env = environment(url, self._rabbitmq.url)
                 projector = servers.program("projector", servers.service("projector.main"), **env)
                 await ends.enter_async_context(projector)
                 port = servers.free_port()
-                mine = {**api_environment(self._url), **env, "API_PORT": str(port)}
+                mine = {**api_environment(url), **env, "API_PORT": str(port)}
                 command = servers.service("api.main")
                 api = await ends.enter_async_context(
                     servers.program("api", command, port=port, **mine)
@@ -86,11 +88,13 @@ class Bench:
                 await _ready(port)
                 pid = api.pid or 0
                 before = memory_mb(pid)
-                pages = await ends.enter_async_context(_opened(self._watched, port))
-                await self._round(pages, rate, len(pages))  # the first look at each is dearer
+                watched = await places(url)
+                pages = await ends.enter_async_context(_opened(watched, port))
+                load = Load(Facts(url, publisher, watched), pages)
+                await load.changes(rate, len(pages))  # the first look at each is dearer
                 grown = memory_mb(pid) - before
                 spent, began = cpu_seconds(pid), time.perf_counter()
-                waits = sorted(await self._round(pages, rate, rate * seconds))
+                waits = sorted(await load.changes(rate, rate * seconds))
                 cores = (cpu_seconds(pid) - spent) / (time.perf_counter() - began)
             return {
                 "p50_ms": 1_000 * waits[len(waits) // 2],
@@ -102,8 +106,18 @@ class Bench:
 
         return contender
 
-    async def _round(self, pages: "Sequence[Page]", rate: int, count: int) -> list[float]:
-        """So many changes a second, page after page; how long each took to be seen, in seconds."""
+
+class Load:
+    """Changes of all pages' projects, in turn."""
+
+    def __init__(self, facts: Facts, pages: "Sequence[Page]") -> None:
+        self._facts = facts
+        self._pages = pages
+        self._seq = 0
+
+    async def changes(self, rate: int, count: int) -> list[float]:
+        """So many a second; how long each took to be seen, in seconds."""
+        pages = self._pages
         seen: list[asyncio.Future[float]] = []
         began = time.perf_counter()
         async with asyncio.TaskGroup() as sending:
@@ -120,7 +134,7 @@ class Bench:
                 ]
                 sending.create_task(self._facts.send(facts))
         async with asyncio.timeout(SETTLED_S):
-            return await asyncio.gather(*seen)
+            return list(await asyncio.gather(*seen))
 
 
 class Page:
@@ -165,19 +179,29 @@ class Page:
 
 @asynccontextmanager
 async def _opened(watched: Sequence[Place], port: int) -> AsyncGenerator[list[Page]]:
-    """A page for each, all of which have been told how things are."""
+    """A page for each, all of which have been told how things are; one that fails ends it all."""
     pages = [Page(place) for place in watched]
-    following: list[asyncio.Task[None]] = []
-    try:
+    async with asyncio.TaskGroup() as group:
+        following: list[asyncio.Task[None]] = []
         for first in range(0, len(pages), 50):
             few = pages[first : first + 50]
-            following += [asyncio.create_task(page.follow(port)) for page in few]
-            await asyncio.gather(*(page.open.wait() for page in few))
+            following += [group.create_task(page.follow(port)) for page in few]
+            async with asyncio.timeout(SETTLED_S):
+                await asyncio.gather(*(page.open.wait() for page in few))
         yield pages
-    finally:
         for task in following:
             task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
+
+
+@contextmanager
+def _files(wanted: int) -> Generator[None]:
+    """As many may be open here, and in processes that are started meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted, hard)), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def _ready(port: int) -> None:
