@@ -85,6 +85,44 @@ async def test_a_project_deleted_a_week_ago_goes_with_all_that_is_its_own(engine
     }
 
 
+async def test_dead_letters_of_ninety_days_go_and_younger_ones_stay(engine) -> None:
+    for queue, age in (("old", "91 days"), ("young", "89 days")):
+        await run(
+            engine,
+            "INSERT INTO dead_letters (queue, reason, body, received_at) "
+            f"VALUES (:queue, 'rejected', '', now() - interval '{age}')",
+            queue=queue,
+        )
+
+    await Housekeeping(engine).tidy()
+
+    async with engine.connect() as conn:
+        left = (await conn.execute(select(tables.dead_letters.c.queue))).scalars().all()
+    assert left == ["young"]
+
+
+async def test_the_log_of_what_nobody_touched_for_half_a_year_goes_unless_it_is_at_work(
+    engine,
+) -> None:
+    old, young, busy = [(await opened_in(engine, RunKind.PRODUCTION)).project.id for _ in range(3)]
+    for project, days, status in (
+        (old, 181, "EDITING"), (young, 179, "EDITING"), (busy, 181, "GENERATING_AUDIO"),
+    ):  # fmt: skip
+        await run(
+            engine,
+            "UPDATE video_projects SET status = :status, "
+            "touched_at = now() - make_interval(days => :days) WHERE id = :id",
+            id=project, days=days, status=status,
+        )  # fmt: skip
+
+    await Housekeeping(engine).tidy()
+
+    async with engine.connect() as conn:
+        logged = await conn.execute(select(tables.project_events.c.project_id).distinct())
+        assert set(logged.scalars()) == {young, busy}
+    assert set(await ids(engine)) == {old, young, busy}, "the projects themselves stay"
+
+
 async def ids(engine) -> list[UUID]:
     async with engine.connect() as conn:
         return list((await conn.execute(select(tables.projects.c.id))).scalars())

@@ -1,5 +1,8 @@
 """The log folded again gives the same rows, after whatever a user did."""
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
@@ -177,6 +180,32 @@ async def test_spoiled_rows_are_found_and_mended_from_the_log(driver: Driver) ->
     assert again.differing == {}
     after = await driver.get(f"/projects/{project}/status")
     assert after == before
+
+
+async def test_by_hand_it_tells_by_its_exit_code_and_mends_when_told_to(
+    driver: Driver, database_url: str
+) -> None:
+    project = await driver.with_video()
+    async with driver.engine.begin() as conn:
+        await conn.execute(update(tables.projects).values(progress=7))
+
+    looked = await by_hand(database_url)
+    mended = await by_hand(database_url, "--write", project)
+    again = await by_hand(database_url)
+
+    assert [code for code, _ in (looked, mended, again)] == [1, 0, 0]
+    assert f"{project}: project: progress is 7" in looked[1]
+    assert "1 mended" in mended[1]
+    assert (await driver.get(f"/projects/{project}/status"))["progress"] == 100
+
+
+async def by_hand(database_url: str, *said: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "projector.rebuild", *said,
+        env={**os.environ, "DATABASE_URL": database_url}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    return process.returncode, out.decode()
 
 
 async def test_a_project_with_an_active_run_is_left_alone(driver: Driver) -> None:

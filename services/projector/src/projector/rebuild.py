@@ -1,5 +1,5 @@
 """``python -m projector.rebuild [--write] [PROJECT …]``: folds the log again, and says where the
-rows differ from it; with ``--write`` the rows become what the log says.
+rows differ from it; with ``--write`` the rows become what the log says. Exit code 1: they differ.
 """
 
 import argparse
@@ -126,7 +126,7 @@ def _alive(run: Run, stored: Rebuilt) -> Run:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="reelay rebuild", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m projector.rebuild", description=__doc__)
     parser.add_argument("--write", action="store_true", help="make the rows what the log says")
     parser.add_argument("project", nargs="*", type=UUID)
     said = parser.parse_args()
