@@ -90,12 +90,6 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
       event.preventDefault();
     }
   });
-  useEventListener(window, "keydown", (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-    event.preventDefault();
-    if (event.shiftKey) redo();
-    else undo();
-  });
   // Another step or another project is an update of the route, and takes the editor away as a leave does.
   onBeforeRouteLeave(mayGo);
   onBeforeRouteUpdate((to, from) => (to.path === from.path && to.query["step"] === from.query["step"]) || mayGo());

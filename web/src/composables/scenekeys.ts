@@ -1,9 +1,35 @@
-/** A script's scenes added, moved, removed: the focus stays with its scene, or goes to the next. */
+/** A script's scenes added, moved, removed, taken back: the focus stays with its scene, or goes to the next. */
+import { useEventListener } from "@vueuse/core";
+import { nextTick } from "vue";
+
+import { differsAt } from "@/script/draft";
 import type { Editor } from "./editor";
 import { focusFirst } from "./focus";
 
 export function useSceneKeys(editor: Editor) {
   const keyAt = (index: number): string | undefined => editor.draft.value.scenes[index]?.key;
+
+  /** What had the focus keeps it. A button that can do no more gives it to `other`, else to the scene that has changed, as what goes away does. */
+  async function turn(back: () => void, other: string): Promise<void> {
+    const held = document.activeElement;
+    const before = editor.draft.value;
+    back();
+    await nextTick();
+    if (held instanceof HTMLElement && held.isConnected && !held.matches(":disabled")) {
+      if (document.activeElement !== held) held.focus(); // it was moved
+      return;
+    }
+    const key = keyAt(differsAt(before, editor.draft.value));
+    await focusFirst(...(held?.isConnected ? [other] : []), `${key}-narration`, `${key}-line`);
+  }
+  const undo = (): Promise<void> => turn(editor.undo, "script-redo");
+  const redo = (): Promise<void> => turn(editor.redo, "script-undo");
+
+  useEventListener(window, "keydown", (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    event.preventDefault();
+    void (event.shiftKey ? redo() : undo());
+  });
 
   return {
     add: (after: number): Promise<void> => focusFirst(`${editor.add(after)}-narration`),
@@ -23,14 +49,7 @@ export function useSceneKeys(editor: Editor) {
       await focusFirst(`${next}-remove`, `${next}-narration`, `${next}-line`);
     },
 
-    /** What can be done next, once there is nothing more to take back or to do again. */
-    async undo(): Promise<void> {
-      editor.undo();
-      if (!editor.undoable.value) await focusFirst("script-redo", `${keyAt(0)}-narration`, `${keyAt(0)}-line`);
-    },
-    async redo(): Promise<void> {
-      editor.redo();
-      if (!editor.redoable.value) await focusFirst("script-undo");
-    },
+    undo,
+    redo,
   };
 }

@@ -111,6 +111,14 @@ export const wire = (draft: Draft): EditedScript => ({
 export const same = (one: Draft, other: Draft): boolean =>
   JSON.stringify(wire(one)) === JSON.stringify(wire(other));
 
+const told = (scene?: DraftScene): string => JSON.stringify({ ...scene, id: undefined });
+
+/** The first scene of `now` that is not as it was in `before`; its last where only what came after it is gone. */
+export function differsAt(before: Draft, now: Draft): number {
+  const found = now.scenes.findIndex((scene, index) => told(scene) !== told(before.scenes[index]));
+  return found < 0 ? now.scenes.length - 1 : found;
+}
+
 /** What can be taken back. Typing in one field is one step. */
 export class History {
   private past: Draft[] = [];

@@ -52,7 +52,7 @@ test("a sentence is changed beside the video, and the video accepted as it is", 
   const page = await visitor(own);
   await page.goto(`${base}/projects/${id}`);
   await page.locator("[data-test=video]").waitFor();
-  await tabTo(page, "[data-test=edit-scene]");
+  await tabTo(page, "li:nth-child(2) [data-test=edit-scene]");
   await page.keyboard.press("Enter");
   await gets(page, "[data-test=narration]");
   await page.keyboard.press("ControlOrMeta+a");
@@ -62,7 +62,7 @@ test("a sentence is changed beside the video, and the video accepted as it is", 
   await tabTo(page, "[data-test=undo]");
   await page.keyboard.press("Enter");
   await eventually(async () => (await page.locator("[data-test=narration]").inputValue()) !== "键盘换的一句。");
-  await gets(page, "[data-test=narration]");
+  await gets(page, "li:nth-child(2) [data-test=narration]");
   await page.keyboard.type("再换。");
   await page.locator("[data-test=saved]:not([data-state=saved])").waitFor();
   await page.locator("[data-test=saved][data-state=saved]").waitFor();

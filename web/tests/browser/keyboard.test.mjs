@@ -162,6 +162,12 @@ test("scenes are moved, added, removed and brought back", async () => {
   await tabTo(page, "[aria-label='在第 2 段之后添加']");
   await press(page, "Enter");
   await gets(page, "[data-test=scene]:nth-child(3) [data-test=narration]");
+  await press(page, "ControlOrMeta+z");
+  await become(first, second, third);
+  await gets(page, "[data-test=scene]:nth-child(3) [data-test=narration]");
+  await tabTo(page, "[aria-label='在第 2 段之后添加']", "Shift+Tab");
+  await press(page, "Enter");
+  await gets(page, "[data-test=scene]:nth-child(3) [data-test=narration]");
   await page.keyboard.type("键盘写的一段。");
   await become(first, second, "键盘写的一段。", third);
   await tabTo(page, "[data-test=scene]:nth-child(4) [data-test=remove]");

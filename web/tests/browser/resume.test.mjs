@@ -58,6 +58,20 @@ test("several are offered as a list; a new project answers for all of them", asy
   await prompt(english).getByText("又有新进展").waitFor();
 });
 
+test("one of several is chosen, and its project opens", async () => {
+  await forget();
+  const first = await withScript();
+  const second = await withScript();
+  const page = await visitor(own);
+  await page.goto(base);
+  await prompt(page).locator(`[data-project="${second}"]`).waitFor();
+  await prompt(page).locator(`[data-project="${first}"]`).getByRole("button").click();
+  await page.waitForURL(`**/projects/${first}`);
+  await page.locator("[data-test=scene]").first().waitFor();
+  assert.equal(await prompt(page).count(), 0);
+  assert.deepEqual(page.faults, []);
+});
+
 test("a refresh in every state comes back to it and goes on live", async () => {
   await forget();
   const page = await visitor(own);

@@ -23,6 +23,8 @@ test("scenes are changed, added, moved, removed and taken back, and everything i
   await saved(page);
   assert.equal((await stored(id)).scenes[0].narration, "第一句改过了。");
   await scenes.nth(0).getByText("7 字", { exact: false }).waitFor();
+  await scenes.nth(0).getByLabel("画面标题").fill("另起的标题");
+  await eventually(async () => (await stored(id)).scenes[0].heading === "另起的标题");
 
   await page.getByRole("button", { name: "在第 1 段之后添加" }).click();
   await page.locator("[data-test=saved][data-state=incomplete]").waitFor();
@@ -47,6 +49,7 @@ test("scenes are changed, added, moved, removed and taken back, and everything i
   await page.reload();
   await scenes.nth(3).waitFor();
   assert.equal(await scenes.nth(0).locator("[data-test=narration]").inputValue(), "新的一段，写在中间。");
+  assert.equal(await scenes.nth(1).getByLabel("画面标题").inputValue(), "另起的标题");
   assert.deepEqual(page.faults, []);
 });
 

@@ -110,5 +110,7 @@ test("a run that fails while the user is elsewhere is told once of two tabs, wit
   await newest.getByText("制作失败").waitFor();
   await newest.getByText("没有可以写成脚本的文字", { exact: false }).waitFor();
   assert.equal(await toast(elsewhere).count(), 0, "what was told is not told again");
+  await elsewhere.click("[data-test=bell]");
+  await elsewhere.locator(".bell-list").waitFor({ state: "hidden" });
   assert.deepEqual([page.faults, other.faults], [[], []]);
 });

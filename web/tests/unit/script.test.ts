@@ -4,7 +4,7 @@ import { ApiError } from "@/api/errors";
 import type { Edited, Scene } from "@/api/types";
 import { LEAST } from "@/composables/options";
 import { Autosave, type SaveState } from "@/script/autosave";
-import { added, changed, draftOf, type Draft, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
+import { added, changed, differsAt, draftOf, type Draft, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
 import { readSeries, shownSeries } from "@/script/series";
 import { scriptSeconds, spokenSeconds } from "@/script/spoken";
 
@@ -34,6 +34,15 @@ test.each([
   const wrong = changed(draft, "a", change);
   expect(problemsOf(wrong.scenes[0]!, limits)).toEqual([problem]);
   expect(savable(wrong, limits)).toBe(false);
+});
+
+test("the place of a change is that of the first scene that is another one", () => {
+  const rewritten = changed(draft, "b", { narration: "别的" });
+  const stored = changed(rewritten, "a", { id: "from the server" });
+  expect(differsAt(stored, draft)).toBe(1);
+  expect(differsAt(added(draft, 0, "new"), draft)).toBe(1);
+  expect(differsAt(removed(draft, "b"), draft)).toBe(1);
+  expect(differsAt(added(draft, 2, "new"), draft)).toBe(2);
 });
 
 test("typing in one field is one step back; redo ends with the next change", () => {
