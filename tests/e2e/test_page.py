@@ -16,6 +16,7 @@ from support.page import Served
 from support.queues import clean
 from support.stack import stacked
 from support.user import TWO_SCENES, User
+from support.waiting import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -133,6 +134,26 @@ async def test_pictures_and_footage_are_asked_for_on_their_cards(
     [picture], [footage] = providers.images.orders, providers.films.orders
     assert picture["prompt"] == "雨后的花园"
     assert footage["input"]["prompt"] == "雨落在街道上"
+
+
+async def test_what_a_cancelled_run_still_cost_is_said(
+    served: Served, providers: Providers, tmp_path: Path
+) -> None:
+    ordered, cancelled, films = tmp_path / "ordered", tmp_path / "cancelled", providers.films
+    before = len(films.jobs)
+    films.states = ["RUNNING"]
+
+    async def provider() -> None:
+        await eventually(lambda: len(films.jobs) > before, within=90)
+        ordered.touch()
+        await eventually(cancelled.exists, within=60)
+        films.states = ["SUCCEEDED"]
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(provider())
+        await served.scenario("cancelled.test.mjs", ORDERED=str(ordered), CANCELLED=str(cancelled))
+
+    assert len(films.jobs) == before + 1, "ordered once"
 
 
 @pytest.mark.req("R13")

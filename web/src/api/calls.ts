@@ -6,6 +6,7 @@ import type {
   Edited,
   EditedScript,
   Forecast,
+  Happening,
   NewProject,
   Language,
   Notice,
@@ -19,6 +20,7 @@ import type {
   Run,
   Sample,
   Status,
+  Timeline,
   Unfinished,
   Upload,
   UploadPage,
@@ -62,6 +64,23 @@ export const readStatus = (projectId: string, signal?: AbortSignal): Promise<Sta
       ...(signal && { signal }),
     }),
   );
+
+/** What happened in one run, oldest first. */
+export async function happenedIn(projectId: string, runId: string, signal: AbortSignal): Promise<Happening[]> {
+  const found: Happening[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Timeline = await body(
+      ordinary.GET("/api/video-creation/projects/{project_id}/timeline", {
+        params: { ...at(projectId), query: { limit: 100, ...(cursor !== null && { cursor }) } },
+        signal,
+      }),
+    );
+    found.push(...page.items.filter((one) => one.runId === runId));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return found;
+}
 
 export const listUnfinished = (): Promise<Unfinished[]> =>
   body(ordinary.GET("/api/video-creation/unfinished"));
