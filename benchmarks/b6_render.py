@@ -162,4 +162,6 @@ class Bench:
 
         parts = await asyncio.gather(*(part(number) for number in range(len(self._plan.jobs))))
         job = AssemblyJob(parts=tuple(parts), title="海绵城市", aspect=self._aspect)
-        return (await renderer.assemble(job, folder=folder, progress=lambda _: None)).video
+        video = (await renderer.assemble(job, folder=folder, progress=lambda _: None)).video
+        await renderer.close()
+        return video

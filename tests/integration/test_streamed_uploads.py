@@ -57,6 +57,14 @@ async def pieces(count: int) -> AsyncIterator[bytes]:
         yield bytes([number]) * MIB
 
 
+async def stuck(sent: asyncio.Event) -> AsyncIterator[bytes]:
+    """Thirteen pieces, and never an end."""
+    async for piece in pieces(13):
+        yield piece
+    sent.set()
+    await asyncio.Event().wait()
+
+
 @pytest.mark.parametrize(
     ("size", "parts"),
     [
@@ -131,14 +139,7 @@ async def test_an_upload_whose_source_breaks_off_leaves_nothing(bucket: Bucket) 
 
 async def test_an_upload_that_is_cancelled_leaves_nothing(bucket: Bucket) -> None:
     sent = asyncio.Event()
-
-    async def stuck() -> AsyncIterator[bytes]:
-        async for piece in pieces(13):
-            yield piece
-        sent.set()
-        await asyncio.Event().wait()
-
-    sending = asyncio.create_task(put_stream(bucket.store, "long", stuck(), VIDEO))
+    sending = asyncio.create_task(put_stream(bucket.store, "long", stuck(sent), VIDEO))
     await sent.wait()
     begun = await bucket.unfinished()
     sending.cancel()
@@ -186,15 +187,8 @@ async def test_a_store_that_is_away_at_the_end_counts_as_away(bucket: Bucket, si
 
 async def test_a_folder_has_nothing_of_what_was_cancelled(tmp_path: Path) -> None:
     sent = asyncio.Event()
-
-    async def stuck() -> AsyncIterator[bytes]:
-        async for piece in pieces(13):
-            yield piece
-        sent.set()
-        await asyncio.Event().wait()
-
     folder = place(f"file://{tmp_path}/out")
-    sending = asyncio.create_task(put_stream(folder, "long", stuck(), VIDEO))
+    sending = asyncio.create_task(put_stream(folder, "long", stuck(sent), VIDEO))
     await sent.wait()
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):

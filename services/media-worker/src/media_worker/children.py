@@ -37,12 +37,13 @@ async def child(module: str, job: Any) -> AsyncGenerator[asyncio.subprocess.Proc
         await kill(process)
 
 
-async def spawn(module: str, *, stderr: Any) -> asyncio.subprocess.Process:
-    """``python -m module``, in a process group of its own."""
+async def spawn(module: str, *arguments: str, stderr: Any = None) -> asyncio.subprocess.Process:
+    """``python -m module arguments``, in a process group of its own."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
+        *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=stderr,

@@ -25,6 +25,11 @@ Align = Literal["center", "left", "right"]
 Tone = Literal["ink", "soft", "accent", "on_accent"]
 
 
+def even(value: float) -> int:
+    """The nearest even number: chroma has half the pixels."""
+    return round(value / 2) * 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
     x0: float

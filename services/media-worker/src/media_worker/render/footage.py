@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from media_worker.render.boxes import Box, Frame
+from media_worker.render.boxes import Box, Frame, even
 from media_worker.render.captions import Caption
 from media_worker.render.cards import still
 from media_worker.render.frames import Scene
@@ -56,8 +56,8 @@ class PanelFootage(Scene):
         super().__init__(still, captions, frame, total=total)
         self._reel = reel
         self._hold = 1
-        x0, y0 = (_even(edge) + _EDGE for edge in (box.x0, box.y0))
-        x1, y1 = (_even(edge) - _EDGE for edge in (box.x1, box.y1))
+        x0, y0 = (even(edge) + _EDGE for edge in (box.x0, box.y0))
+        x1, y1 = (even(edge) - _EDGE for edge in (box.x1, box.y1))
         self._place = (x0, y0, x1, y1)
         own = Box(role="picture", x0=x0, y0=y0, x1=x1, y1=y1)
         mask = rounded(own, max(0.0, radius - _EDGE))
@@ -109,7 +109,7 @@ def _label(text: str, frame: Frame, style: Style) -> Sprite | None:
         return None
     caption = Caption(text=text, frame=frame, style=style)
     top = style.page(frame).whole.y0
-    return sprite(caption.image(), caption.x, _even(top))
+    return sprite(caption.image(), caption.x, even(top))
 
 
 def _covering(planes: Planes, width: int, height: int) -> Planes:
@@ -129,7 +129,3 @@ def _middle(plane: np.ndarray, scale: float, width: int, height: int) -> np.ndar
     piece = plane[top : top + max(1, down), left : left + max(1, across)]
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return cv2.resize(piece, (width, height), interpolation=how)
-
-
-def _even(value: float) -> int:
-    return round(value / 2) * 2

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from media_worker.render.boxes import even
 from media_worker.render.planes import Planes, planes_of
 from shared.messages.script import (
     Bar,
@@ -192,7 +193,7 @@ class Poster:
 @lru_cache(maxsize=8)
 def photo(ratio: float) -> Image.Image:
     """A made-up landscape: a sky, hills, water."""
-    width, height = (900, _even(900 / ratio)) if ratio >= 1 else (_even(900 * ratio), 900)
+    width, height = (900, even(900 / ratio)) if ratio >= 1 else (even(900 * ratio), 900)
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     sky = (1 - down) * np.array([88, 148, 206]) + down * np.array([250, 214, 170])
     pixels = np.broadcast_to(sky, (height, width, 3)).copy()
@@ -207,7 +208,3 @@ def photo(ratio: float) -> Image.Image:
         pixels[rows > ridge[None, :]] = shade
     pixels[rows[:, 0] > 0.84] = (70, 120, 150)
     return Image.fromarray(pixels.astype(np.uint8))
-
-
-def _even(value: float) -> int:
-    return round(value / 2) * 2

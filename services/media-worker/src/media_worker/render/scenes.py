@@ -9,7 +9,7 @@ from typing import Any, Final
 from PIL import Image, ImageOps
 
 from media_worker.render import encode, sound
-from media_worker.render.boxes import Frame
+from media_worker.render.boxes import Frame, even
 from media_worker.render.cards import still
 from media_worker.render.footage import FullFootage, footage_scene
 from media_worker.render.frames import Scene, enlarged
@@ -72,7 +72,7 @@ def preview(job: ClipJob, folder: Path, voice: Path | None = None) -> dict[str, 
     width, height = SIZES[job.aspect]
     drawn = _drawn(job, Frame(width=width, height=height))
     scale = PREVIEW_UNIT / min(width, height)
-    small = Frame(width=_even(width * scale), height=_even(height * scale))
+    small = Frame(width=even(width * scale), height=even(height * scale))
     count = min(drawn.total, PREVIEW_MS * FPS // 1000)
     picture = folder / ("picture.mp4" if voice else "preview.mp4")
     encode.encoded(
@@ -148,7 +148,3 @@ def _flat(picture: Image.Image) -> Image.Image:
         white = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(white, picture).convert("RGB")
     return picture.convert("RGB")
-
-
-def _even(value: float) -> int:
-    return round(value / 2) * 2

@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import os
-import signal
 import struct
 import sys
-from contextlib import suppress
 from typing import Any, Final
 
+from media_worker.children import kill, spawn
 from shared.errors import StageError
 
 _LENGTH: Final = struct.Struct("<I")
@@ -23,7 +21,7 @@ class Servant:
     """
 
     def __init__(self, module: str, *arguments: str) -> None:
-        self._command = (sys.executable, "-m", module, *arguments)
+        self._command = (module, *arguments)
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
@@ -46,9 +44,7 @@ class Servant:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.shield(process.wait())
+        await asyncio.shield(kill(process))
 
     @property
     def pid(self) -> int | None:
@@ -56,12 +52,7 @@ class Servant:
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                start_new_session=True,
-            )
+            self._process = await spawn(*self._command)
         return self._process
 
 
