@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.datastructures import Headers
 from support.waiting import eventually
 
 from api.app import Parts
@@ -25,10 +26,10 @@ SMALL = 4_096
 class ByHeader:
     """Lets every caller in under the name that it gives, with the scopes that it gives."""
 
-    async def user_of(self, request: Request) -> User:
-        scopes = request.headers.get("x-scopes")
+    async def user_of(self, headers: Headers) -> User:
+        scopes = headers.get("x-scopes")
         return User(
-            id=request.headers.get("x-user", "ann"),
+            id=headers.get("x-user", "ann"),
             scopes=ALL_SCOPES if scopes is None else frozenset(scopes.split()),
         )
 

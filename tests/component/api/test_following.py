@@ -5,8 +5,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fastapi import Request
 from sqlalchemy import func, text
+from starlette.datastructures import Headers
 from support.building import failed, started
 from support.driving import Driver, refused
 
@@ -315,9 +315,8 @@ async def test_unknown_addresses_and_methods_are_problems_too(driver: Driver) ->
     ],
 )
 async def test_the_local_mode_answers_only_this_machine(headers: dict, *, let_in: bool) -> None:
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    request = Request({"type": "http", "headers": raw})
-
-    [answer] = await asyncio.gather(LocalUser("me").user_of(request), return_exceptions=True)
+    [answer] = await asyncio.gather(
+        LocalUser("me").user_of(Headers(headers)), return_exceptions=True
+    )
 
     assert getattr(answer, "code", answer) == (User(id="me") if let_in else "origin_refused")

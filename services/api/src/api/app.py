@@ -30,7 +30,7 @@ from api.projects import database_answers
 from api.provider_keys import ProviderKeys
 from api.recent import RecentStatuses
 from api.routes import asides, events, following, notices, ops, projects, runs, uploads
-from api.routes.polling import Poll
+from api.routes.polling import FailedPoll, Polls
 from api.settings import ApiSettings
 from api.status import StatusReader
 from shared.artifacts.store import ArtifactStore
@@ -73,7 +73,7 @@ def application(parts: Parts) -> FastAPI:
         StatusReader(Estimates(), poll_after_ms=settings.poll_after_ms),
         most_bytes=settings.status_cache_bytes,
     )
-    gathered = Gathered(parts.engine, reader.read)
+    gathered = Gathered(parts.engine, reader.read, timeout_s=settings.request_timeout_s)
     hub = Hub(parts.engine, reader.read, most_per_user=settings.max_streams)
 
     @asynccontextmanager
@@ -124,7 +124,7 @@ def application(parts: Parts) -> FastAPI:
     errors.install(app)
     routers = [part.router for part in (projects, runs, following, events, notices, uploads)]
     routers += [following.linked, asides.previews_of_scenes, asides.samples_of_voices]
-    app.router.routes.append(Poll(gathered, parts.authenticator, prefix=PREFIX))
+    app.router.routes.append(FailedPoll())
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     app.include_router(ops.router, prefix=OPS_PREFIX)
@@ -144,6 +144,9 @@ def application(parts: Parts) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["ETag", "Idempotency-Replayed", "Retry-After"],
         )
+    app.middleware_stack = Polls(
+        app.build_middleware_stack(), gathered, parts.authenticator, prefix=PREFIX
+    )
     return app
 
 

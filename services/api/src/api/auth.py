@@ -7,6 +7,7 @@ from typing import Annotated, Final, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from starlette.datastructures import Headers
 
 from api.errors import RefusedError
 
@@ -29,7 +30,7 @@ class User:
 class Authenticator(Protocol):
     """Raises RefusedError for a caller that it does not let in."""
 
-    async def user_of(self, request: Request) -> User: ...
+    async def user_of(self, headers: Headers) -> User: ...
 
 
 class LocalUser:
@@ -44,12 +45,12 @@ class LocalUser:
         self._user = User(id=name)
         self._origins = origins
 
-    async def user_of(self, request: Request) -> User:
-        origin = request.headers.get("origin")
+    async def user_of(self, headers: Headers) -> User:
+        origin = headers.get("origin")
         foreign = (
             origin is not None and origin not in self._origins and not is_loopback(_host(origin))
         )
-        if foreign or not is_loopback(_host(f"//{request.headers.get('host', '')}")):
+        if foreign or not is_loopback(_host(f"//{headers.get('host', '')}")):
             raise RefusedError("origin_refused")
         return self._user
 
@@ -74,7 +75,7 @@ def _host(url: str) -> str:
 async def authenticated(request: Request) -> User:
     """Whoever it is, whatever it may do."""
     authenticator: Authenticator = request.app.state.authenticator
-    return await authenticator.user_of(request)
+    return await authenticator.user_of(request.headers)
 
 
 async def reader(request: Request) -> User:

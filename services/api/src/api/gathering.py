@@ -1,7 +1,8 @@
 """Concurrent reads of single projects become one: the database is asked once for all that wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
@@ -20,23 +21,30 @@ class Gathered:
     question. At most ``LANES`` reads are under way; who asks meanwhile shares the next one.
     """
 
-    def __init__(self, engine: AsyncEngine, read: Read) -> None:
+    def __init__(self, engine: AsyncEngine, read: Read, *, timeout_s: float = 10) -> None:
         self._engine = engine
         self._read = read
-        self._waiting: dict[UUID, asyncio.Future[Told | None]] = {}
+        self._timeout_s = timeout_s
+        self._waiting: dict[UUID, list[asyncio.Future[Told | None]]] = {}
         self._lanes: set[asyncio.Task[None]] = set()
 
     async def told(self, project_id: UUID) -> Told | None:
-        """None for a project that is not there; raises what the database raised."""
-        future = self._waiting.get(project_id)
-        if future is None:
-            future = asyncio.get_running_loop().create_future()
-            self._waiting[project_id] = future
-            if len(self._lanes) < LANES:
-                lane = asyncio.create_task(self._serve())
-                self._lanes.add(lane)
-                lane.add_done_callback(self._lanes.discard)
-        return await asyncio.shield(future)
+        """None for a project that is not there; raises what the database raised, or
+        TimeoutError.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Told | None] = loop.create_future()
+        self._waiting.setdefault(project_id, []).append(future)
+        if len(self._lanes) < LANES:
+            lane = asyncio.create_task(self._serve())
+            self._lanes.add(lane)
+            lane.add_done_callback(self._lanes.discard)
+        # Cheaper than asyncio.timeout, which every poll would pay for.
+        limit = loop.call_later(self._timeout_s, _late, future)
+        try:
+            return await future
+        finally:
+            limit.cancel()
 
     async def _serve(self) -> None:
         while self._waiting:
@@ -46,14 +54,21 @@ class Gathered:
                 async with self._engine.connect() as conn:
                     found = await self._read(conn, ids)
             except BaseException as error:  # noqa: BLE001  (each who waits is told)
-                _refuse(asked.values(), error)
+                _refuse(chain.from_iterable(asked.values()), error)
             else:
-                for project_id, future in asked.items():
-                    if not future.done():
-                        future.set_result(found.get(project_id))
+                for project_id, futures in asked.items():
+                    told = found.get(project_id)
+                    for future in futures:
+                        if not future.done():
+                            future.set_result(told)
 
 
-def _refuse(futures: Collection[asyncio.Future[Told | None]], error: BaseException) -> None:
+def _late(future: asyncio.Future[Told | None]) -> None:
+    if not future.done():
+        future.set_exception(TimeoutError("no answer in time"))
+
+
+def _refuse(futures: Iterable[asyncio.Future[Told | None]], error: BaseException) -> None:
     for future in futures:
         if future.done():
             continue

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 import jwt
-from fastapi import Request
 from jwt.utils import base64url_decode
+from starlette.datastructures import Headers
 
 from api.auth import User
 from api.errors import RefusedError
@@ -49,8 +49,8 @@ class TokenUsers:
         self._audience = audience
         self._checked: OrderedDict[str, _Checked] = OrderedDict()
 
-    async def user_of(self, request: Request) -> User:
-        given = request.headers.getlist("authorization")
+    async def user_of(self, headers: Headers) -> User:
+        given = headers.getlist("authorization")
         kind, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
         if kind.lower() != "bearer":
             _refuse()

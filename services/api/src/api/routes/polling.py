@@ -1,15 +1,16 @@
 """``GET …/status`` as pages poll it: the commonest request by far, so nothing stands between it and
-the answer. What has a query (a long poll) is left to the route in ``following``, which documents
-both.
+the answer. What has a query (a long poll), and what is not answered with a status, is left to the
+route in ``following``, which documents both.
 """
 
 import re
 from typing import Final
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Response
+from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import files
 from api.auth import READ, Authenticator, require
@@ -17,30 +18,74 @@ from api.gathering import Gathered
 from api.status import Told, owned
 
 _ID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_PATH: Final = "reelay.polled"
+_MOST_HEADERS: Final = 100
+_LONGEST_HEADER: Final = 10_000
+_FAILED: Final = "reelay.poll.failed"
+_PRIVATE: Final = (b"cache-control", b"private, no-cache")
+_JSON: Final = (b"content-type", b"application/json")
 
 
-class Poll(BaseRoute):
-    """Answers as ``following.read_status`` without a query does; tests hold the two together."""
+class Polls:
+    """What answers polls before the application with all its middleware. An error takes the long
+    way, where errors become answers.
+    """
 
-    def __init__(self, gathered: Gathered, authenticator: Authenticator, *, prefix: str) -> None:
+    def __init__(
+        self, app: ASGIApp, gathered: Gathered, authenticator: Authenticator, *, prefix: str
+    ) -> None:
+        self._app = app
         self._gathered = gathered
         self._authenticator = authenticator
         self._path = re.compile(f"{re.escape(prefix)}/projects/({_ID})/status")
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] == "http" and scope["method"] == "GET" and not scope["query_string"]:
-            found = self._path.fullmatch(scope["path"])
-            if found is not None:
-                return Match.FULL, {_PATH: found[1]}
-        return Match.NONE, {}
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        project_id = self._asked(scope)
+        if project_id is None:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        try:
+            user = await self._authenticator.user_of(headers)
+            require(user, READ)
+            told = owned(await self._gathered.told(project_id), user)
+        except Exception as error:  # noqa: BLE001  (raised again by FailedPoll)
+            scope[_FAILED] = error
+            await self._app(scope, receive, send)
+        else:
+            await _send(told, headers.get("if-none-match"), send)
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
-        user = await self._authenticator.user_of(request)
-        require(user, READ)
-        told = owned(await self._gathered.told(UUID(scope[_PATH])), user)
-        await answer(told, request.headers.get("if-none-match"))(scope, receive, send)
+    def _asked(self, scope: Scope) -> UUID | None:
+        """Whose status a plain poll asks for; None for anything else."""
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
+            return None
+        found = self._path.fullmatch(scope["path"])
+        if found is None or len(scope["headers"]) > _MOST_HEADERS:
+            return None
+        for name, value in scope["headers"]:
+            if name == b"origin" or len(value) > _LONGEST_HEADER:
+                return None  # other origins, and headers that are too long, are judged there
+        return UUID(found[1])
+
+
+class FailedPoll(BaseRoute):
+    """Where a poll that failed comes out: its error is raised among the other routes'."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.FULL if _FAILED in scope else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        raise scope[_FAILED]
+
+
+async def _send(told: Told, seen: str | None, send: Send) -> None:
+    """What ``answer`` answers."""
+    headers = [(b"etag", told.etag.encode()), _PRIVATE]
+    unchanged = files.matches(seen, told.etag)
+    if not unchanged:
+        headers = [(b"content-length", b"%d" % len(told.body)), _JSON, *headers]
+    status = 304 if unchanged else 200
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if unchanged else told.body})
 
 
 def answer(told: Told, seen: str | None) -> Response:
