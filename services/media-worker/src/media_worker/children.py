@@ -1,25 +1,13 @@
-"""Child processes for heavy work: killed with their group, and dead when their parent is."""
+"""Child processes for heavy work: killed with their group."""
 
 import asyncio
-import ctypes
 import json
 import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
-
-_SET_DEATH_SIGNAL: Final = 1
-
-
-def die_with_parent() -> None:
-    """To be called first in a child: when the parent is gone, however it went, so are we."""
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+from typing import Any
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from media_worker.children import die_with_parent
+from media_worker.parent import die_with_parent
 from media_worker.render.assembling import assemble
 from media_worker.render.port import AssemblyJob, ClipJob
 from media_worker.render.scenes import clip, preview

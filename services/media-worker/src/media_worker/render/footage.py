@@ -7,7 +7,7 @@ from PIL import Image
 from media_worker.render.boxes import Box, Frame, even
 from media_worker.render.captions import Caption
 from media_worker.render.cards import still
-from media_worker.render.frames import Scene
+from media_worker.render.frames import Scene, quartered
 from media_worker.render.layout import layout
 from media_worker.render.masks import rounded
 from media_worker.render.planes import Planes
@@ -55,7 +55,7 @@ class PanelFootage(Scene):
     ) -> None:
         super().__init__(still, captions, frame, total=total)
         self._reel = reel
-        self._hold = 1
+        self._holds = (1, 1, 1)
         x0, y0 = (even(edge) + _EDGE for edge in (box.x0, box.y0))
         x1, y1 = (even(edge) - _EDGE for edge in (box.x1, box.y1))
         self._place = (x0, y0, x1, y1)
@@ -78,7 +78,7 @@ class PanelFootage(Scene):
             share = cv2.resize(self._mask, size, interpolation=cv2.INTER_AREA).astype(np.uint16)
             under[:] = (over * share + under * (255 - share)) // 255
             made.append(laid)
-        return made[0], made[1], made[2]
+        return quartered((made[0], made[1], made[2]))
 
 
 def footage_scene(

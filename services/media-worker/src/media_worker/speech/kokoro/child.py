@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from media_worker.children import die_with_parent
+from media_worker.parent import die_with_parent
 from media_worker.speech.espeak_library import Phonetics
 from media_worker.speech.kokoro import english
 from media_worker.speech.kokoro.model import Model, letters
