@@ -153,9 +153,10 @@ class Load:
         told = {port_variable: str(port)} if port_variable else {}
         filled = [str(part).format(port=port) for part in command]
         async with servers.program(name, filled, port=port, **env, **told) as process:
-            asked = 0.0
+            asked = 0
             while asked < self._projects:
-                asked += (await self._run(port, self._seconds / 2))["requests"]
+                found = await self._run(port, self._seconds / 2, first=asked)
+                asked += int(found["requests"])
             yield process, port
 
     async def _measured(
@@ -171,10 +172,16 @@ class Load:
         return {**found, "cpu_us": 1e6 * spent / requests, "memory_mb": memory_mb(pid)}
 
     async def _run(
-        self, port: int, seconds: float, *, unchanged: bool = False, pause_s: float = 0
+        self,
+        port: int,
+        seconds: float,
+        *,
+        unchanged: bool = False,
+        pause_s: float = 0,
+        first: int = 0,
     ) -> dict[str, float]:
         env = {**os.environ, "IDS": str(ETAGS if unchanged else self._ids)}
-        env["PAUSE_MS"] = str(round(1_000 * pause_s))
+        env |= {"PAUSE_MS": str(round(1_000 * pause_s)), "FIRST": str(first)}
         log = FOLDER / "logs" / "wrk.json"
         log.unlink(missing_ok=True)
         command = [self._wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s",

@@ -1,5 +1,5 @@
--- One request a line of IDS ("<project> <token> [etag]"), round robin over all of them.
-local requests, i = {}, 0
+-- One request a line of IDS ("<project> <token> [etag]"), round robin over all of them from FIRST on.
+local requests, i = {}, tonumber(os.getenv("FIRST"))
 for line in io.lines(os.getenv("IDS")) do
   local id, token, etag = line:match("^(%S+) (%S+) ?(.*)$")
   local headers = { Authorization = "Bearer " .. token }
