@@ -79,9 +79,10 @@ _DONE = f"""
             'made_at', now(), 'work_ms', 900)
     WHERE (stage = 'voice' AND position < 3) OR (stage = 'clip' AND position < 2)
 """
+# Seen in an hour: as of work that gives signs of life all the while.
 _RUNNING = f"""
     UPDATE tasks SET state = 'running', percent = 40, dispatch = 1, started_at = now(),
-        last_seen_at = now(), spec_hash = coalesce(spec_hash, {_KEY})
+        last_seen_at = now() + interval '1 hour', spec_hash = coalesce(spec_hash, {_KEY})
     WHERE (stage = 'voice' AND position = 3) OR (stage = 'clip' AND position = 2)
 """
 _COPIES = """
