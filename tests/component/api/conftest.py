@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.driving import Driver
 from support.http import parts_of, served
+from support.waiting import eventually
 
 from api.app import application
 from api.main import engines_of, keys_of
@@ -24,6 +25,7 @@ from shared.store.engine import store_engine
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = store_engine(database_url, pool=8, application="tests")
     yield engine
+    await eventually(lambda: engine.pool.checkedout() == 0)  # a lane of polls lingers for a moment
     await engine.dispose()
 
 

@@ -137,6 +137,37 @@ async def test_polls_that_come_together_are_one_question_to_the_database(
     assert sum("FROM video_projects" in statement for statement in asked) <= 4
 
 
+async def test_questions_that_keep_coming_share_a_connection_which_then_goes_back(
+    driver: Driver, engine: AsyncEngine
+) -> None:
+    project, lent = UUID(await driver.created()), list[object]()
+    gathered = Gathered(engine, reader_of().read)
+
+    def note(connection: object, *_: object) -> None:
+        lent.append(connection)
+
+    await eventually(lambda: engine.pool.checkedout() == 0)
+    event.listen(engine.sync_engine, "checkout", note)
+    for _ in range(10):
+        assert await gathered.told(project)
+    event.remove(engine.sync_engine, "checkout", note)
+
+    assert len(lent) < 5  # 1, unless this machine halts for longer than a lane lingers
+    await eventually(lambda: engine.pool.checkedout() == 0)
+
+
+async def test_closing_gives_the_connection_back_at_once(
+    driver: Driver, engine: AsyncEngine
+) -> None:
+    project = UUID(await driver.created())
+    gathered = Gathered(engine, reader_of().read)
+    await gathered.told(project)
+
+    await gathered.close()
+
+    assert engine.pool.checkedout() == 0
+
+
 async def test_who_asks_while_a_read_is_under_way_gets_the_next_one(engine: AsyncEngine) -> None:
     reads: list[asyncio.Event] = []
 

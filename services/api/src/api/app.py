@@ -81,6 +81,7 @@ def application(parts: Parts) -> FastAPI:
         living = asyncio.create_task(supervised("hub", hub.run, asyncio.Event()))
         async with parts.background(hub):
             yield
+        await gathered.close()
         living.cancel()
         await asyncio.gather(living, return_exceptions=True)
 

@@ -1,7 +1,7 @@
 """Concurrent reads of single projects become one: the database is asked once for all that wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from itertools import chain
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,9 @@ from api.status import Told
 
 MOST: Final = 500
 LANES: Final = 2
+LINGER_S: Final = 0.05
 
+Asked = dict[UUID, list[asyncio.Future[Told | None]]]
 Read = Callable[[AsyncConnection, Collection[UUID]], Awaitable[dict[UUID, Told]]]
 
 
@@ -25,8 +27,10 @@ class Gathered:
         self._engine = engine
         self._read = read
         self._timeout_s = timeout_s
-        self._waiting: dict[UUID, list[asyncio.Future[Told | None]]] = {}
+        self._waiting: Asked = {}
         self._lanes: set[asyncio.Task[None]] = set()
+        self._lingering: asyncio.Future[None] | None = None
+        self._closed = False
 
     async def told(self, project_id: UUID) -> Told | None:
         """None for a project that is not there; raises what the database raised, or
@@ -35,7 +39,9 @@ class Gathered:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Told | None] = loop.create_future()
         self._waiting.setdefault(project_id, []).append(future)
-        if len(self._lanes) < LANES:
+        if self._lingering is not None:
+            self._wake()
+        elif len(self._lanes) < LANES:
             lane = asyncio.create_task(self._serve())
             self._lanes.add(lane)
             lane.add_done_callback(self._lanes.discard)
@@ -46,21 +52,54 @@ class Gathered:
         finally:
             limit.cancel()
 
+    async def close(self) -> None:
+        """Gives the connections back, once all who wait have their answers."""
+        self._closed = True
+        self._wake()
+        if self._lanes:
+            await asyncio.wait(self._lanes)
+
+    def _wake(self) -> None:
+        if self._lingering is not None and not self._lingering.done():
+            self._lingering.set_result(None)
+
     async def _serve(self) -> None:
+        """One connection for as long as questions keep coming: it is tried out once, and each read
+        costs one way to the database and back.
+        """
         while self._waiting:
-            ids = list(self._waiting)[:MOST]
-            asked = {project_id: self._waiting.pop(project_id) for project_id in ids}
+            asked: Asked = {}
             try:
                 async with self._engine.connect() as conn:
-                    found = await self._read(conn, ids)
+                    await conn.execution_options(isolation_level="AUTOCOMMIT")
+                    while self._waiting or await self._asked_soon():
+                        asked = self._taken()
+                        _tell(asked, await self._read(conn, asked.keys()))
+                        asked = {}
             except BaseException as error:  # noqa: BLE001  (each who waits is told)
-                _refuse(chain.from_iterable(asked.values()), error)
-            else:
-                for project_id, futures in asked.items():
-                    told = found.get(project_id)
-                    for future in futures:
-                        if not future.done():
-                            future.set_result(told)
+                _refuse(asked or self._taken(), error)
+
+    async def _asked_soon(self) -> bool:
+        """Whether a connection that is free is worth being kept. One lingers, the others go."""
+        if self._closed or self._lingering is not None:
+            return False
+        self._lingering = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait([self._lingering], timeout=LINGER_S)
+        finally:
+            self._lingering = None
+        return bool(self._waiting)
+
+    def _taken(self) -> Asked:
+        return {one: self._waiting.pop(one) for one in list(self._waiting)[:MOST]}
+
+
+def _tell(asked: Asked, found: Mapping[UUID, Told]) -> None:
+    for project_id, futures in asked.items():
+        told = found.get(project_id)
+        for future in futures:
+            if not future.done():
+                future.set_result(told)
 
 
 def _late(future: asyncio.Future[Told | None]) -> None:
@@ -68,8 +107,8 @@ def _late(future: asyncio.Future[Told | None]) -> None:
         future.set_exception(TimeoutError("no answer in time"))
 
 
-def _refuse(futures: Iterable[asyncio.Future[Told | None]], error: BaseException) -> None:
-    for future in futures:
+def _refuse(asked: Asked, error: BaseException) -> None:
+    for future in chain.from_iterable(asked.values()):
         if future.done():
             continue
         if isinstance(error, asyncio.CancelledError):
