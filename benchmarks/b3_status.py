@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -15,14 +16,14 @@ import jwt
 
 from benchmarks import peers, servers
 from benchmarks.machine import cpu_seconds, described, memory_mb
-from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in_turn
 from benchmarks.seeding import fill
 from benchmarks.servers import FOLDER
 from local_stack.processes import Process, run
 from local_stack.servers.postgres_programs import programs_for
 
 SECRET = "the benchmark's own shared secret, long enough for HS256"
-CONNECTIONS = 64
+CONNECTIONS, MANY = 64, 640
 ETAGS = FOLDER / "polls.etags"
 COLUMNS = {
     "rate": "requests/s",
@@ -60,6 +61,16 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                 "PORT",
                 {**mine, "NODE_ENV": "production"},
             ),
+            f"Reelay, {MANY} connections": load.on(
+                "reelay", reelay, "API_PORT", ours, connections=MANY
+            ),
+            f"Express + Sequelize, {MANY} connections": load.on(
+                "express",
+                ["node", express / "server.js"],
+                "PORT",
+                {**mine, "NODE_ENV": "production"},
+                connections=MANY,
+            ),
             "FastAPI + SQLAlchemy": load.on(
                 "fastapi", [*peer, "{port}", "status_fastapi:app"], None, mine
             ),
@@ -88,11 +99,29 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             Claim(text="Reelay's p99 at half load, ms", metric="p99_ms", of="Reelay, half load",
                   bar=25, above=False),
         ],
+        curves=[
+            Curve(
+                title="Status polls, ten times the open connections",
+                x="open connections",
+                y="requests/s",
+                lines=[
+                    Line(
+                        name=name,
+                        points=[
+                            (CONNECTIONS, name, "rate"),
+                            (MANY, f"{name}, {MANY} connections", "rate"),
+                        ],
+                    )
+                    for name in ("Reelay", "Express + Sequelize")
+                ],
+            )
+        ],
         notes=[
             f"{projects:,} different projects in turn, half of them in a production of 13 tasks; "
-            f"one process each, {CONNECTIONS} connections; wrk runs beside it. Each project was "
-            "asked for once before. Half load: as many connections, which wait between their "
-            "calls so that half as many requests come as the same process answered just before.",
+            f"one process each, {CONNECTIONS} connections where no other number is said; wrk runs "
+            "beside it. Each project was asked for once before. Half load: as many connections, "
+            "which wait between their calls so that half as many requests come as the same process "
+            "answered just before.",
             "Reelay answers stages, scenes and estimate (13 task rows); the peers answer one row "
             "by key. All check an HS256 token and the owner.",
             "Every answer of Reelay asks the database whether project and tasks are still what "
@@ -118,16 +147,15 @@ class Load:
         command: list[str | Path],
         port_variable: str | None,
         env: dict[str, str],
-        *,
-        unchanged: bool = False,
+        **how: Any,
     ) -> Contender:
-        """One server process, warmed up, then measured."""
+        """One server process, warmed up, then measured; ``how``: as ``_run`` takes it."""
 
         async def contender() -> Figures:
             async with self._server(name, command, port_variable, env) as (process, port):
-                if unchanged:
+                if how.get("unchanged"):
                     await self._etags(port)
-                return await self._measured(process, port, unchanged=unchanged)
+                return await self._measured(process, port, **how)
 
         return contender
 
@@ -159,19 +187,18 @@ class Load:
                 asked += int(found["requests"])
             yield process, port
 
-    async def _measured(
-        self, process: Process, port: int, *, unchanged: bool = False, pause_s: float = 0
-    ) -> Figures:
+    async def _measured(self, process: Process, port: int, **how: Any) -> Figures:
+        """``how``: as ``_run`` takes it."""
         pid = process.pid or 0
         before = cpu_seconds(pid)
-        found = await self._run(port, self._seconds, unchanged=unchanged, pause_s=pause_s)
+        found = await self._run(port, self._seconds, **how)
         if found.pop("errors"):
             raise RuntimeError(f"{process.program.name} answered errors")
         spent = cpu_seconds(pid) - before
         requests = found.pop("requests")
         return {**found, "cpu_us": 1e6 * spent / requests, "memory_mb": memory_mb(pid)}
 
-    async def _run(
+    async def _run(  # noqa: PLR0913  (a load, and how it comes)
         self,
         port: int,
         seconds: float,
@@ -179,12 +206,13 @@ class Load:
         unchanged: bool = False,
         pause_s: float = 0,
         first: int = 0,
+        connections: int = CONNECTIONS,
     ) -> dict[str, float]:
         env = {**os.environ, "IDS": str(ETAGS if unchanged else self._ids)}
         env |= {"PAUSE_MS": str(round(1_000 * pause_s)), "FIRST": str(first)}
         log = FOLDER / "logs" / "wrk.json"
         log.unlink(missing_ok=True)
-        command = [self._wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s",
+        command = [self._wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s",
                    peers.HERE / "polls.lua", f"http://127.0.0.1:{port}/"]  # fmt: skip
         if await run(command, log=log, env=env):
             raise RuntimeError(f"wrk failed; see {log}")

@@ -1,15 +1,20 @@
-"""Results → a table in the terminal, ``results/<id>.json``, and ``docs/performance.md``."""
+"""Results → a table in the terminal, ``results/<id>.json``, and ``docs/performance.md`` with its
+plots.
+"""
 
 import json
+import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rounds import Claim, Ratio, Result, Series
+from benchmarks import peers
+from benchmarks.rounds import Claim, Curve, Line, Ratio, Result, Series
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+PLOTS = PAGE.parent / "performance"
 
 HEAD = """# Performance
 
@@ -35,13 +40,45 @@ def load(path: Path) -> Result:
     raw: dict[str, Any] = json.loads(path.read_text())
     raw["series"] = [Series(**series) for series in raw["series"]]
     raw["claims"] = [Claim(**claim) for claim in raw["claims"]]
+    raw["curves"] = [_curve(curve) for curve in raw.get("curves", ())]
     return Result(**raw)
 
 
+def _curve(raw: dict[str, Any]) -> Curve:
+    return Curve(**{**raw, "lines": [Line(**line) for line in raw["lines"]]})
+
+
 def write_page() -> None:
-    """The page anew, from all results that are kept."""
+    """The page anew with its plots, from all results that are kept."""
     results = [load(path) for path in sorted(RESULTS.glob("*.json"))]
+    for result in results:
+        for curve, file in zip(result.curves, plots(result), strict=True):
+            draw(result, curve, file)
     PAGE.write_text("\n".join([HEAD, *(section(result) for result in results)]))
+
+
+def plots(result: Result) -> list[Path]:
+    """The files of its curves."""
+    return [PLOTS / f"{result.id}-{number}.svg" for number, _ in enumerate(result.curves, 1)]
+
+
+def draw(result: Result, curve: Curve, file: Path) -> None:
+    """Medians as a line, least and greatest as whiskers; in the interpreter of the peers."""
+    named = {series.name: series for series in result.series}
+    lines: list[dict[str, Any]] = []
+    for line in curve.lines:
+        points = [
+            {"x": x, "y": named[name].median(metric), "spread": named[name].spread(metric)}
+            for x, name, metric in line.points
+        ]
+        lines.append({"name": line.name, "points": points})
+    told = {"title": curve.title, "x": curve.x, "y": curve.y, "lines": lines, "file": str(file)}
+    file.parent.mkdir(exist_ok=True)
+    subprocess.run(
+        [peers.python(), peers.HERE / "plot.py"],
+        input=json.dumps(told).encode(),
+        check=True,
+    )
 
 
 def section(result: Result) -> str:
@@ -50,6 +87,8 @@ def section(result: Result) -> str:
     lines += table(result)
     if result.claims:
         lines += ["", *claims_table(result.ratios())]
+    for curve, file in zip(result.curves, plots(result), strict=True):
+        lines += ["", f"![{curve.title}]({file.relative_to(PAGE.parent)})"]
     lines += ["", *(f"- {note}" for note in result.notes)]
     about = ", ".join(f"{name} {value}" for name, value in result.about.items())
     return "\n".join([*lines, "", f"*{about}*", ""])

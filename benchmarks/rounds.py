@@ -62,6 +62,24 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a plot through medians: (x, name of the series, metric)."""
+
+    name: str
+    points: Sequence[tuple[float, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """How figures change with load or rows; ``x`` and ``y`` name the axes, both logarithmic."""
+
+    title: str
+    x: str
+    y: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One benchmark's outcome. ``columns``: metric → heading with its unit."""
 
@@ -70,6 +88,7 @@ class Result:
     columns: Mapping[str, str]
     series: Sequence[Series]
     claims: Sequence[Claim]
+    curves: Sequence[Curve] = ()
     notes: Sequence[str] = ()
     about: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
