@@ -3,10 +3,11 @@ writes ``docs/performance.md``. ``--smoke`` proves that the suite runs, and keep
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
+
+import uvloop
 
 from benchmarks import (
     b1_jobs,
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true")
     said = parser.parse_args()
     for name in said.only or ALL:
-        result = asyncio.run(ALL[name](1 if said.smoke else said.rounds, _say, smoke=said.smoke))
+        result = uvloop.run(ALL[name](1 if said.smoke else said.rounds, _say, smoke=said.smoke))
         for line in (*report.table(result), "", *report.claims_table(result.ratios())):
             _say(line)
         if not said.smoke:

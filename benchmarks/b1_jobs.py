@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import peers, servers
 from benchmarks.machine import cpu_seconds, described
-from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in_turn
 from benchmarks.servers import FOLDER
 from local_stack.processes import run
 from shared import pipeline
@@ -26,14 +26,16 @@ from shared.store.dispatch import commit_outcomes
 from shared.store.engine import store_engine
 from shared.store.relay import Relay
 
-PEERS = ("celery", "taskiq", "dramatiq", "procrastinate")
+QUICK = ("taskiq", "dramatiq", "procrastinate")
+PEERS = ("celery", *QUICK)
 COLUMNS = {"rate": "jobs/s", "cpu_ms": "CPU a job, ms", "p50_ms": "submit to done, p50, ms"}
 RATE = 4.0
 ARTIFACTS = FOLDER / "artifacts-b1"
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
-    count, paced = (20, 4) if smoke else (400, 40)
+    count, paced = (20, 4) if smoke else (200, 40)
+    many = 10 * count
     async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
         url = await servers.database(postgres, "b1")
         theirs = await servers.database(postgres, "b1_peers")
@@ -43,10 +45,14 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         env = {"RABBITMQ_URL": rabbitmq.url, "ARTIFACTS_URL": f"file://{ARTIFACTS}"}
         ours = Ours({**env, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"})
         contenders: dict[str, Contender] = {"Reelay": ours.jobs(count, paced)}
+        env["DATABASE_URL"] = theirs
         for peer in PEERS:
-            contenders[peer] = _peer(peer, {**env, "DATABASE_URL": theirs}, count, paced)
+            contenders[peer] = _peer(peer, env, count, paced)
+        contenders[_many("Reelay", many)] = ours.jobs(many)
+        for peer in QUICK:
+            contenders[_many(peer, many)] = _peer(peer, env, many)
         series = await in_turn(contenders, rounds, say)
-    best = max(series[1:], key=lambda one: one.median("rate") or 0).name
+    best = max(series[1 : len(PEERS) + 1], key=lambda one: one.median("rate") or 0).name
     return Result(
         id="b1",
         title="whole jobs without work",
@@ -60,6 +66,19 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             Claim(text="submit to done, Reelay / Celery", metric="p50_ms", of="Reelay",
                   against="celery", bar=0.5, aim=0.25, above=False),
         ],
+        curves=[
+            Curve(
+                title="Whole jobs, ten times as many at once",
+                x="jobs at once",
+                y="jobs/s",
+                lines=[
+                    Line(
+                        name=name, points=[(count, name, "rate"), (many, _many(name, many), "rate")]
+                    )
+                    for name in ("Reelay", *QUICK)
+                ],
+            )
+        ],
         notes=[
             f"{count} jobs at once, then {paced} of them at {RATE:g} a second. A job is three "
             "stages of ten reports; each result is visible in PostgreSQL, of progress the newest.",
@@ -67,6 +86,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "nothing: tasks, log, outbox, relay, manifests and fold are the real ones. It is "
             "opened by what the API's route calls, with a relay beside it as in the API; nobody "
             "is called over HTTP, and who submits is not counted.",
+            f"{many:,} jobs at once without Celery, which needs minutes for them.",
             "Reelay has one worker process and the projector beside it; the peers write their "
             "state from the worker itself (Celery: 8 children). CPU counts all of them.",
         ],
@@ -78,7 +98,9 @@ class Ours:
     def __init__(self, env: dict[str, str]) -> None:
         self._env = env
 
-    def jobs(self, count: int, paced: int) -> Contender:
+    def jobs(self, count: int, paced: int = 0) -> Contender:
+        """``count`` jobs at once, and then, with ``paced``, so many one after the other."""
+
         async def contender() -> Figures:
             engine = store_engine(self._env["DATABASE_URL"], pool=8, application="bench")
             conn = await asyncpg.connect(self._env["DATABASE_URL"])
@@ -92,17 +114,16 @@ class Ours:
                     await self.done(engine, conn, relay, 4, 0)
                     pids = (one.pid or 0, two.pid or 0)
                     before = sum(map(cpu_seconds, pids))
-                    waits, took = await self.done(engine, conn, relay, count, 0)
+                    _, took = await self.done(engine, conn, relay, count, 0)
                     spent = sum(map(cpu_seconds, pids)) - before
-                    calm, _ = await self.done(engine, conn, relay, paced, 1 / RATE)
+                    found = {"rate": count / took, "cpu_ms": 1000 * spent / count}
+                    if paced:
+                        calm, _ = await self.done(engine, conn, relay, paced, 1 / RATE)
+                        found["p50_ms"] = 1000 * calm[len(calm) // 2]
             finally:
                 await conn.close()
                 await engine.dispose()
-            return {
-                "rate": len(waits) / took,
-                "cpu_ms": 1000 * spent / len(waits),
-                "p50_ms": 1000 * calm[len(calm) // 2],
-            }
+            return found
 
         return contender
 
@@ -180,11 +201,17 @@ async def _opened(engine: AsyncEngine, project_id: UUID) -> None:
         await commit_outcomes(conn, [(held, outcome)], now=now)
 
 
-def _peer(name: str, env: dict[str, str], count: int, paced: int) -> Contender:
+def _many(name: str, count: int) -> str:
+    return f"{name}, {count:,} jobs"
+
+
+def _peer(name: str, env: dict[str, str], count: int, paced: int = 0) -> Contender:
     driver = [peers.python(), peers.HERE / "jobs_driver.py", name]
 
     async def contender() -> Figures:
         burst = await _driven([*driver, "burst", str(count)], name, env)
+        if not paced:
+            return burst
         calm = await _driven([*driver, "paced", str(paced), str(RATE)], name, env)
         return {**burst, **calm}
 

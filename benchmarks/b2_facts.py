@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from benchmarks import peers, servers
 from benchmarks.machine import cpu_seconds, described
-from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in_turn
 from benchmarks.seeding import fill
 from benchmarks.servers import FOLDER
 from projector.batch import apply
@@ -46,12 +46,18 @@ class Place:
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
     size, seconds = (400, 1) if smoke else (20_000, 10)
+    few = 2 * min(size, 10_000)
+    many = 10 * few
     async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
         url = await servers.database(postgres, "b2")
         await servers.migrate(url)
-        await fill(url, projects=2 * min(size, 10_000), users=1_000)
+        await fill(url, projects=few, users=1_000)
+        wide = await servers.database(postgres, "b2_many")
+        await servers.migrate(wide)
+        await fill(wide, projects=many, users=10_000)
         async with Publisher(rabbitmq.url, name="bench") as publisher:
             facts = Facts(url, publisher, await places(url))
+            among = Facts(wide, publisher, await places(wide))
             env = environment(url, rabbitmq.url)
             ours = servers.service("projector.main")
             python = peers.python()
@@ -59,6 +65,9 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                 "projector, a fact a message": facts.drained("projector", ours, env, size, 1),
                 f"projector, {BATCH} facts a message": facts.drained(
                     "projector", ours, env, 2 * size, BATCH
+                ),
+                f"projector, among {many:,} projects": among.drained(
+                    "projector", ours, environment(wide, rabbitmq.url), size, 1
                 ),
                 "FastStream + ORM session each": facts.drained(
                     "orm", [python, peers.HERE / "facts_orm.py"], env, max(200, size // 20), 1
@@ -83,8 +92,27 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                   against="aio-pika, consume only", bar=0.75, aim=0.85),
             Claim(text="batched / PostgreSQL alone", metric="rate", of=many,
                   against="PostgreSQL, the same statements", bar=0.5),
+            Claim(text=f"visible after, p99 at {STEADY:,} facts/s, ms", metric="p99_ms",
+                  of=f"projector, {STEADY:,} facts/s", bar=50, above=False),
+        ],
+        curves=[
+            Curve(
+                title="Facts to rows, ten times the projects",
+                x="projects in the database",
+                y="facts/s, one a message",
+                lines=[
+                    Line(
+                        name="projector",
+                        points=[
+                            (few, one, "rate"),
+                            (many, f"projector, among {many:,} projects", "rate"),
+                        ],
+                    )
+                ],
+            )
         ],
         notes=[
+            f"{few:,} projects where no other number is said, half of them in production.",
             "Each fact is the progress of another project's task, so none is overtaken by another "
             "and each changes rows (task and project): the last one is waited for in the table.",
             "The peer updates one row by key; the projector locks the project, folds, asks the "

@@ -212,8 +212,9 @@ class Load:
         env |= {"PAUSE_MS": str(round(1_000 * pause_s)), "FIRST": str(first)}
         log = FOLDER / "logs" / "wrk.json"
         log.unlink(missing_ok=True)
-        command = [self._wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s",
-                   peers.HERE / "polls.lua", f"http://127.0.0.1:{port}/"]  # fmt: skip
+        command = [self._wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s",
+                   "--timeout", "10s", "-s", peers.HERE / "polls.lua",
+                   f"http://127.0.0.1:{port}/"]  # fmt: skip
         if await run(command, log=log, env=env):
             raise RuntimeError(f"wrk failed; see {log}")
         return json.loads(log.read_text().strip().splitlines()[-1])

@@ -12,7 +12,7 @@ import httpx
 from benchmarks import servers
 from benchmarks.b3_status import api_environment, token
 from benchmarks.machine import described
-from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in_turn
 from benchmarks.seeding import fill
 from local_stack.servers.postgres import Postgres
 
@@ -26,23 +26,37 @@ WARMING = 20
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
-    few, many, calls = (200, 2_000, 20) if smoke else (1_000, 1_000_000, 150)
+    sizes, calls = ((200, 2_000), 20) if smoke else ((1_000, 10_000, 100_000, 1_000_000), 150)
     async with servers.postgres() as postgres:
         contenders: dict[str, Contender] = {}
-        for projects in (few, many):
+        for projects in sizes:
             url = await _filled(postgres, projects)
-            contenders[f"{projects:,} projects"] = Asked(url, projects, calls).contender
+            contenders[_name(projects)] = Asked(url, projects, calls).contender
         series = await in_turn(contenders, rounds, say)
-    of, against = f"{many:,} projects", f"{few:,} projects"
+    few, many = sizes[0], sizes[-1]
     return Result(
         id="b4",
         title="the same calls among many more projects",
         columns=COLUMNS,
         series=series,
         claims=[
-            Claim(text=f"{heading.split(',')[0]}: {many:,} / {few:,}", metric=metric, of=of,
-                  against=against, bar=1.3, aim=1.1, above=False)
+            Claim(text=f"{heading.split(',')[0]}: {many:,} / {few:,}", metric=metric,
+                  of=_name(many), against=_name(few), bar=1.3, aim=1.1, above=False)
             for metric, heading in COLUMNS.items()
+        ],
+        curves=[
+            Curve(
+                title="The same calls, a thousand times the projects",
+                x="projects in the database",
+                y="a call, ms",
+                lines=[
+                    Line(
+                        name=heading.split(",")[0],
+                        points=[(size, _name(size), metric) for size in sizes],
+                    )
+                    for metric, heading in COLUMNS.items()
+                ],
+            )
         ],
         notes=[
             f"Median of {calls} calls, one after the other over HTTP, of users drawn by chance; 20 "
@@ -51,6 +65,10 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         ],
         about=described("asyncpg", "sqlalchemy", "fastapi"),
     )  # fmt: skip
+
+
+def _name(projects: int) -> str:
+    return f"{projects:,} projects"
 
 
 async def _filled(postgres: Postgres, projects: int) -> str:

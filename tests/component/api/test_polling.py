@@ -14,6 +14,7 @@ from api.estimates import Estimates
 from api.gathering import Gathered
 from api.recent import RecentStatuses
 from api.status import StatusReader, Told
+from shared.store.engine import store_engine
 
 ROOM = 1_000_000
 
@@ -154,6 +155,29 @@ async def test_questions_that_keep_coming_share_a_connection_which_then_goes_bac
 
     assert len(lent) < 5  # 1, unless this machine halts for longer than a lane lingers
     await eventually(lambda: engine.pool.checkedout() == 0)
+
+
+async def test_polls_without_end_leave_the_only_connection_to_others(
+    driver: Driver, database_url: str
+) -> None:
+    project = UUID(await driver.created())
+    engine = store_engine(database_url, pool=1, application="tests")
+    gathered = Gathered(engine, reader_of().read)
+
+    async def polling() -> None:
+        while True:
+            await gathered.told(project)
+
+    pollers = [asyncio.create_task(polling()) for _ in range(4)]
+    await eventually(lambda: engine.pool.checkedout() == 1)
+    async with asyncio.timeout(4), engine.connect() as conn:
+        found = await conn.scalar(text("SELECT 1"))
+    for poller in pollers:
+        poller.cancel()
+    await gathered.close()
+    await engine.dispose()
+
+    assert found == 1
 
 
 async def test_closing_gives_the_connection_back_at_once(

@@ -13,6 +13,7 @@ from api.status import Told
 MOST: Final = 500
 LANES: Final = 2
 LINGER_S: Final = 0.05
+TURN_S: Final = 0.2
 
 Asked = dict[UUID, list[asyncio.Future[Told | None]]]
 Read = Callable[[AsyncConnection, Collection[UUID]], Awaitable[dict[UUID, Told]]]
@@ -64,15 +65,17 @@ class Gathered:
             self._lingering.set_result(None)
 
     async def _serve(self) -> None:
-        """One connection for as long as questions keep coming: it is tried out once, and each read
-        costs one way to the database and back.
+        """One connection while questions keep coming: it is tried out once, and each read costs one
+        way to the database and back. Now and then whoever else waits for one gets it.
         """
+        clock = asyncio.get_running_loop().time
         while self._waiting:
             asked: Asked = {}
             try:
                 async with self._engine.connect() as conn:
                     await conn.execution_options(isolation_level="AUTOCOMMIT")
-                    while self._waiting or await self._asked_soon():
+                    until = clock() + TURN_S
+                    while clock() < until and (self._waiting or await self._asked_soon()):
                         asked = self._taken()
                         _tell(asked, await self._read(conn, asked.keys()))
                         asked = {}
