@@ -85,7 +85,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "Reelay's job is a production of one scene (voice, clip, assembly) whose stages make "
             "nothing: tasks, log, outbox, relay, manifests and fold are the real ones. It is "
             "opened by what the API's route calls, with a relay beside it as in the API; nobody "
-            "is called over HTTP, and who submits is not counted.",
+            "is called over HTTP. Who submits, eight at a time, is not counted, nor is the relay.",
             f"{many:,} jobs at once without Celery, which needs minutes for them.",
             "Reelay has one worker process and the projector beside it; the peers write their "
             "state from the worker itself (Celery: 8 children). CPU counts all of them.",

@@ -162,12 +162,16 @@ class Load:
     def half(
         self, name: str, command: list[str | Path], port_variable: str, env: dict[str, str]
     ) -> Contender:
-        """At half of the rate of this very process, which is measured first."""
+        """At half of the rate of this very process, which is measured first. A connection's next
+        call comes after a pause and the answer; how long that takes is tried out before.
+        """
 
         async def contender() -> Figures:
             async with self._server(name, command, port_variable, env) as (process, port):
                 full = await self._run(port, self._seconds / 2)
-                pause_s = 2 * CONNECTIONS / full["rate"]
+                cycle_s = 2 * CONNECTIONS / full["rate"]
+                tried = await self._run(port, self._seconds / 2, pause_s=cycle_s)
+                pause_s = max(0.0, 2 * cycle_s - CONNECTIONS / tried["rate"])
                 return await self._measured(process, port, pause_s=pause_s)
 
         return contender
@@ -192,8 +196,6 @@ class Load:
         pid = process.pid or 0
         before = cpu_seconds(pid)
         found = await self._run(port, self._seconds, **how)
-        if found.pop("errors"):
-            raise RuntimeError(f"{process.program.name} answered errors")
         spent = cpu_seconds(pid) - before
         requests = found.pop("requests")
         return {**found, "cpu_us": 1e6 * spent / requests, "memory_mb": memory_mb(pid)}
@@ -217,7 +219,10 @@ class Load:
                    f"http://127.0.0.1:{port}/"]  # fmt: skip
         if await run(command, log=log, env=env):
             raise RuntimeError(f"wrk failed; see {log}")
-        return json.loads(log.read_text().strip().splitlines()[-1])
+        found = json.loads(log.read_text().strip().splitlines()[-1])
+        if found.pop("errors") or not found["requests"]:
+            raise RuntimeError(f"errors or no answers; see {log}")
+        return found
 
     async def _etags(self, port: int) -> None:
         """Each project with the tag that its answer had, asked for once in all rounds; that they

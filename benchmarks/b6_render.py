@@ -160,8 +160,9 @@ class Bench:
                 clip_path=clip, frames=frames, voice_path=voice, voice_ms=VOICE_MS, cues=job.cues
             )
 
-        parts = await asyncio.gather(*(part(number) for number in range(len(self._plan.jobs))))
-        job = AssemblyJob(parts=tuple(parts), title="海绵城市", aspect=self._aspect)
-        video = (await renderer.assemble(job, folder=folder, progress=lambda _: None)).video
-        await renderer.close()
-        return video
+        try:
+            parts = await asyncio.gather(*(part(number) for number in range(len(self._plan.jobs))))
+            job = AssemblyJob(parts=tuple(parts), title="海绵城市", aspect=self._aspect)
+            return (await renderer.assemble(job, folder=folder, progress=lambda _: None)).video
+        finally:
+            await renderer.close()

@@ -31,9 +31,12 @@ This page is written by `make bench` from `benchmarks/results/`. To repeat: `mak
 
 
 def save(result: Result) -> None:
+    """With its plots."""
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(asdict(result), indent=1, ensure_ascii=False)
     (RESULTS / f"{result.id}.json").write_text(text + "\n")
+    for curve, file in zip(result.curves, plots(result), strict=True):
+        draw(result, curve, file)
 
 
 def load(path: Path) -> Result:
@@ -49,11 +52,8 @@ def _curve(raw: dict[str, Any]) -> Curve:
 
 
 def write_page() -> None:
-    """The page anew with its plots, from all results that are kept."""
+    """The page anew, from all results that are kept."""
     results = [load(path) for path in sorted(RESULTS.glob("*.json"))]
-    for result in results:
-        for curve, file in zip(result.curves, plots(result), strict=True):
-            draw(result, curve, file)
     PAGE.write_text("\n".join([HEAD, *(section(result) for result in results)]))
 
 

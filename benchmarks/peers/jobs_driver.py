@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack
 
 import asyncpg
 import psutil
+import uvloop
 from jobs_common import DATABASE, TABLE
 
 HERE, BIN = os.path.dirname(os.path.abspath(__file__)), os.path.dirname(sys.executable)
@@ -75,17 +76,19 @@ class Run:
     async def submitted(self, jobs: list[str], gap: float) -> None:
         if self.query == IN_TABLE:
             await self.conn_execute(jobs)
-        begun = time.perf_counter()
-        for number, job in enumerate(jobs):
-            ahead = begun + number * gap - time.perf_counter()
-            if ahead > 0:
-                await asyncio.sleep(ahead)
-            at = time.perf_counter()
-            if asyncio.iscoroutinefunction(self.peer.submit):
-                end = await self.peer.submit(job)
-            else:
-                end = await asyncio.to_thread(self.peer.submit, job)
-            self.asked[end] = at
+        begun, room = time.perf_counter(), asyncio.Semaphore(8)
+
+        async def submit(number: int, job: str) -> None:
+            await asyncio.sleep(max(0, begun + number * gap - time.perf_counter()))
+            async with room:
+                at = time.perf_counter()
+                if asyncio.iscoroutinefunction(self.peer.submit):
+                    end = await self.peer.submit(job)
+                else:
+                    end = await asyncio.to_thread(self.peer.submit, job)
+                self.asked[end] = at
+
+        await asyncio.gather(*(submit(*numbered) for numbered in enumerate(jobs)))
         self.all_asked = True
 
     async def conn_execute(self, jobs: list[str]) -> None:
@@ -132,4 +135,4 @@ def _end(worker: subprocess.Popen) -> None:
         worker.wait()
 
 
-asyncio.run(main())
+uvloop.run(main())

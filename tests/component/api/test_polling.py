@@ -4,16 +4,21 @@ import asyncio
 from collections.abc import Collection
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from support.driving import BASE, Driver
+from support.driving import BASE, Driver, refused
+from support.http import parts_of
 from support.waiting import eventually
 
+from api.app import application
+from api.database import impatient
 from api.estimates import Estimates
 from api.gathering import Gathered
 from api.recent import RecentStatuses
 from api.status import StatusReader, Told
+from shared.artifacts.store import ArtifactStore
 from shared.store.engine import store_engine
 
 ROOM = 1_000_000
@@ -28,18 +33,45 @@ async def read(reader: RecentStatuses, engine: AsyncEngine, project: str) -> Tol
         return (await reader.read(conn, [UUID(project)])).get(UUID(project))
 
 
-@pytest.mark.parametrize("path", ["", "00000000-0000-4000-8000-000000000000"])
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        pytest.param("", {}, 200, id="a status"),
+        pytest.param("", {"if-none-match": "*"}, 304, id="unchanged"),
+        pytest.param("", {"x-scopes": "video:write"}, 403, id="no right to read"),
+        pytest.param("", {"x-user": "bob"}, 404, id="somebody else's"),
+        pytest.param("00000000-0000-4000-8000-000000000000", {}, 404, id="none there"),
+        pytest.param("", {"x-long": "x" * 256_000}, 431, id="headers that are too long"),
+        pytest.param("", {"origin": "http://localhost"}, 200, id="from a page"),
+    ],
+)
 async def test_the_short_way_answers_as_the_documented_route_does(
-    driver: Driver, path: str
+    driver: Driver, path: str, headers: dict[str, str], status: int
 ) -> None:
     project = path or await driver.with_script()
     address = f"{BASE}/projects/{project}/status"
 
-    short = await driver.client.get(address)
-    documented = await driver.client.get(f"{address}?wait=0")
+    short = await driver.client.get(address, headers=headers)
+    documented = await driver.client.get(f"{address}?wait=0", headers=headers)
 
     assert (short.status_code, short.content) == (documented.status_code, documented.content)
     assert dict(short.headers) == dict(documented.headers)
+    assert short.status_code == status
+
+
+@pytest.mark.parametrize("query", ["", "?wait=0"], ids=["the short way", "the documented route"])
+async def test_a_poll_that_the_database_keeps_waiting_is_told_so_in_time(
+    engine: AsyncEngine, artifacts: ArtifactStore, query: str
+) -> None:
+    app = application(parts_of(engine, artifacts, settings={"request_timeout_s": 3}))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        project = await Driver(client, engine, artifacts).created()
+        async with engine.begin() as conn:
+            await conn.execute(text("LOCK TABLE video_projects IN ACCESS EXCLUSIVE MODE"))
+            answer = await client.get(f"{BASE}/projects/{project}/status{query}")
+
+    assert refused(answer, 503, "request_timeout")
 
 
 async def test_a_status_is_built_once_and_told_again_while_nothing_in_it_changes(
@@ -155,6 +187,33 @@ async def test_questions_that_keep_coming_share_a_connection_which_then_goes_bac
 
     assert len(lent) < 5  # 1, unless this machine halts for longer than a lane lingers
     await eventually(lambda: engine.pool.checkedout() == 0)
+
+
+async def test_a_lane_without_a_connection_leaves_the_question_to_the_one_that_has_it(
+    driver: Driver, database_url: str
+) -> None:
+    reading, go = asyncio.Event(), asyncio.Event()
+    pool = store_engine(database_url, pool=1, application="tests")
+    engine = impatient(pool, wait_s=1)
+
+    async def slow(_: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Told]:
+        reading.set()
+        await go.wait()
+        return {one: _told(one, 1) for one in ids}
+
+    gathered = Gathered(engine, slow)
+    first = asyncio.create_task(gathered.told(uuid4()))
+    await reading.wait()
+    second = asyncio.create_task(gathered.told(uuid4()))
+    for _ in range(2):  # as long as the second lane waits for a connection, and longer
+        with pytest.raises(TimeoutError):
+            await engine.connect()
+    go.set()
+
+    assert await first
+    assert await second
+    await gathered.close()
+    await pool.dispose()
 
 
 async def test_polls_without_end_leave_the_only_connection_to_others(

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.errors import RefusedError
 from api.status import Told
 
 MOST: Final = 500
 LANES: Final = 2
 LINGER_S: Final = 0.05
 TURN_S: Final = 0.2
+CLOSING_S: Final = 1.0
 
 Asked = dict[UUID, list[asyncio.Future[Told | None]]]
 Read = Callable[[AsyncConnection, Collection[UUID]], Awaitable[dict[UUID, Told]]]
@@ -34,8 +36,8 @@ class Gathered:
         self._closed = False
 
     async def told(self, project_id: UUID) -> Told | None:
-        """None for a project that is not there; raises what the database raised, or
-        TimeoutError.
+        """None for a project that is not there; raises what the database raised, or RefusedError
+        ``request_timeout``.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Told | None] = loop.create_future()
@@ -43,9 +45,7 @@ class Gathered:
         if self._lingering is not None:
             self._wake()
         elif len(self._lanes) < LANES:
-            lane = asyncio.create_task(self._serve())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+            self._lanes.add(asyncio.create_task(self._serve()))
         # Cheaper than asyncio.timeout, which every poll would pay for.
         limit = loop.call_later(self._timeout_s, _late, future)
         try:
@@ -54,33 +54,48 @@ class Gathered:
             limit.cancel()
 
     async def close(self) -> None:
-        """Gives the connections back, once all who wait have their answers."""
+        """Gives the connections back, once all who wait have their answers, or a moment later."""
         self._closed = True
         self._wake()
         if self._lanes:
-            await asyncio.wait(self._lanes)
+            _, late = await asyncio.wait(self._lanes, timeout=CLOSING_S)
+            for lane in late:
+                lane.cancel()
 
     def _wake(self) -> None:
         if self._lingering is not None and not self._lingering.done():
             self._lingering.set_result(None)
 
     async def _serve(self) -> None:
+        try:
+            while self._waiting and await self._turn():
+                pass
+        finally:  # in the same step as the last look at who waits: who comes now begins a new one
+            self._lanes.discard(asyncio.current_task())
+
+    async def _turn(self) -> bool:
         """One connection while questions keep coming: it is tried out once, and each read costs one
         way to the database and back. Now and then whoever else waits for one gets it.
+
+        False for a lane that got none and leaves those who wait to the other lane.
         """
         clock = asyncio.get_running_loop().time
-        while self._waiting:
-            asked: Asked = {}
-            try:
-                async with self._engine.connect() as conn:
-                    await conn.execution_options(isolation_level="AUTOCOMMIT")
-                    until = clock() + TURN_S
-                    while clock() < until and (self._waiting or await self._asked_soon()):
-                        asked = self._taken()
-                        _tell(asked, await self._read(conn, asked.keys()))
-                        asked = {}
-            except BaseException as error:  # noqa: BLE001  (each who waits is told)
-                _refuse(asked or self._taken(), error)
+        asked: Asked | None = None
+        try:
+            async with self._engine.connect() as conn:
+                await conn.execution_options(isolation_level="AUTOCOMMIT")
+                asked, until = {}, clock() + TURN_S
+                while clock() < until and (self._waiting or await self._asked_soon()):
+                    asked = self._taken()
+                    _tell(asked, await self._read(conn, asked.keys()))
+                    asked = {}
+        except BaseException as error:
+            if asked is None and len(self._lanes) > 1:
+                return False
+            _refuse(self._taken() if asked is None else asked, error)
+            if not isinstance(error, Exception):
+                raise
+        return True
 
     async def _asked_soon(self) -> bool:
         """Whether a connection that is free is worth being kept. One lingers, the others go."""
@@ -107,7 +122,7 @@ def _tell(asked: Asked, found: Mapping[UUID, Told]) -> None:
 
 def _late(future: asyncio.Future[Told | None]) -> None:
     if not future.done():
-        future.set_exception(TimeoutError("no answer in time"))
+        future.set_exception(RefusedError("request_timeout"))
 
 
 def _refuse(asked: Asked, error: BaseException) -> None:

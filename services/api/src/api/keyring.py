@@ -22,6 +22,7 @@ ALGORITHMS: Final = frozenset(
 SECRET_ALGORITHMS: Final = frozenset({"HS256", "HS384", "HS512"})
 FRESH_S: Final = 600.0
 COOL_S: Final = 30.0
+LOADING_S: Final = 8.0
 RSA_BITS: Final = 2_048
 LARGEST: Final = 256 * 1024
 _log = structlog.get_logger()
@@ -82,7 +83,8 @@ class Keyring:
                 return
             self._tried_at = self._clock()
             try:
-                self._keys = await self._load()
+                async with asyncio.timeout(LOADING_S):
+                    self._keys = await self._load()
                 self._read_at = self._clock()
             except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError) as failed:
                 _log.warning("keys.unread", reason=repr(failed))

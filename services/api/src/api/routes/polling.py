@@ -15,11 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import files
 from api.auth import READ, Authenticator, require
 from api.gathering import Gathered
+from api.limits import MAX_HEADERS
 from api.status import Told, owned
 
 _ID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_MOST_HEADERS: Final = 100
-_LONGEST_HEADER: Final = 10_000
 _FAILED: Final = "reelay.poll.failed"
 _PRIVATE: Final = (b"cache-control", b"private, no-cache")
 _JSON: Final = (b"content-type", b"application/json")
@@ -59,11 +58,13 @@ class Polls:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
             return None
         found = self._path.fullmatch(scope["path"])
-        if found is None or len(scope["headers"]) > _MOST_HEADERS:
+        if found is None:
             return None
+        size = 0
         for name, value in scope["headers"]:
-            if name == b"origin" or len(value) > _LONGEST_HEADER:
-                return None  # other origins, and headers that are too long, are judged there
+            size += len(name) + len(value)
+            if name == b"origin" or size > MAX_HEADERS:
+                return None  # judged by the application's middleware
         return UUID(found[1])
 
 
