@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from obstore.store import ObjectStore
 from sqlalchemy import delete, func, select, update
 from support.driving import Driver
 from support.hook_receiver import SECRET, HookReceiver, hook_receiver
-from support.http import parts_of
+from support.http import client_of, parts_of
 from support.moto_server import new_bucket, s3_values, unfinished
 from support.waiting import eventually
 
@@ -44,8 +43,7 @@ NAMES = ["captions.srt", "captions.vtt", "cover.jpg", "video.mp4"]
 async def driver(database_url: str, tmp_path: Path) -> AsyncIterator[Driver]:
     engine = store_engine(database_url, pool=6, application="tests")
     artifacts = ArtifactStore.at(f"file://{tmp_path}/artifacts")
-    transport = httpx.ASGITransport(application(parts_of(engine, artifacts)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with client_of(application(parts_of(engine, artifacts))) as client:
         yield Driver(client, engine, artifacts)
     await engine.dispose()
 

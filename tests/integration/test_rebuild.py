@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import update
 from support.driving import Driver
-from support.http import parts_of
+from support.http import client_of, parts_of
 
 from api.app import application
 from projector.rebuild import rebuild
@@ -24,8 +23,7 @@ from shared.store.engine import store_engine
 async def driver(database_url: str, tmp_path: Path) -> AsyncIterator[Driver]:
     engine = store_engine(database_url, pool=4, application="tests")
     artifacts = ArtifactStore.at(f"file://{tmp_path}")
-    transport = httpx.ASGITransport(application(parts_of(engine, artifacts)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with client_of(application(parts_of(engine, artifacts))) as client:
         yield Driver(client, engine, artifacts)
     await engine.dispose()
 

@@ -5,10 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from support.driving import Driver
-from support.http import parts_of
+from support.http import client_of, parts_of
 from support.system import System, running
 from support.waiting import eventually
 
@@ -23,8 +22,7 @@ ARTICLE = (
 
 @asynccontextmanager
 async def user_of(system: System) -> AsyncIterator[Driver]:
-    transport = httpx.ASGITransport(application(parts_of(system.engine, system.artifacts)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with client_of(application(parts_of(system.engine, system.artifacts))) as client:
         yield Driver(client, system.engine, system.artifacts)
 
 

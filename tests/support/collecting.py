@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.building import a_manifest
 from support.driving import Driver
-from support.http import parts_of
+from support.http import client_of, parts_of
 
 from api.app import application
 from projector.collector.collector import Collector, Report
@@ -78,8 +77,7 @@ async def placed(database_url: str, folder: Path) -> AsyncIterator[Place]:
     url = f"file://{folder}/artifacts"
     engine = store_engine(database_url, pool=8, application="tests")
     artifacts = ArtifactStore.at(url)
-    transport = httpx.ASGITransport(application(parts_of(engine, artifacts)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with client_of(application(parts_of(engine, artifacts))) as client:
         yield Place(
             engine=engine,
             artifacts=artifacts,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -59,6 +60,15 @@ def parts_of(engine: AsyncEngine, artifacts: ArtifactStore, **changes: Any) -> P
         "depth": away,
     }
     return Parts(**{**values, **changes})
+
+
+@asynccontextmanager
+async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Calls the application in this process; what it kept for polls goes back at the end."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield client
+    await app.state.gathered.close()
 
 
 @asynccontextmanager
