@@ -90,11 +90,12 @@ class Gathered:
                     _tell(asked, await self._read(conn, asked.keys()))
                     asked = {}
         except BaseException as error:
-            if asked is None and len(self._lanes) > 1:
-                return False
-            _refuse(self._taken() if asked is None else asked, error)
+            leaves = asked is None and len(self._lanes) > 1
+            if not leaves:
+                _refuse(self._taken() if asked is None else asked, error)
             if not isinstance(error, Exception):
                 raise
+            return not leaves
         return True
 
     async def _asked_soon(self) -> bool:
