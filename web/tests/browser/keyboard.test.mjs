@@ -116,10 +116,16 @@ test("a project is renamed, deleted and brought back", async () => {
   await trapped(page, DIALOG);
   await press(page, "Escape");
   await gets(page, "[data-test=menu]");
+  await page.evaluate((field) => {
+    window.left = 0;
+    document.addEventListener("focusout", ({ target }) => { if (target.matches(field)) window.left += 1; });
+  }, `${DIALOG} input`);
   await choose("rename");
   await gets(page, `${DIALOG} input`);
   await press(page, "ControlOrMeta+a");
   await page.keyboard.type("键盘改的名");
+  await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => setTimeout(drawn)); }));
+  assert.equal(await page.evaluate(() => window.left), 0, "the field keeps the focus from its first moment on");
   await press(page, "Enter");
   await card.getByText("键盘改的名").waitFor();
   await gets(page, "[data-test=menu]");
