@@ -199,8 +199,11 @@ class Facts:
         return contender
 
     async def _paced(self, conn: asyncpg.Connection, wave: list[TaskProgressed]) -> list[float]:
-        """Seconds from publishing to being visible; looked for about every millisecond."""
+        """Seconds from publishing to being visible; looked for every two milliseconds or so. What
+        is sent was made before: the sender shares the machine.
+        """
         waits: list[float] = []
+        bodies = [_body([fact]) for fact in wave]
         sending: set[asyncio.Task[None]] = set()
         begun = time.perf_counter()
         watch: asyncio.Task[None] | None = None
@@ -210,7 +213,7 @@ class Facts:
                 await asyncio.sleep(ahead)
             if number % 50 == 0 and (watch is None or watch.done()):
                 watch = asyncio.create_task(_watched(conn, fact, waits))
-            task = asyncio.create_task(self.send([fact]))
+            task = asyncio.create_task(self._sent(bodies[number]))
             sending.add(task)
             task.add_done_callback(sending.discard)
         await asyncio.gather(*sending, *([watch] if watch else []))
@@ -227,16 +230,22 @@ class Facts:
         await asyncio.gather(*(one(wave[at : at + size]) for at in range(0, len(wave), size)))
 
     async def send(self, facts: Sequence[TaskProgressed]) -> None:
-        body = FactBatch(facts=tuple(fact.model_dump(mode="json") for fact in facts))
+        await self._sent(_body(facts))
+
+    async def _sent(self, body: bytes) -> None:
         await self._publisher.publish(
-            FACTS, FACTS_QUEUE, body.model_dump_json().encode(),
-            kind="facts.v1", message_id=str(uuid4()),
-        )  # fmt: skip
+            FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=str(uuid4())
+        )
 
     async def _deeper_than(self, wanted: int) -> None:
         """Until no more than so many are ready."""
         while (await self._publisher.depth(FACTS_QUEUE))[0] > wanted:  # noqa: ASYNC110  (another process is watched)
             await asyncio.sleep(0.01)
+
+
+def _body(facts: Sequence[TaskProgressed]) -> bytes:
+    batch = FactBatch(facts=tuple(fact.model_dump(mode="json") for fact in facts))
+    return batch.model_dump_json().encode()
 
 
 def progress_of(place: Place, seq: int) -> TaskProgressed:
@@ -258,7 +267,7 @@ async def _watched(conn: asyncpg.Connection, fact: TaskProgressed, waits: list[f
     started = time.perf_counter()
     query = "SELECT seq >= $2 FROM tasks WHERE id = $1"
     while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):  # noqa: ASYNC110
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.002)
     waits.append(time.perf_counter() - started)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 
 import aio_pika
+import uvloop
 
 from projector.batch import parsed
 from projector.intake import PREFETCH
@@ -27,4 +28,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

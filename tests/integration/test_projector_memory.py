@@ -1,17 +1,19 @@
 """What a projector remembers between batches: what the database has, and never for longer."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
-from support.building import progressed, result, started
+from sqlalchemy import event, func
+from support.building import failed, progressed, result, started
 from support.stored import opened_in
 
 from projector import batch
 from projector.memory import Memory
-from shared.pipeline import closed
+from shared.lifecycle import decisive
+from shared.pipeline import RUN_LIMIT, closed
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
-from shared.store import aggregate
+from shared.store import aggregate, tables
 from shared.store.dispatch import commit_outcomes
 from shared.store.engine import store_engine
 
@@ -23,9 +25,9 @@ async def engine(database_url: str):
     await engine.dispose()
 
 
-async def stored(engine, project_id):
+async def stored(engine, project_id, *, brief: bool = False):
     async with engine.connect() as conn:
-        return (await aggregate.load(conn, [project_id]))[project_id]
+        return (await aggregate.load(conn, [project_id], brief=brief))[project_id]
 
 
 def remembered(memory: Memory, held):
@@ -33,23 +35,31 @@ def remembered(memory: Memory, held):
     project_id = held.project.id
     before = dict(memory._held)
     found = memory.known(
-        {project_id: (held.project.version, held.deleted)}, {project_id: [held.run.id]}
+        {project_id: (held.project.version, held.deleted)},
+        {project_id: [held.run.id]},
+        [project_id],
     )
     memory._held.update(before)
     return found.get(project_id)
 
 
-async def test_what_is_remembered_is_what_stands_in_the_database_at_every_step(engine) -> None:
-    now = await opened_in(engine, RunKind.PRODUCTION, scenes=2)
+@pytest.mark.parametrize("crowded", [False, True])
+async def test_what_is_remembered_is_what_stands_in_the_database_at_every_step(
+    engine, *, crowded: bool
+) -> None:
+    """In a crowd, progress is applied and remembered without the project's texts."""
+    now, other = [await opened_in(engine, RunKind.PRODUCTION, scenes=2) for _ in range(2)]
     project_id, steps = now.project.id, 0
 
     while (current := await stored(engine, project_id)).run.state is RunState.ACTIVE:
-        memory = Memory()
+        memory = Memory(most=1 if crowded else 9)
+        elsewhere = (other.project, other.run, other.run.tasks[0])
+        await batch.apply(engine, [progressed(*elsewhere, 1 + steps)], memory=memory)
         [task, *_] = [t for t in current.run.tasks if t.state is TaskState.DISPATCHED]
         place = (current.project, current.run, task)
         for fact in (started(*place), progressed(*place, 40, seq=2), result(*place, seq=3)):
             await batch.apply(engine, [fact], memory=memory)
-            after = await stored(engine, project_id)
+            after = await stored(engine, project_id, brief=crowded and not decisive(fact))
             kept = remembered(memory, after)
             assert kept == (after if after.run.state is RunState.ACTIVE else None)
             await batch.apply(engine, [fact], memory=memory)  # known again
@@ -57,6 +67,40 @@ async def test_what_is_remembered_is_what_stands_in_the_database_at_every_step(e
 
     assert steps == 3 * 5
     assert (await stored(engine, project_id)).project.status is ProjectStatus.EDITING
+
+
+async def test_progress_in_a_crowd_still_ends_a_run_whose_time_is_over(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION, scenes=2)
+    place = (now.project, now.run, now.run.tasks[0])
+    memory = Memory(most=0)
+    await batch.apply(engine, [started(*place)], memory=memory)
+    async with engine.begin() as conn:
+        long_ago = func.now() - RUN_LIMIT - timedelta(seconds=1)
+        await conn.execute(tables.runs.update().values(first_started_at=long_ago))
+
+    await batch.apply(engine, [progressed(*place, 40, seq=2)], memory=memory)
+
+    after = await stored(engine, now.project.id)
+    assert (after.run.state, after.run.error.code) == (RunState.FAILED, "run_timeout")
+    assert after.run.script == now.run.script
+    assert after.project.source == now.project.source
+
+
+async def test_progress_in_a_crowd_sends_what_is_due_meanwhile(engine) -> None:
+    """A retry of another task, say: its command needs the script."""
+    now = await opened_in(engine, RunKind.PRODUCTION, scenes=2)
+    first, second = [task for task in now.run.tasks if task.stage == "voice"]
+    busy = failed(now.project, now.run, second, code="provider_busy", retryable=True)
+    await batch.apply(engine, [busy])
+    async with engine.begin() as conn:
+        row = tables.tasks.update().where(tables.tasks.c.id == second.id)
+        await conn.execute(row.values(not_before=func.now()))
+
+    fact = progressed(now.project, now.run, first, 40, seq=2)
+    await batch.apply(engine, [fact], memory=Memory(most=0))
+
+    tasks = {task.id: task for task in (await stored(engine, now.project.id)).run.tasks}
+    assert (tasks[first.id].percent, tasks[second.id].state) == (40, TaskState.DISPATCHED)
 
 
 async def test_what_is_known_is_not_read_again(engine) -> None:

@@ -82,6 +82,13 @@ def moved(status: ProjectStatus, change: Change) -> ProjectStatus:
 
 
 RESULTS = (ScriptWritten, VoiceRecorded, VisualMade, ClipRendered, VideoAssembled)
+
+
+def decisive(fact: Fact) -> bool:
+    """Whether it ends its task, or an attempt of it: what follows is then to be decided."""
+    return isinstance(fact, (*RESULTS, TaskFailed))
+
+
 FINAL = frozenset({TaskState.DONE, TaskState.DROPPED})
 _ORDER = {
     TaskState.WAITING: 0,

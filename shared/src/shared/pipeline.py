@@ -165,6 +165,8 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
     """Everything that follows from the state as it is: retries, readiness, the end of the run."""
     if run.state is not RunState.ACTIVE:
         return Outcome(project=project, run=run)
+    if steady(run, now):
+        return _going_on(project, run)
     run = _with_tasks(run, tuple(_retried(task, now) for task in run.tasks))
     failed = next((task for task in run.tasks if task.state is TaskState.FAILED), None)
     if failed is not None:
@@ -174,11 +176,28 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
         return closed(project, run, RunState.FAILED, now=now, error=late)
     if run.tasks[-1].state is TaskState.DONE:
         return finished(project, run, now)
-    run = _with_ready(project, run)
+    return _going_on(project, _with_ready(project, run))
+
+
+def _going_on(project: Project, run: Run) -> Outcome:
     percent = percent_of(run.tasks)
     if percent > run.percent:
         run = replace(run, percent=percent)
     return Outcome(project=_following(project, run), run=run)
+
+
+def steady(run: Run, now: datetime) -> bool:
+    """Whether progress of its running tasks is all that can change about the run: no task is due or
+    could start, and its time is not over. Such a decision reads no script and no manifest.
+    """
+    states = {task.state for task in run.tasks}
+    if run.state is not RunState.ACTIVE or states & {TaskState.READY, TaskState.FAILED}:
+        return False
+    if run.tasks[-1].state is TaskState.DONE:
+        return False
+    if run.first_started_at is not None and now > run.first_started_at + RUN_LIMIT:
+        return False
+    return TaskState.WAITING not in states or not any(inputs_exist(run))
 
 
 def closed(

@@ -3,7 +3,7 @@ milestones.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projector.fold import after_close, folded, noted
 from projector.memory import Memory
+from shared.lifecycle import decisive
 from shared.messages.facts import Fact, FactBatch
 from shared.messages.updates import ProjectChange
-from shared.pipeline import Outcome, advanced
+from shared.pipeline import Outcome, advanced, steady
 from shared.runtime import fail_points
 from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
@@ -75,8 +76,8 @@ async def apply(
     for fact in facts:
         by_project[fact.meta.project_id].append(fact)
     async with engine.begin() as conn:
-        held = await _held(conn, by_project, memory)
         now = await aggregate.now(conn)
+        held = await _held(conn, by_project, memory, now)
         decided: list[tuple[Held, Outcome]] = []
         late: list[Fact] = []
         for project_id, own in by_project.items():
@@ -99,15 +100,30 @@ async def apply(
 
 
 async def _held(
-    conn: AsyncConnection, by_project: Mapping[UUID, Sequence[Fact]], memory: Memory
+    conn: AsyncConnection,
+    by_project: Mapping[UUID, Sequence[Fact]],
+    memory: Memory,
+    now: datetime,
 ) -> dict[UUID, Held]:
-    """The projects locked, read where they are not known as they stand."""
+    """The projects locked, read where they are not known as they stand; in a crowd without their
+    texts where all that came is progress.
+    """
     versions = await aggregate.lock_versions(conn, by_project)
     runs = {project: {fact.meta.run_id for fact in own} for project, own in by_project.items()}
-    known = memory.known(versions, runs)
-    unknown = [project_id for project_id in versions if project_id not in known]
-    wanted = {run_id for project_id in unknown for run_id in runs[project_id]}
-    return known | await aggregate.load(conn, unknown, wanted)
+
+    async def read(ids: Collection[UUID], *, brief: bool = False) -> dict[UUID, Held]:
+        wanted = {run_id for project_id in ids for run_id in runs[project_id]}
+        return await aggregate.load(conn, ids, wanted, brief=brief)
+
+    calm = {project for project, own in by_project.items() if not any(map(decisive, own))}
+    held = memory.known(versions, runs, calm)
+    unknown = versions.keys() - held.keys()
+    full = unknown - calm if memory.crowded(len(versions)) else unknown
+    held |= await read(unknown - full, brief=True)
+    for project_id, one in held.items():
+        if one.brief and one.run and not steady(one.run, now):
+            full.add(project_id)
+    return held | await read(full)
 
 
 def changed(held: Held) -> ProjectChange:
@@ -179,6 +195,7 @@ async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]])
             "engine": task.manifest.engine,
         }
         for held, outcome in changes
+        if not held.brief
         for task in _newly_done(held.runs.get(outcome.run.id), outcome.run)
         if task.manifest is not None
     ]

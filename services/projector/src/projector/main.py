@@ -24,7 +24,9 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     url, timeout_s = bus.rabbitmq_url, bus.publish_timeout_s
     artifacts = ArtifactStore.at(files.artifacts_url, files)
     await artifacts.probe()
-    engine = store_engine(store.database_url, pool=store.database_pool, application="projector")
+    engine = store_engine(
+        store.database_url, pool=store.database_pool, application="projector", ping=False
+    )
     publisher = Publisher(url, name="projector", timeout_s=timeout_s, stop=stop)
     checks: dict[str, health.Check] = {
         "database": lambda: reachable(engine),

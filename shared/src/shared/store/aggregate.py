@@ -6,13 +6,13 @@ a later one: otherwise two projectors each miss the other's last scene, and the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Select, Table, func, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.state import Project, Run, Task
@@ -34,11 +34,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A locked project with the runs that were asked for (its current one among them)."""
+    """A locked project with the runs that were asked for (its current one among them).
+
+    ``brief``: read without its texts (source, scripts, manifests), for decisions that are
+    ``steady`` (``shared.pipeline``).
+    """
 
     project: Project
     runs: dict[UUID, Run]
     deleted: bool
+    brief: bool = False
 
     @property
     def run(self) -> Run | None:
@@ -78,18 +83,23 @@ async def lock_versions(
 
 
 async def load(
-    conn: AsyncConnection, ids: Sequence[UUID], run_ids: Iterable[UUID] = ()
+    conn: AsyncConnection,
+    ids: Collection[UUID],
+    run_ids: Iterable[UUID] = (),
+    *,
+    brief: bool = False,
 ) -> dict[UUID, Held]:
     """The locked projects with their current runs and ``run_ids``, tasks in pipeline order."""
     if not ids:
         return {}
-    found = await conn.execute(select(tables.projects).where(tables.projects.c.id.in_(ids)))
+    projects, runs = tables.projects, tables.runs
+    found = await conn.execute(_columns(projects, brief=brief).where(projects.c.id.in_(ids)))
     project_rows = found.mappings().all()
     wanted = {row["current_run_id"] for row in project_rows} | set(run_ids)
     wanted.discard(None)
-    by_run = await _tasks(conn, wanted)
+    by_run = await _tasks(conn, wanted, brief=brief)
     run_rows = await conn.execute(
-        select(tables.runs).where(tables.runs.c.id.in_(wanted), tables.runs.c.project_id.in_(ids))
+        _columns(runs, brief=brief).where(runs.c.id.in_(wanted), runs.c.project_id.in_(ids))
     )
     by_project: dict[UUID, dict[UUID, Run]] = {}
     for row in run_rows.mappings():
@@ -100,14 +110,24 @@ async def load(
             project=rows.project_from(row),
             runs=by_project.get(row["id"], {}),
             deleted=row["deleted_at"] is not None,
+            brief=brief,
         )
         for row in project_rows
     }
 
 
-async def _tasks(conn: AsyncConnection, run_ids: Iterable[UUID]) -> dict[UUID, list[Task]]:
+_TEXTS: Final = frozenset({"source", "script", "revise", "video", "manifest"})
+
+
+def _columns(table: Table, *, brief: bool) -> Select[Any]:
+    return select(*(null().label(c.name) if brief and c.name in _TEXTS else c for c in table.c))
+
+
+async def _tasks(
+    conn: AsyncConnection, run_ids: Iterable[UUID], *, brief: bool
+) -> dict[UUID, list[Task]]:
     found = await conn.execute(
-        select(tables.tasks)
+        _columns(tables.tasks, brief=brief)
         .where(tables.tasks.c.run_id.in_(list(run_ids)))
         .order_by(tables.tasks.c.run_id, tables.tasks.c.position, tables.tasks.c.stage.desc())
     )

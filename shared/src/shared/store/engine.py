@@ -15,11 +15,13 @@ _SERVER_SETTINGS = {
 }
 
 
-def store_engine(database_url: str, *, pool: int, application: str) -> AsyncEngine:
+def store_engine(
+    database_url: str, *, pool: int, application: str, ping: bool = True
+) -> AsyncEngine:
     """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address.
 
     No overflow connections: each costs a backend per use. A dead connection is found before its
-    use.
+    use; without ``ping`` by it, for those who do it again then: finding out costs round trips.
     """
     url = database_url.replace("postgres://", "postgresql://", 1)
     return create_async_engine(
@@ -27,7 +29,7 @@ def store_engine(database_url: str, *, pool: int, application: str) -> AsyncEngi
         pool_size=pool,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
+        pool_pre_ping=ping,
         connect_args={
             "timeout": 5,
             "command_timeout": 20,

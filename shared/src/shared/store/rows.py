@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import RowMapping
 
 from shared.engines import Engines
-from shared.messages.commands import Revision, Source
+from shared.messages.commands import Revision, Source, Topic
 from shared.messages.facts import Note
 from shared.messages.manifest import Manifest
 from shared.messages.script import Script
@@ -32,6 +32,7 @@ from shared.state import (
 
 Row = RowMapping | dict[str, Any]
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
+_UNREAD: Final = Topic(text="…")  # of a project that was read without its texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def project_from(row: Row) -> Project:
         user_id=row["user_id"],
         title=row["title"],
         language=row["language"],
-        source=_SOURCE.validate_python(row["source"]),
+        source=_SOURCE.validate_python(row["source"]) if row["source"] else _UNREAD,
         options=Options(**row["options"]),
         status=ProjectStatus(row["status"]),
         script=Script.model_validate(row["script"]) if row["script"] else None,
