@@ -97,14 +97,15 @@ async def load(
     project_rows = found.mappings().all()
     wanted = {row["current_run_id"] for row in project_rows} | set(run_ids)
     wanted.discard(None)
-    by_run = await _tasks(conn, wanted, brief=brief)
-    run_rows = await conn.execute(
-        _columns(runs, brief=brief).where(runs.c.id.in_(wanted), runs.c.project_id.in_(ids))
-    )
     by_project: dict[UUID, dict[UUID, Run]] = {}
-    for row in run_rows.mappings():
-        run = rows.run_from(row, tuple(by_run.get(row["id"], ())))
-        by_project.setdefault(row["project_id"], {})[run.id] = run
+    if wanted:
+        by_run = await _tasks(conn, wanted, brief=brief)
+        run_rows = await conn.execute(
+            _columns(runs, brief=brief).where(runs.c.id.in_(wanted), runs.c.project_id.in_(ids))
+        )
+        for row in run_rows.mappings():
+            run = rows.run_from(row, tuple(by_run.get(row["id"], ())))
+            by_project.setdefault(row["project_id"], {})[run.id] = run
     return {
         row["id"]: Held(
             project=rows.project_from(row),
