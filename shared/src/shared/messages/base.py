@@ -15,7 +15,7 @@ CaptionStyle = Literal["plain", "highlight"]
 class Frozen(BaseModel):
     """Immutable on this side, tolerant of fields that a newer sender adds."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Meta(Frozen):
