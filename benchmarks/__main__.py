@@ -4,7 +4,8 @@ writes ``docs/performance.md``. ``--smoke`` proves that the suite runs, and keep
 
 import argparse
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import uvloop
@@ -20,6 +21,7 @@ from benchmarks import (
     b8_edit,
     b9_start,
     report,
+    servers,
 )
 from benchmarks.rounds import Result
 
@@ -49,13 +51,28 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--smoke", action="store_true")
     said = parser.parse_args()
-    for name in said.only or ALL:
-        result = uvloop.run(ALL[name](1 if said.smoke else said.rounds, _say, smoke=said.smoke))
-        for line in (*report.table(result), "", *report.claims_table(result.ratios())):
-            _say(line)
-        if not said.smoke:
+    names: list[str] = said.only or [*ALL]
+    if said.smoke:
+        uvloop.run(_smoke(names))
+    else:
+        for name in names:
+            result = uvloop.run(ALL[name](said.rounds, _say))
+            _tell(result)
             report.save(result)
             report.write_page()
+
+
+async def _smoke(names: Sequence[str]) -> None:
+    async with servers.kept():
+        for name in names:
+            began = time.perf_counter()
+            _tell(await ALL[name](1, _say, smoke=True))
+            _say(f"{name} ran: {time.perf_counter() - began:.0f} s\n")
+
+
+def _tell(result: Result) -> None:
+    for line in (*report.table(result), "", *report.claims_table(result.ratios())):
+        _say(line)
 
 
 def _say(line: str) -> None:

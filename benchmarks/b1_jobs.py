@@ -35,7 +35,7 @@ ARTIFACTS = FOLDER / "artifacts-b1"
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
     count, paced = (20, 4) if smoke else (200, 40)
-    many = 10 * count
+    many = (2 if smoke else 10) * count
     async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
         url = await servers.database(postgres, "b1")
         theirs = await servers.database(postgres, "b1_peers")
@@ -206,23 +206,17 @@ def _many(name: str, count: int) -> str:
 
 
 def _peer(name: str, env: dict[str, str], count: int, paced: int = 0) -> Contender:
-    driver = [peers.python(), peers.HERE / "jobs_driver.py", name]
+    driver = [str(peers.python()), str(peers.HERE / "jobs_driver.py"), name, str(count)]
+    if paced:
+        driver += [str(paced), str(RATE)]
 
     async def contender() -> Figures:
-        burst = await _driven([*driver, "burst", str(count)], name, env)
-        if not paced:
-            return burst
-        calm = await _driven([*driver, "paced", str(paced), str(RATE)], name, env)
-        return {**burst, **calm}
+        log = FOLDER / "logs" / f"{name}.log"
+        log.unlink(missing_ok=True)
+        path = {"PATH": f"{peers.VENV / 'bin'}:/usr/bin:/bin", "PYTHONPATH": str(peers.HERE)}
+        if await run(driver, log=log, env={**path, **env}, within_s=300):
+            raise RuntimeError(f"{name} failed; see {log}")
+        lines = [line for line in log.read_text().splitlines() if line.startswith("{")]
+        return json.loads(lines[-1])
 
     return contender
-
-
-async def _driven(command: list[object], name: str, env: dict[str, str]) -> dict[str, float]:
-    log = FOLDER / "logs" / f"{name}.log"
-    log.unlink(missing_ok=True)
-    path = {"PATH": f"{peers.VENV / 'bin'}:/usr/bin:/bin", "PYTHONPATH": str(peers.HERE)}
-    if await run([str(part) for part in command], log=log, env={**path, **env}, within_s=300):
-        raise RuntimeError(f"{name} failed; see {log}")
-    lines = [line for line in log.read_text().splitlines() if line.startswith("{")]
-    return json.loads(lines[-1])

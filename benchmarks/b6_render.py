@@ -18,7 +18,7 @@ from benchmarks import peers
 from benchmarks.machine import cpu_seconds, described
 from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
 from benchmarks.servers import FOLDER
-from benchmarks.timeline import VOICE_MS, Timeline, for_peers, timeline
+from benchmarks.timeline import for_peers, timeline
 from local_stack.processes import run
 from media_worker.render.adapter import FramesRenderer
 from media_worker.render.port import FPS, SIZES, AssemblyJob, Part
@@ -27,7 +27,6 @@ from shared.messages.base import Aspect
 COLUMNS = {"cpu_s": "CPU, s", "wall_s": "wall, s", "mb": "file, MB"}
 OURS, ENCODER, GRAPH, MOVIEPY = "Reelay", "the encoder alone", "one ffmpeg graph", "MoviePy"
 _WORKERS: Final = 2
-_SHORT: Final = 2
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
@@ -74,16 +73,17 @@ def _claims(aspect: Aspect) -> list[Claim]:
 
 
 class Bench:
-    """``short``: two scenes only."""
+    """``short``: two scenes of a second only."""
 
     def __init__(self, folder: Path, aspect: Aspect, *, short: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self._folder = folder
         self._aspect: Aspect = aspect
-        plan = timeline(folder, aspect)
-        if short:
-            plan = Timeline(jobs=plan.jobs[:_SHORT], voices=plan.voices[:_SHORT])
-        self._plan = plan
+        self._plan = (
+            timeline(folder, aspect, scenes=2, voice_ms=1_000)
+            if short
+            else timeline(folder, aspect)
+        )
         self._frames = folder / "frames.yuv"
         self._sound = folder / "sound.m4a"
 
@@ -157,7 +157,11 @@ class Bench:
             async with free:
                 clip, frames = await renderer.clip(job, folder=mine, progress=lambda _: None)
             return Part(
-                clip_path=clip, frames=frames, voice_path=voice, voice_ms=VOICE_MS, cues=job.cues
+                clip_path=clip,
+                frames=frames,
+                voice_path=voice,
+                voice_ms=job.voice_ms,
+                cues=job.cues,
             )
 
         try:

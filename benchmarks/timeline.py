@@ -60,27 +60,34 @@ class Timeline:
     voices: tuple[Path, ...]
 
     @property
+    def body(self) -> int:
+        """Frames of a scene, without what overlaps its neighbours."""
+        return body_frames(self.jobs[0].voice_ms)
+
+    @property
     def frames(self) -> int:
-        return HANDLE + len(self.jobs) * (body_frames(VOICE_MS) + HANDLE)
+        return HANDLE + len(self.jobs) * (self.body + HANDLE)
 
 
-def timeline(folder: Path, aspect: Aspect) -> Timeline:
+def timeline(
+    folder: Path, aspect: Aspect, *, scenes: int = len(_SCENES), voice_ms: int = VOICE_MS
+) -> Timeline:
     """Voices are tones: what is spoken plays no part in a picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    voices = tuple(_tone(folder / f"voice{n}.wav", 180 + 40 * n) for n in range(len(_SCENES)))
+    voices = tuple(_tone(folder / f"voice{n}.wav", 180 + 40 * n, voice_ms) for n in range(scenes))
     jobs = tuple(
         ClipJob(
             heading=heading,
             card=card,
             cues=(
-                Cue(start_ms=0, end_ms=VOICE_MS // 2, text=words[0]),
-                Cue(start_ms=VOICE_MS // 2, end_ms=VOICE_MS, text=words[1]),
+                Cue(start_ms=0, end_ms=voice_ms // 2, text=words[0]),
+                Cue(start_ms=voice_ms // 2, end_ms=voice_ms, text=words[1]),
             ),
-            voice_ms=VOICE_MS,
+            voice_ms=voice_ms,
             aspect=aspect,
             theme=THEME,
         )
-        for heading, card, words in _SCENES
+        for heading, card, words in _SCENES[:scenes]
     )
     return Timeline(jobs=jobs, voices=voices)
 
@@ -92,7 +99,7 @@ def for_peers(plan: Timeline, folder: Path) -> Path:
     width, height = SIZES[plan.jobs[0].aspect]
     frame = Frame(width=width, height=height)
     large = enlarged(frame)
-    body = body_frames(VOICE_MS)
+    body = plan.body
     scenes: list[dict[str, Any]] = []
     captions: list[dict[str, Any]] = []
     for number, job in enumerate(plan.jobs):
@@ -135,8 +142,8 @@ def for_peers(plan: Timeline, folder: Path) -> Path:
     return told
 
 
-def _tone(file: Path, pitch: float) -> Path:
-    count = _RATE * VOICE_MS // 1000
+def _tone(file: Path, pitch: float, ms: int) -> Path:
+    count = _RATE * ms // 1000
     samples = (round(6_000 * math.sin(2 * math.pi * pitch * n / _RATE)) for n in range(count))
     with wave.open(str(file), "wb") as out:
         out.setnchannels(1)

@@ -1,5 +1,5 @@
-"""``jobs_driver.py SYSTEM burst COUNT | paced COUNT RATE``: one worker process of a peer, jobs
-submitted to it, PostgreSQL watched for their ends; one line of JSON.
+"""``jobs_driver.py SYSTEM COUNT [PACED RATE]``: one worker process of a peer; so many jobs at once,
+then so many at a rate a second; PostgreSQL watched for their ends; one line of JSON.
 """
 
 import asyncio
@@ -36,8 +36,8 @@ IN_TABLE = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND status = 'complet
 
 
 async def main() -> None:
-    system, kind, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    gap = 1 / float(sys.argv[4]) if kind == "paced" else 0.0
+    system, count = sys.argv[1], int(sys.argv[2])
+    paced, rate = (int(sys.argv[3]), float(sys.argv[4])) if sys.argv[3:] else (0, 1.0)
     peer = importlib.import_module(f"jobs_{system}")
     async with AsyncExitStack() as stack:
         conn = await asyncpg.connect(DATABASE)
@@ -54,15 +54,16 @@ async def main() -> None:
             [os.path.join(BIN, WORKERS[system][0]), *WORKERS[system][1:]]
         )
         stack.callback(_end, worker)
-        run = Run(conn, peer, ENDED.get(system, IN_TABLE))
-        await run.submitted([uuid.uuid4().hex for _ in range(4)], 0)
-        await run.ended(within=60)
-        run = Run(conn, peer, ENDED.get(system, IN_TABLE))
+        query = ENDED.get(system, IN_TABLE)
+        await Run(conn, peer, query).done(4)
         before = _cpu(worker.pid)
-        watching = asyncio.create_task(run.ended(within=240, every=0.02 if not gap else 0.004))
-        await run.submitted([uuid.uuid4().hex for _ in range(count)], gap)
-        await watching
-        figures = run.figures(kind, count, _cpu(worker.pid) - before)
+        burst = Run(conn, peer, query)
+        await burst.done(count)
+        figures = burst.figures(_cpu(worker.pid) - before)
+        if paced:
+            calm = Run(conn, peer, query)
+            await calm.done(paced, 1 / rate)
+            figures["p50_ms"] = 1000 * calm.waits()[paced // 2]
         sys.stdout.write(json.dumps(figures) + "\n")
 
 
@@ -110,10 +111,16 @@ class Run:
                 self.ends.setdefault(row[0], time.perf_counter())
             await asyncio.sleep(every)
 
-    def figures(self, kind: str, count: int, cpu: float) -> dict[str, float]:
-        waits = sorted(self.ends[end] - at for end, at in self.asked.items())
-        if kind == "paced":
-            return {"p50_ms": 1000 * waits[len(waits) // 2]}
+    async def done(self, count: int, gap: float = 0.0) -> None:
+        watching = asyncio.create_task(self.ended(within=240, every=0.004 if gap else 0.02))
+        await self.submitted([uuid.uuid4().hex for _ in range(count)], gap)
+        await watching
+
+    def waits(self) -> list[float]:
+        return sorted(self.ends[end] - at for end, at in self.asked.items())
+
+    def figures(self, cpu: float) -> dict[str, float]:
+        count = len(self.asked)
         took = max(self.ends.values()) - min(self.asked.values())
         return {"rate": count / took, "cpu_ms": 1000 * cpu / count}
 

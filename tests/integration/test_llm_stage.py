@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.building import a_project, opened_script
 from support.clocks import HastyClock
+from support.heard import Heard
 from support.llm_server import GOOD_KEY, SCENES, LlmServer, llm_server
 from support.waiting import eventually
 
@@ -22,24 +23,11 @@ from shared.artifacts.store import ArtifactStore
 from shared.commanding import command_of
 from shared.engines import OFFLINE_WRITER
 from shared.messages.commands import Command
-from shared.messages.facts import Fact, ScriptWritten, TaskFailed, TaskProgressed
+from shared.messages.facts import ScriptWritten, TaskFailed, TaskProgressed
 from shared.runtime.settings import WriterSettings
 from shared.runtime.work import Jobs
 
 OUTCOME = opened_script(a_project())
-
-
-class Heard:
-    """An emitter that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.facts: list[Fact] = []
-
-    def progress(self, fact: Fact) -> None:
-        self.facts.append(fact)
-
-    async def state(self, fact: Fact) -> None:
-        self.facts.append(fact)
 
 
 class Setup:

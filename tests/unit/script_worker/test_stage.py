@@ -5,34 +5,22 @@ from pathlib import Path
 from uuid import UUID
 
 from support.building import a_project, a_script, opened_script
+from support.heard import Heard
 
 from script_worker.stage import ScriptStage
 from script_worker.writers.offline import OfflineWriter
 from shared.artifacts.store import ArtifactStore
 from shared.commanding import command_of
 from shared.messages.commands import Revision, WriteScript
-from shared.messages.facts import Fact, TaskProgressed
+from shared.messages.facts import TaskProgressed
 from shared.runtime.work import Report
 
 BASE = a_script(3, of=UUID(int=7))
 OUTCOME = opened_script(a_project())
 
 
-class Told:
-    """An emitter that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.facts: list[Fact] = []
-
-    def progress(self, fact: Fact) -> None:
-        self.facts.append(fact)
-
-    async def state(self, fact: Fact) -> None:
-        self.facts.append(fact)
-
-
 async def test_a_revision_tells_the_scenes_own_number(tmp_path: Path) -> None:
-    told = Told()
+    told = Heard()
     last = BASE.scenes[2].model_copy(update={"narration": "雨水先存起来。然后慢慢放走。"})
     base = BASE.model_copy(update={"scenes": (*BASE.scenes[:2], last)})
     revise = Revision(base=base, scene_id=last.id, kind="shorten")

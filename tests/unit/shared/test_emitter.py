@@ -8,6 +8,7 @@ from support.building import opened_production, progressed, result, task_of
 from support.waiting import eventually
 
 from shared.errors import PublishUnknownError
+from shared.messages.facts import TaskProgressed
 from shared.messaging.emitter import Emitter
 
 OUTCOME = opened_production(scenes=2)
@@ -42,14 +43,18 @@ async def emitting(line: Line):
         loop.cancel()
 
 
+def tell(emitter: Emitter, fact: TaskProgressed) -> None:
+    emitter.progress(fact.meta.task_id, lambda: fact)
+
+
 async def test_only_the_newest_progress_of_a_task_is_sent() -> None:
     line = Line()
     first, second = task_of(RUN, "voice", 0), task_of(RUN, "voice", 1)
 
     async with emitting(line) as emitter:
         for percent in range(0, 100, 10):
-            emitter.progress(progressed(PROJECT, RUN, first, percent, seq=percent))
-        emitter.progress(progressed(PROJECT, RUN, second, 5))
+            tell(emitter, progressed(PROJECT, RUN, first, percent, seq=percent))
+        tell(emitter, progressed(PROJECT, RUN, second, 5))
         await eventually(lambda: line.messages)
 
     assert [(f["meta"]["task_id"], f["percent"]) for f in line.facts] == [
@@ -57,6 +62,18 @@ async def test_only_the_newest_progress_of_a_task_is_sent() -> None:
         (str(second.id), 5.0),
     ]
     assert len(line.messages) == 1
+
+
+async def test_progress_that_waits_is_dropped_when_its_task_has_ended() -> None:
+    line = Line()
+    task, other = task_of(RUN, "voice", 0), task_of(RUN, "voice", 1)
+
+    async with emitting(line) as emitter:
+        tell(emitter, progressed(PROJECT, RUN, task, 40))
+        tell(emitter, progressed(PROJECT, RUN, other, 5))
+        await emitter.state(result(PROJECT, RUN, task))
+
+    assert [fact["meta"]["task_id"] for fact in line.facts] == [str(other.id), str(task.id)]
 
 
 async def test_a_result_is_confirmed_before_the_wait_for_it_ends() -> None:
@@ -92,9 +109,9 @@ async def test_progress_that_was_lost_is_not_sent_again_since_newer_will_come() 
     task = task_of(RUN, "voice")
 
     async with emitting(line) as emitter:
-        emitter.progress(progressed(PROJECT, RUN, task, 10))
+        tell(emitter, progressed(PROJECT, RUN, task, 10))
         await eventually(lambda: line.refusals == 0)
-        emitter.progress(progressed(PROJECT, RUN, task, 20, seq=2))
+        tell(emitter, progressed(PROJECT, RUN, task, 20, seq=2))
         await eventually(lambda: line.messages)
 
     assert [fact["percent"] for fact in line.facts] == [20.0]

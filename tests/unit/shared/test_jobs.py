@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support.building import opened_production, task_of
+from support.heard import Heard
 from support.quick import QuickStage
 from support.waiting import eventually
 
@@ -13,28 +14,10 @@ from shared.artifacts.store import ArtifactStore
 from shared.commanding import command_of
 from shared.errors import HandedBackError, StageError
 from shared.messages.commands import Command
-from shared.messages.facts import Fact
 from shared.runtime.work import Jobs, delivery_of
 
 OUTCOME = opened_production(scenes=3)
 PROJECT, RUN = OUTCOME.project, OUTCOME.run
-
-
-class Heard:
-    """An emitter that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.facts: list[Fact] = []
-
-    def progress(self, fact: Fact) -> None:
-        self.facts.append(fact)
-
-    async def state(self, fact: Fact) -> None:
-        self.facts.append(fact)
-
-    @property
-    def types(self) -> list[str]:
-        return [fact.type for fact in self.facts]
 
 
 def command(position: int = 0, **changes: Any) -> Command:

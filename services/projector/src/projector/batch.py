@@ -108,6 +108,7 @@ async def _held(
     """The projects locked, read where they are not known as they stand; in a crowd without their
     texts where all that came is progress.
     """
+    crowded = memory.crowded  # before those that come are taken out of it
     versions = await aggregate.lock_versions(conn, by_project)
     runs = {project: {fact.meta.run_id for fact in own} for project, own in by_project.items()}
 
@@ -118,7 +119,7 @@ async def _held(
     calm = {project for project, own in by_project.items() if not any(map(decisive, own))}
     held = memory.known(versions, runs, calm)
     unknown = versions.keys() - held.keys()
-    full = unknown - calm if memory.crowded(len(versions)) else unknown
+    full = unknown - calm if crowded else unknown
     held |= await read(unknown - full, brief=True)
     for project_id, one in held.items():
         if one.brief and one.run and not steady(one.run, now):

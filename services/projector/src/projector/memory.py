@@ -12,17 +12,21 @@ from shared.pipeline import Outcome
 from shared.state import RunState
 from shared.store.aggregate import Held
 
-MOST: Final = 500  # a project of 60 scenes takes about a megabyte
+MOST: Final = 160 * 1024  # kB
+_FULL_KB: Final = 8.0  # a task with its share of scripts, cues and segments: about that much
+_BRIEF_KB: Final = 1.0
 Versions = Mapping[UUID, tuple[int, bool]]
 
 
 class Memory:
-    """Projects by id. One is good for as long as the locked row still has its version: whoever
-    changes a project raises that, so what others wrote meanwhile is never missed.
+    """Projects by id, ``most`` kilobytes of them as they are estimated; those go first that were
+    not asked for the longest. One is good for as long as the locked row still has its version:
+    whoever changes a project raises that, so what others wrote meanwhile is never missed.
     """
 
-    def __init__(self, *, most: int = MOST) -> None:
+    def __init__(self, *, most: float = MOST) -> None:
         self._most = most
+        self._size = 0.0
         self._held: OrderedDict[UUID, Held] = OrderedDict()
 
     def known(
@@ -36,7 +40,7 @@ class Memory:
         """
         found: dict[UUID, Held] = {}
         for project_id, state in versions.items():
-            held = self._held.pop(project_id, None)
+            held = self._taken(project_id)
             if held is None or (held.project.version, held.deleted) != state:
                 continue
             if held.brief and project_id not in brief:
@@ -45,11 +49,10 @@ class Memory:
                 found[project_id] = held
         return found
 
-    def crowded(self, count: int) -> bool:
-        """Whether so many projects more would push out others: who reads one in full to remember it
-        then reads it in vain.
-        """
-        return len(self._held) + count > self._most
+    @property
+    def crowded(self) -> bool:
+        """Whether there is little room left: what need not be remembered in full should not be."""
+        return 2 * self._size >= self._most
 
     def keep(self, held: Held, outcome: Outcome) -> None:
         """What ``held`` has become, as it was stored, once that is committed. Not a run that has
@@ -59,6 +62,19 @@ class Memory:
         if run.state is not RunState.ACTIVE:
             return
         project = outcome.project
-        self._held[project.id] = replace(held, project=project, runs={run.id: run})
-        if len(self._held) > self._most:
-            self._held.popitem(last=False)
+        self._taken(project.id)
+        kept = self._held[project.id] = replace(held, project=project, runs={run.id: run})
+        self._size += _size(kept)
+        while self._size > self._most:
+            self._taken(next(iter(self._held)))
+
+    def _taken(self, project_id: UUID) -> Held | None:
+        held = self._held.pop(project_id, None)
+        if held is not None:
+            self._size -= _size(held)
+        return held
+
+
+def _size(held: Held) -> float:
+    tasks = sum(len(run.tasks) for run in held.runs.values())
+    return (tasks + 1) * (_BRIEF_KB if held.brief else _FULL_KB)

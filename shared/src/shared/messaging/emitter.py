@@ -18,6 +18,7 @@ MOST: Final = 200
 IN_FLIGHT: Final = 32
 
 Send = Callable[[bytes, str], Awaitable[None]]
+Tell = Callable[[], TaskStarted | TaskProgressed]
 _log = structlog.get_logger()
 
 
@@ -32,21 +33,24 @@ class Emitter:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._newest: dict[UUID, Fact] = {}
+        self._newest: dict[UUID, Tell] = {}
         self._firm: list[tuple[Fact, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._sending: set[asyncio.Task[None]] = set()
 
-    def progress(self, fact: TaskStarted | TaskProgressed) -> None:
-        """Soon sent, unless a newer one of the same task comes first."""
-        self._newest[fact.meta.task_id] = fact
+    def progress(self, task_id: UUID, tell: Tell) -> None:
+        """Soon sent, unless a newer one of the same task comes first, or its end; ``tell`` is asked
+        only then.
+        """
+        self._newest[task_id] = tell
         self._wake.set()
 
     async def state(self, fact: Fact) -> None:
         """Sends at once (with whatever else waits); returns when confirmed, however long the
         broker is away.
         """
+        self._newest.pop(fact.meta.task_id, None)
         confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._firm.append((fact, confirmed))
         self._wake.set()
@@ -68,7 +72,7 @@ class Emitter:
     def _take(self) -> tuple[list[Fact], list[tuple[Fact, asyncio.Future[None]]]]:
         firm, self._firm = self._firm[:MOST], self._firm[MOST:]
         newest = list(self._newest)[: MOST - len(firm)]
-        return [self._newest.pop(task_id) for task_id in newest], firm
+        return [self._newest.pop(task_id)() for task_id in newest], firm
 
     async def _deliver(
         self, loose: list[Fact], firm: list[tuple[Fact, asyncio.Future[None]]]

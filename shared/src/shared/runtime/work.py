@@ -61,9 +61,10 @@ class Report:
 
     def tell(self) -> None:
         self._told = (self._percent, time.monotonic())
-        self._emitter.progress(
-            TaskProgressed(meta=self.meta("progress"), percent=self._percent, note=self._note)
-        )
+        self._emitter.progress(self._command.meta.task_id, self._progressed)
+
+    def _progressed(self) -> TaskProgressed:
+        return TaskProgressed(meta=self.meta("progress"), percent=self._percent, note=self._note)
 
     async def alive(self) -> None:
         """A sign of life every few seconds, for as long as the job runs."""
@@ -187,7 +188,8 @@ class Jobs:
             if await patiently(lambda: self._artifacts.is_cancelled(run_id)):
                 _log.info("command.dropped", task=str(command.meta.task_id))
                 return
-            self._emitter.progress(TaskStarted(meta=report.meta("started")))
+            task_id = command.meta.task_id
+            self._emitter.progress(task_id, lambda: TaskStarted(meta=report.meta("started")))
             alive = asyncio.create_task(report.alive())
             try:
                 fact = await self._made(command, report)

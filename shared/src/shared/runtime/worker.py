@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import structlog
@@ -21,6 +21,7 @@ from faststream.rabbit import (
     RabbitMessage,
     RabbitQueue,
 )
+from pydantic import TypeAdapter
 
 from shared.artifacts.store import ArtifactStore
 from shared.errors import HandedBackError
@@ -79,6 +80,7 @@ class Worker:
         self._broker = RabbitBroker(
             f"{rabbitmq_url}{'&' if '?' in rabbitmq_url else '?'}heartbeat={HEARTBEAT_S}",
             logger=None,
+            apply_types=False,
             graceful_timeout=_STARTUP_S,
             fail_fast=False,
             reconnect_interval=1,
@@ -115,36 +117,41 @@ class Worker:
     def _subscribe(self, spec: StageSpec) -> None:
         jobs = self._jobs[spec.name]
 
-        async def handle(command: Command, message: RabbitMessage) -> None:
+        async def handle(taken: tuple[Command, int]) -> None:
+            command, delivery = taken
             structlog.contextvars.bind_contextvars(
                 project_id=str(command.meta.project_id),
                 run=str(command.meta.run_id),
                 message_id=str(command.meta.message_id),
             )
             with _handing_back():
-                await jobs.handle(command, delivery_of(message.headers))
+                await jobs.handle(command, delivery)
 
-        handle.__annotations__["command"] = spec.command
-        self._listen(command_queue(spec.name), spec.slots, handle)
+        self._listen(command_queue(spec.name), spec.slots, spec.command, handle)
 
     def _subscribe_asides(self, spec: AsideSpec, jobs: Asides) -> None:
-        async def handle(command: AnyAside) -> None:
+        async def handle(taken: tuple[AnyAside, int]) -> None:
+            command, _ = taken
             structlog.contextvars.bind_contextvars(message_id=str(command.meta.message_id))
             with _handing_back():
                 await jobs.handle(command)
 
-        self._listen(ASIDES_QUEUE, spec.slots, handle)
+        self._listen(ASIDES_QUEUE, spec.slots, AnyAside, handle)
 
-    def _listen(self, queue: str, slots: int, handle: Callable[..., Awaitable[None]]) -> None:
+    def _listen(
+        self, queue: str, slots: int, shape: Any, handle: Callable[..., Awaitable[None]]
+    ) -> None:
         self._broker.subscriber(
             RabbitQueue(queue, queue_type=QueueType.QUORUM, declare=False),
             channel=Channel(prefetch_count=slots),
+            decoder=_decoding(shape),
             ack_policy=AckPolicy.REJECT_ON_ERROR,
             no_reply=True,
         )(handle)
 
     def _hear_control(self, name: str) -> None:
-        async def stop_run(order: StopRun) -> None:
+        async def stop_run(taken: tuple[StopRun, int]) -> None:
+            order, _ = taken
             for jobs in self._jobs.values():
                 jobs.stop_run(order.meta.run_id)
 
@@ -157,6 +164,7 @@ class Worker:
             ),
             RabbitExchange(CONTROL, type=ExchangeType.FANOUT, durable=True, declare=False),
             channel=Channel(prefetch_count=50),
+            decoder=_decoding(StopRun),
             ack_policy=AckPolicy.REJECT_ON_ERROR,
             no_reply=True,
         )(stop_run)
@@ -165,6 +173,18 @@ class Worker:
         await self._publisher.publish(
             FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=message_id
         )
+
+
+def _decoding(shape: Any) -> Callable[[RabbitMessage], Awaitable[tuple[Any, int]]]:
+    """What a message says, and how often it was delivered before. Raises ValidationError. Not left
+    to the library, whose injection takes a thread for each message.
+    """
+    adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+    async def decoded(message: RabbitMessage) -> tuple[Any, int]:
+        return adapter.validate_json(message.body), delivery_of(message.headers)
+
+    return decoded
 
 
 @contextmanager

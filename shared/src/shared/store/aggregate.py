@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.state import Project, Run, Task
 from shared.store import rows, tables
-from shared.store.recordset import insert_rows, update_rows
+from shared.store.recordset import among, insert_rows, update_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ async def lock_versions(
     columns = tables.projects.c
     statement = (
         select(columns.id, columns.version, columns.deleted_at.is_not(None))
-        .where(tables.projects.c.id.in_(wanted))
+        .where(among(tables.projects.c.id, wanted))
         .order_by(tables.projects.c.id)
         .with_for_update(key_share=True, skip_locked=skip_locked)
     )
@@ -93,18 +93,21 @@ async def load(
     if not ids:
         return {}
     projects, runs = tables.projects, tables.runs
-    found = await conn.execute(_columns(projects, brief=brief).where(projects.c.id.in_(ids)))
+    found = await conn.execute(_columns(projects, brief=brief).where(among(projects.c.id, ids)))
     project_rows = found.mappings().all()
     wanted = {row["current_run_id"] for row in project_rows} | set(run_ids)
     wanted.discard(None)
-    by_run = await _tasks(conn, wanted, brief=brief)
-    run_rows = await conn.execute(
-        _columns(runs, brief=brief).where(runs.c.id.in_(wanted), runs.c.project_id.in_(ids))
-    )
     by_project: dict[UUID, dict[UUID, Run]] = {}
-    for row in run_rows.mappings():
-        run = rows.run_from(row, tuple(by_run.get(row["id"], ())))
-        by_project.setdefault(row["project_id"], {})[run.id] = run
+    if wanted:
+        by_run = await _tasks(conn, wanted, brief=brief)
+        run_rows = await conn.execute(
+            _columns(runs, brief=brief).where(
+                among(runs.c.id, wanted), among(runs.c.project_id, ids)
+            )
+        )
+        for row in run_rows.mappings():
+            run = rows.run_from(row, tuple(by_run.get(row["id"], ())))
+            by_project.setdefault(row["project_id"], {})[run.id] = run
     return {
         row["id"]: Held(
             project=rows.project_from(row),
@@ -128,7 +131,7 @@ async def _tasks(
 ) -> dict[UUID, list[Task]]:
     found = await conn.execute(
         _columns(tables.tasks, brief=brief)
-        .where(tables.tasks.c.run_id.in_(list(run_ids)))
+        .where(among(tables.tasks.c.run_id, run_ids))
         .order_by(tables.tasks.c.run_id, tables.tasks.c.position, tables.tasks.c.stage.desc())
     )
     by_run: dict[UUID, list[Task]] = {}

@@ -15,6 +15,7 @@ from shared.messages.commands import AnyCommand
 from shared.messages.control import StopRun
 from shared.messages.milestones import AnyMilestone, Milestone
 from shared.store import tables
+from shared.store.recordset import among
 
 # More than a publish may take. It is what everybody waits for when a relay dies with rows in hand.
 LEASE_S: Final = 15
@@ -130,7 +131,9 @@ async def mark(conn: AsyncConnection, sent: Sequence[int], *, dropped: bool = Fa
     if sent:
         box = tables.outbox
         await conn.execute(
-            update(box).where(box.c.id.in_(sent)).values(published_at=func.now(), dropped=dropped)
+            update(box)
+            .where(among(box.c.id, sent))
+            .values(published_at=func.now(), dropped=dropped)
         )
 
 
@@ -141,7 +144,7 @@ async def release(conn: AsyncConnection, ids: Sequence[int]) -> None:
         power = func.power(2, func.least(box.c.attempts, _MOST_BACKOFF))
         pause = func.make_interval(0, 0, 0, 0, 0, 0, power * 0.25)
         await conn.execute(
-            update(box).where(box.c.id.in_(ids)).values(due_at=func.clock_timestamp() + pause)
+            update(box).where(among(box.c.id, ids)).values(due_at=func.clock_timestamp() + pause)
         )
 
 

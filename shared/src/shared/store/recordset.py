@@ -2,19 +2,25 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Table, text
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Table, any_, literal, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeEngine
 
+T = TypeVar("T")
 Rows = Sequence[dict[str, Any]]
+
+
+def among(column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
+    """``column IN values`` with one parameter: the same prepared statement for however many."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 async def insert_rows(
