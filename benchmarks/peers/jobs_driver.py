@@ -112,9 +112,9 @@ class Run:
             await asyncio.sleep(every)
 
     async def done(self, count: int, gap: float = 0.0) -> None:
-        watching = asyncio.create_task(self.ended(within=240, every=0.004 if gap else 0.02))
-        await self.submitted([uuid.uuid4().hex for _ in range(count)], gap)
-        await watching
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.ended(within=240, every=0.004 if gap else 0.02))
+            await self.submitted([uuid.uuid4().hex for _ in range(count)], gap)
 
     def waits(self) -> list[float]:
         return sorted(self.ends[end] - at for end, at in self.asked.items())

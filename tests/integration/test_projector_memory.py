@@ -1,15 +1,16 @@
 """What a projector remembers between batches: what the database has, and never for longer."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func
+from sqlalchemy import event, func, select
 from support.building import failed, progressed, result, started
 from support.stored import opened_in
 
 from projector import batch
-from projector.memory import Memory
+from projector.memory import IDLE_S, Memory
 from shared.lifecycle import decisive
 from shared.pipeline import RUN_LIMIT, closed
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
@@ -53,7 +54,7 @@ async def test_what_is_remembered_is_what_stands_in_the_database_at_every_step(
     project_id, steps = now.project.id, 0
 
     while (current := await stored(engine, project_id)).run.state is RunState.ACTIVE:
-        memory = Memory(most=60 if crowded else 1_000)  # kB; either project takes 48 in full
+        memory = Memory(most=100 if crowded else 1_000)  # kB; either project takes 80 in full
         elsewhere = (other.project, other.run, other.run.tasks[0])
         await batch.apply(engine, [progressed(*elsewhere, 1 + steps)], memory=memory)
         [task, *_] = [t for t in current.run.tasks if t.state is TaskState.DISPATCHED]
@@ -102,6 +103,33 @@ async def test_progress_in_a_crowd_sends_what_is_due_meanwhile(engine) -> None:
 
     tasks = {task.id: task for task in (await stored(engine, now.project.id)).run.tasks}
     assert (tasks[first.id].percent, tasks[second.id].state) == (40, TaskState.DISPATCHED)
+
+
+async def test_a_script_that_is_tried_again_in_a_crowd_is_written_from_its_source(engine) -> None:
+    now = await opened_in(engine, RunKind.SCRIPT)
+    [task] = now.run.tasks
+    await batch.apply(engine, [failed(now.project, now.run, task, code="x", retryable=True)])
+    async with engine.begin() as conn:
+        await conn.execute(tables.tasks.update().values(not_before=func.now()))
+
+    late = progressed(now.project, now.run, task, 40, seq=2)  # of the attempt that is over
+    await batch.apply(engine, [late], memory=Memory(most=0))
+
+    async with engine.connect() as conn:
+        bodies = (await conn.execute(select(tables.outbox.c.body).order_by("id"))).scalars().all()
+    assert [json.loads(body)["source"]["text"] for body in bodies] == ["海绵城市"] * 2
+
+
+async def test_what_nothing_was_heard_of_for_long_is_forgotten(engine) -> None:
+    quiet, busy = [await opened_in(engine, RunKind.PRODUCTION) for _ in range(2)]
+    passed = [0.0]
+    memory = Memory(clock=lambda: passed[0])
+    await batch.apply(engine, [started(quiet.project, quiet.run, quiet.run.tasks[0])], (), memory)
+
+    passed[0] = IDLE_S + 1
+    await batch.apply(engine, [started(busy.project, busy.run, busy.run.tasks[0])], (), memory)
+
+    assert list(memory._held) == [busy.project.id]
 
 
 async def test_what_is_known_is_not_read_again(engine) -> None:

@@ -122,7 +122,8 @@ async def _held(
     full = unknown - calm if crowded else unknown
     held |= await read(unknown - full, brief=True)
     for project_id, one in held.items():
-        if one.brief and one.run and not steady(one.run, now):
+        open_run = one.run if one.brief and not one.deleted else None
+        if open_run and open_run.state is RunState.ACTIVE and not steady(open_run, now):
             full.add(project_id)
     return held | await read(full)
 
@@ -196,7 +197,6 @@ async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]])
             "engine": task.manifest.engine,
         }
         for held, outcome in changes
-        if not held.brief
         for task in _newly_done(held.runs.get(outcome.run.id), outcome.run)
         if task.manifest is not None
     ]

@@ -23,7 +23,7 @@ from shared.runtime import fail_points
 from shared.store.engine import is_away
 
 PREFETCH: Final = 400
-LINGER_S: Final = 0.002
+LINGER_S: Final = 0.004
 Applied = Callable[[Sequence[ProjectChange]], None]
 _log = structlog.get_logger()
 
@@ -97,19 +97,25 @@ class Intake:
         arrivals.put_nowait(None)
 
     async def _gathered(self, arrivals: Arrivals) -> list[AbstractIncomingMessage]:
-        """All that is there now, at least one, and of several also what follows without a pause: a
-        batch costs more than most of its facts. Empty when the connection is lost, or when we stop
-        and all was handled.
+        """All that is there now, at least one, and of several also what comes within ``LINGER_S``:
+        a batch costs more than most of its facts. Empty when the connection is lost, or when we
+        stop and all was handled.
         """
         gathered: list[AbstractIncomingMessage] = []
         message = await arrivals.get()
         self._oldest = time.monotonic() if message is not None else None
+        until = asyncio.get_running_loop().time() + LINGER_S
         while message is not None:
             gathered.append(message)
             if len(gathered) >= PREFETCH:
                 return gathered
+            if not arrivals.empty():
+                message = arrivals.get_nowait()
+                continue
+            if len(gathered) == 1:
+                return gathered
             try:
-                async with asyncio.timeout(LINGER_S if len(gathered) > 1 else 0):
+                async with asyncio.timeout_at(until):
                     message = await arrivals.get()
             except TimeoutError:
                 return gathered

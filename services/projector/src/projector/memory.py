@@ -2,8 +2,9 @@
 again.
 """
 
+import time
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -13,21 +14,24 @@ from shared.state import RunState
 from shared.store.aggregate import Held
 
 MOST: Final = 160 * 1024  # kB
-_FULL_KB: Final = 8.0  # a task with its share of scripts, cues and segments: about that much
+IDLE_S: Final = 120.0  # who works tells so every few seconds; a run that is silent may have ended
+_FULL_KB: Final = 8.0  # a task with its cues and segments, or a scene of a script: less than that
 _BRIEF_KB: Final = 1.0
+_LETTER_KB: Final = 0.002
 Versions = Mapping[UUID, tuple[int, bool]]
 
 
 class Memory:
-    """Projects by id, ``most`` kilobytes of them as they are estimated; those go first that were
-    not asked for the longest. One is good for as long as the locked row still has its version:
-    whoever changes a project raises that, so what others wrote meanwhile is never missed.
+    """Projects by id, ``most`` kilobytes of them as they are estimated, none that nothing was heard
+    of for ``IDLE_S``. One is good for as long as the locked row still has its version: whoever
+    changes a project raises that, so what others wrote meanwhile is never missed.
     """
 
-    def __init__(self, *, most: float = MOST) -> None:
+    def __init__(self, *, most: float = MOST, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
+        self._clock = clock
         self._size = 0.0
-        self._held: OrderedDict[UUID, Held] = OrderedDict()
+        self._held: OrderedDict[UUID, tuple[Held, float]] = OrderedDict()  # oldest first
 
     def known(
         self,
@@ -61,20 +65,31 @@ class Memory:
         run = outcome.run
         if run.state is not RunState.ACTIVE:
             return
-        project = outcome.project
+        project, now = outcome.project, self._clock()
         self._taken(project.id)
-        kept = self._held[project.id] = replace(held, project=project, runs={run.id: run})
+        kept = replace(held, project=project, runs={run.id: run})
+        self._held[project.id] = (kept, now)
         self._size += _size(kept)
-        while self._size > self._most:
-            self._taken(next(iter(self._held)))
+        while self._held:
+            oldest, (_, at) = next(iter(self._held.items()))
+            if self._size <= self._most and now - at < IDLE_S:
+                break
+            self._taken(oldest)
 
     def _taken(self, project_id: UUID) -> Held | None:
-        held = self._held.pop(project_id, None)
+        held, _ = self._held.pop(project_id, (None, 0.0))
         if held is not None:
             self._size -= _size(held)
         return held
 
 
 def _size(held: Held) -> float:
-    tasks = sum(len(run.tasks) for run in held.runs.values())
-    return (tasks + 1) * (_BRIEF_KB if held.brief else _FULL_KB)
+    runs, source = held.runs.values(), held.project.source
+    parts = 1 + sum(len(run.tasks) for run in runs)
+    if held.brief:
+        return parts * _BRIEF_KB
+    scripts = [held.project.script]
+    for run in runs:
+        scripts += [run.script, run.revise.base if run.revise else None]
+    parts += sum(len(script.scenes) for script in scripts if script)
+    return parts * _FULL_KB + len(source.text) * _LETTER_KB

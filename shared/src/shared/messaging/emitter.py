@@ -70,9 +70,10 @@ class Emitter:
                 sending.add_done_callback(self._sending.discard)
 
     def _take(self) -> tuple[list[Fact], list[tuple[Fact, asyncio.Future[None]]]]:
+        newest = list(self._newest)[: max(0, MOST - len(self._firm))]
+        tells = [self._newest.pop(task_id) for task_id in newest]
         firm, self._firm = self._firm[:MOST], self._firm[MOST:]
-        newest = list(self._newest)[: MOST - len(firm)]
-        return [self._newest.pop(task_id)() for task_id in newest], firm
+        return [fact for tell in tells if (fact := _told(tell))], firm
 
     async def _deliver(
         self, loose: list[Fact], firm: list[tuple[Fact, asyncio.Future[None]]]
@@ -102,3 +103,12 @@ class Emitter:
             _log.exception("facts.unsent", count=len(facts))
             return False
         return True
+
+
+def _told(tell: Tell) -> Fact | None:
+    """What can't be told is no reason to hold up the results of others."""
+    try:
+        return tell()
+    except Exception:  # noqa: BLE001  (its job goes on, and tells again)
+        _log.exception("progress.untold")
+        return None

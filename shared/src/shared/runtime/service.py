@@ -1,7 +1,6 @@
 """Start, stop and signals: one way for every service."""
 
 import asyncio
-import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -18,9 +17,6 @@ from shared.runtime.pausing import paused
 from shared.runtime.settings import ProcessSettings, read
 
 _CUT_S: Final = 3.0
-# Batches make many values and few cycles; looking for them every 700 values takes a projector a
-# quarter of its time.
-_GARBAGE: Final = (50_000, 25, 25)
 _log = structlog.get_logger()
 Main = Callable[[ProcessSettings, asyncio.Event], Awaitable[None]]
 
@@ -50,8 +46,6 @@ def run(name: str, main: Main) -> NoReturn:
             await main(settings, stop)
         _log.info("service.stopped")
 
-    gc.freeze()  # modules live as long as the process
-    gc.set_threshold(*_GARBAGE)
     try:
         uvloop.run(guarded())
     except asyncio.CancelledError:

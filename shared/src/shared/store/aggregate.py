@@ -110,7 +110,7 @@ async def load(
             by_project.setdefault(row["project_id"], {})[run.id] = run
     return {
         row["id"]: Held(
-            project=rows.project_from(row),
+            project=rows.project_from(row, brief=brief),
             runs=by_project.get(row["id"], {}),
             deleted=row["deleted_at"] is not None,
             brief=brief,

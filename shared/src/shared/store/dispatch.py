@@ -33,6 +33,8 @@ class _Writing:
         project then has.
         """
         run, sent = dispatched(outcome.project, outcome.run, now)
+        if held.brief and (sent or run.state is not RunState.ACTIVE):
+            raise ValueError("a decision of consequence about a project that was read in brief")
         before = held.runs.get(run.id)
         stands = outcome.last.project
         saved = Saved(

@@ -32,7 +32,7 @@ from shared.state import (
 
 Row = RowMapping | dict[str, Any]
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
-_UNREAD: Final = Topic(text="…")  # of a project that was read without its texts
+_UNREAD: Final = Topic(text="…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,14 @@ def options_values(options: Options) -> dict[str, Any]:
     return asdict(options)
 
 
-def project_from(row: Row) -> Project:
+def project_from(row: Row, *, brief: bool = False) -> Project:
+    """``brief``: the row was read without its texts."""
     return Project(
         id=row["id"],
         user_id=row["user_id"],
         title=row["title"],
         language=row["language"],
-        source=_SOURCE.validate_python(row["source"]) if row["source"] else _UNREAD,
+        source=_UNREAD if brief else _SOURCE.validate_python(row["source"]),
         options=Options(**row["options"]),
         status=ProjectStatus(row["status"]),
         script=Script.model_validate(row["script"]) if row["script"] else None,
