@@ -117,6 +117,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "projects every tenth in production is told about.",
             "Each fact is newer progress than any before, of one task after the other, so each "
             "changes rows (task and project): the last one is waited for in the table.",
+            f"{STEADY:,} facts/s are those of {STEADY:,} running tasks: each tells of its progress "
+            "once a second, or at each 5 %.",
             "The peer updates one row by key; the projector locks the project, folds, asks the "
             "pipeline what follows, and raises the project's version.",
             "“The same statements” are those of one batch of the projector, replayed by asyncpg.",
@@ -179,17 +181,22 @@ class Facts:
         return contender
 
     def steadily(self, command: list[Any], env: dict[str, str], seconds: int) -> Contender:
-        """So many a second, one a message; every fiftieth is watched for."""
+        """So many a second, one a message, of as many tasks, each of which has told before; every
+        fiftieth fact is watched for.
+        """
+        running = Facts(self._url, self._publisher, self._places[:STEADY])
 
         async def contender() -> Figures:
+            running._seq = self._seq
             async with AsyncExitStack() as stack:
                 conn = await asyncpg.connect(self._url)
                 stack.push_async_callback(conn.close)
                 await stack.enter_async_context(servers.program("projector", command, **env))
-                [first] = self.wave(1)
-                await self._publish([first], 1)
-                await _applied(conn, first)
-                waits = await self._paced(conn, self.wave(STEADY * seconds))
+                begin = running.wave(STEADY)
+                await self._publish(begin, 1)
+                await _applied(conn, begin[-1])
+                waits = await self._paced(conn, running.wave(STEADY * seconds))
+            self._seq = running._seq
             waits.sort()
             return {
                 "p50_ms": 1000 * waits[len(waits) // 2],
