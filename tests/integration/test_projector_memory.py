@@ -120,6 +120,19 @@ async def test_a_script_that_is_tried_again_in_a_crowd_is_written_from_its_sourc
     assert [json.loads(body)["source"]["text"] for body in bodies] == ["海绵城市"] * 2
 
 
+async def test_no_run_is_ended_by_who_read_its_project_in_brief(engine) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    async with engine.begin() as conn:
+        ids = await aggregate.lock(conn, [now.project.id])
+        held = (await aggregate.load(conn, ids, brief=True))[now.project.id]
+        at = await aggregate.now(conn)
+        ended = closed(held.project, held.run, RunState.CANCELLED, now=at)
+        with pytest.raises(ValueError, match="in brief"):
+            await commit_outcomes(conn, [(held, ended)], now=at)
+
+    assert (await stored(engine, now.project.id)).run.state is RunState.ACTIVE
+
+
 async def test_what_nothing_was_heard_of_for_long_is_forgotten(engine) -> None:
     quiet, busy = [await opened_in(engine, RunKind.PRODUCTION) for _ in range(2)]
     passed = [0.0]

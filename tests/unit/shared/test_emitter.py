@@ -76,6 +76,20 @@ async def test_progress_that_waits_is_dropped_when_its_task_has_ended() -> None:
     assert [fact["meta"]["task_id"] for fact in line.facts] == [str(other.id), str(task.id)]
 
 
+async def test_progress_that_cant_be_told_holds_up_no_result() -> None:
+    line = Line()
+    task, other = task_of(RUN, "voice", 0), task_of(RUN, "voice", 1)
+
+    def untold() -> TaskProgressed:
+        raise RuntimeError("a bug")
+
+    async with emitting(line) as emitter:
+        emitter.progress(other.id, untold)
+        await emitter.state(result(PROJECT, RUN, task))
+
+    assert [fact["meta"]["task_id"] for fact in line.facts] == [str(task.id)]
+
+
 async def test_a_result_is_confirmed_before_the_wait_for_it_ends() -> None:
     line = Line()
 

@@ -83,6 +83,7 @@ test("the bell opens, is read, closes, and leads to the project", async () => {
   await gets(page, "[data-test=bell]");
 
   await press(page, "Enter");
+  await gets(page, ".bell-list");
   await tabTo(page, ".bell-list .notice");
   await press(page, "Enter");
   await page.waitForURL(`**/projects/${id}`);

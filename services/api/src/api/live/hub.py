@@ -8,6 +8,7 @@ one statement. So a page is never stuck behind a lost update.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from itertools import islice
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -44,7 +45,7 @@ class Hub:
         self._open: Counter[str] = Counter()
         self._known: dict[UUID, tuple[int, bool, str]] = {}
         self._restless: set[UUID] = set()
-        self._dirty: set[UUID] = set()
+        self._dirty: dict[UUID, None] = {}  # in the order of asking: none waits for ever
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -91,7 +92,7 @@ class Hub:
 
     def look_at(self, ids: Iterable[UUID]) -> None:
         """These projects are read again, soon and together."""
-        self._dirty.update(ids)
+        self._dirty.update(dict.fromkeys(ids))
         if self._dirty:
             self._wake.set()
 
@@ -131,8 +132,9 @@ class Hub:
                 subscription.close()
 
     def _taken(self) -> list[UUID]:
-        ids = list(self._dirty)[:MOST_READ]
-        self._dirty.difference_update(ids)
+        ids = list(islice(self._dirty, MOST_READ))
+        for project_id in ids:
+            del self._dirty[project_id]
         return ids
 
     async def _deliver(self, ids: list[UUID]) -> None:
