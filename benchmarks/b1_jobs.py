@@ -16,7 +16,7 @@ from benchmarks.machine import cpu_seconds, described
 from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in_turn
 from benchmarks.servers import FOLDER
 from local_stack.processes import run
-from shared import pipeline
+from shared import openings, pipeline
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.messages.script import Scene, Script
@@ -195,9 +195,9 @@ async def _project(engine: AsyncEngine) -> UUID:
 async def _opened(engine: AsyncEngine, project_id: UUID) -> None:
     async with engine.begin() as conn:
         held = (await aggregate.load(conn, await aggregate.lock(conn, [project_id])))[project_id]
-        opened = pipeline.open_production(held.project, uuid4(), Engines())
+        opened = openings.open_production(held.project, uuid4(), Engines())
         now = await aggregate.now(conn)
-        outcome = pipeline.advanced(pipeline.opened(held.project, opened), opened, now)
+        outcome = pipeline.advanced(openings.opened(held.project, opened), opened, now)
         await commit_outcomes(conn, [(held, outcome)], now=now)
 
 

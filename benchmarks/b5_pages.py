@@ -11,8 +11,8 @@ from typing import Final
 import httpx
 
 from benchmarks import servers
-from benchmarks.b2_facts import Facts, Place, environment, places, progress_of
 from benchmarks.b3_status import api_environment, token
+from benchmarks.facts import Facts, Place, environment, places, progress_of
 from benchmarks.machine import cpu_seconds, described, memory_mb
 from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
 from benchmarks.seeding import fill

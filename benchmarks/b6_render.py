@@ -27,6 +27,7 @@ from shared.messages.base import Aspect
 COLUMNS = {"cpu_s": "CPU, s", "wall_s": "wall, s", "mb": "file, MB"}
 OURS, ENCODER, GRAPH, MOVIEPY = "Reelay", "the encoder alone", "one ffmpeg graph", "MoviePy"
 _WORKERS: Final = 2
+_PATIENCE_S: Final = 600  # MoviePy takes minutes
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
@@ -134,8 +135,9 @@ class Bench:
     async def _ran(self, command: Sequence[str | Path]) -> Path:
         """The last word of the command is the file that it writes."""
         log = self._folder / "log.txt"
-        if await run(command, log=log, env=os.environ):
-            raise RuntimeError(f"{command[0]} failed: {log.read_text()[-500:]}")
+        if await run(command, log=log, env=os.environ, within_s=_PATIENCE_S):
+            said = log.read_text()[-500:] or f"not done within {_PATIENCE_S} s"
+            raise RuntimeError(f"{command[0]} failed: {said}")
         return Path(command[-1])
 
     def _check(self, video: Path) -> None:

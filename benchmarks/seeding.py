@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import pipeline
+from shared import openings, pipeline
 from shared.engines import Engines
 from shared.messages.script import Scene, Script
 from shared.store import aggregate, tables
@@ -29,6 +29,7 @@ async def fill(url: str, *, projects: int, users: int, producing_every: int = 2)
         for table in ("video_projects", "runs", "tasks"):
             await _copy(conn, table, pattern, producing_every)
         await conn.execute(_FINISHED.format(every=producing_every))
+        await _learned(conn)
         await conn.execute("DELETE FROM outbox")
         await conn.execute("VACUUM ANALYZE")
     finally:
@@ -57,9 +58,9 @@ async def producing(engine: AsyncEngine, user: str, *, scenes: int = SCENES) -> 
     async with engine.begin() as conn:
         await conn.execute(tables.projects.insert().values(row))
         held = (await aggregate.load(conn, await aggregate.lock(conn, [project_id])))[project_id]
-        run = pipeline.open_production(held.project, uuid4(), Engines())
+        run = openings.open_production(held.project, uuid4(), Engines())
         now = await aggregate.now(conn)
-        outcome = pipeline.advanced(pipeline.opened(held.project, run), run, now)
+        outcome = pipeline.advanced(openings.opened(held.project, run), run, now)
         await commit_outcomes(conn, [(held, outcome)], now=now)
     return project_id
 
@@ -120,6 +121,19 @@ async def _copy(conn: asyncpg.Connection, table: str, pattern: UUID, every: int)
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} "
         f"FROM bench_copies c JOIN {table} t ON t.{key} = '{pattern}'{only} ORDER BY c.n"
     )
+
+
+async def _learned(conn: asyncpg.Connection) -> None:
+    """As much as estimates look at: what each stage took for tasks of several sizes."""
+    engines = Engines()
+    makers = {"voice": engines.voice, "clip": engines.renderer, "assembly": engines.renderer}
+    for stage, engine in makers.items():
+        await conn.execute(
+            "INSERT INTO stage_timings (stage, engine, weight, work_ms) "
+            "SELECT $1, $2, 1 + n % 9, 500 + 700 * (n % 9) FROM generate_series(1, 300) AS n",
+            stage,
+            engine,
+        )
 
 
 _FINISHED = """

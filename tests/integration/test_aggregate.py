@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from support.building import NOW
 
-from shared import pipeline
+from shared import openings, pipeline
 from shared.engines import Engines
 from shared.state import Run
 from shared.store import aggregate, tables
@@ -34,13 +34,13 @@ async def a_project_row(engine):
 
 
 def a_run(held) -> Run:
-    return pipeline.open_script(held.project, uuid4(), Engines(), again=True)
+    return openings.open_script(held.project, uuid4(), Engines(), again=True)
 
 
 async def test_what_is_saved_is_what_is_loaded(engine) -> None:
     held = await a_project_row(engine)
     run = a_run(held)
-    outcome = pipeline.advanced(pipeline.opened(held.project, run), run, NOW)
+    outcome = pipeline.advanced(openings.opened(held.project, run), run, NOW)
 
     async with engine.begin() as conn:
         [stored] = await commit_outcomes(conn, [(held, outcome)], now=NOW)

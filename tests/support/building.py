@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from shared import pipeline
+from shared import openings, pipeline
 from shared.engines import Engines
 from shared.messages.base import FactMeta
 from shared.messages.commands import Article
@@ -66,8 +66,8 @@ def with_script(scenes: int = 3) -> Project:
 def opened_script(project: Project | None = None) -> Outcome:
     """A script run as it stands just after opening."""
     project = project or a_project()
-    run = pipeline.open_script(project, uuid4(), Engines(), again=True)
-    return pipeline.advanced(pipeline.opened(project, run), run, NOW)
+    run = openings.open_script(project, uuid4(), Engines(), again=True)
+    return pipeline.advanced(openings.opened(project, run), run, NOW)
 
 
 def opened_production(
@@ -75,8 +75,8 @@ def opened_production(
 ) -> Outcome:
     """A production as it stands just after opening."""
     project = project or with_script(scenes)
-    run = pipeline.open_production(project, uuid4(), engines or Engines())
-    return pipeline.advanced(pipeline.opened(project, run), run, NOW)
+    run = openings.open_production(project, uuid4(), engines or Engines())
+    return pipeline.advanced(openings.opened(project, run), run, NOW)
 
 
 def a_manifest(key: str = "voice/" + "0" * 64, **changes: Any) -> Manifest:

@@ -5,7 +5,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.building import a_script
 
-from shared import pipeline
+from shared import openings, pipeline
 from shared.engines import Engines
 from shared.pipeline import Outcome
 from shared.state import RunKind
@@ -29,9 +29,9 @@ async def opened_in(engine: AsyncEngine, kind: RunKind, *, scenes: int = 3) -> O
         held = (await aggregate.load(conn, await aggregate.lock(conn, [project_id])))[project_id]
         now = await aggregate.now(conn)
         if kind is RunKind.SCRIPT:
-            run = pipeline.open_script(held.project, uuid4(), Engines(), again=True)
+            run = openings.open_script(held.project, uuid4(), Engines(), again=True)
         else:
-            run = pipeline.open_production(held.project, uuid4(), Engines())
-        outcome = pipeline.advanced(pipeline.opened(held.project, run), run, now)
+            run = openings.open_production(held.project, uuid4(), Engines())
+        outcome = pipeline.advanced(openings.opened(held.project, run), run, now)
         [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
     return stored

@@ -3,15 +3,30 @@ and en.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
-from shared.messages.base import Language
+from shared.messages.base import Language, Stage
 from shared.messages.facts import Note
 from shared.state import Failure, Run, RunKind, Task, TaskState
 from shared.visual_words import VISUAL_FAILURES
 
 
-def percent_of(tasks: Iterable[Task]) -> int:
+class Piece(Protocol):
+    """What counts of a task, or of a row that tells of one."""
+
+    @property
+    def stage(self) -> Stage: ...
+    @property
+    def state(self) -> TaskState: ...
+    @property
+    def percent(self) -> float: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def reused(self) -> bool: ...
+
+
+def percent_of(tasks: Iterable[Piece]) -> int:
     """The weighted share of the tasks' percents, 0–99: 100 is for a run that ended well.
 
     Reused tasks weigh nothing, so they can't make an unfinished run look far on.
@@ -24,7 +39,7 @@ def percent_of(tasks: Iterable[Task]) -> int:
     return min(99, int(100 * done / total))
 
 
-def stage_percent(tasks: Iterable[Task]) -> int:
+def stage_percent(tasks: Iterable[Piece]) -> int:
     """One stage's own percent, 0–100; a stage whose tasks are all reused is at 100."""
     tasks = list(tasks)
     if not tasks:

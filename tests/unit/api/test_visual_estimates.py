@@ -2,11 +2,11 @@
 
 from uuid import uuid4
 
-from api.estimates import eta
+from api.estimates import Timings, eta
 from shared.state import Task
 
 ENGINES = {"writer": "w", "voice": "v", "renderer": "r", "image": "i", "footage": "f"}
-TIMINGS = {("visual", "i"): [(20.0, 10.0)] * 6, ("visual", "f"): [(150.0, 300.0)] * 6}
+TIMINGS = Timings({("visual", "i"): [(20.0, 10.0)] * 6, ("visual", "f"): [(150.0, 300.0)] * 6})
 
 
 def a_task(weight: float) -> Task:
@@ -25,6 +25,6 @@ def test_a_run_of_before_there_were_visuals_has_an_estimate_too() -> None:
     old = {"writer": "w", "voice": "v", "renderer": "r"}
     clip = Task(id=uuid4(), run_id=uuid4(), stage="clip", weight=10.0)
 
-    found = eta([clip], old, {("clip", "r"): [(10.0, 5.0)] * 6})
+    found = eta([clip], old, Timings({("clip", "r"): [(10.0, 5.0)] * 6}))
 
     assert (found.low, found.high) == (5, 5)

@@ -24,6 +24,7 @@ from support.building import (
 from projector.fold import folded
 from shared.engines import Engines
 from shared.messages.facts import Fact
+from shared.openings import open_production, open_script
 from shared.pipeline import (
     RUN_LIMIT,
     Outcome,
@@ -31,8 +32,6 @@ from shared.pipeline import (
     closed,
     inputs_exist,
     key_of,
-    open_production,
-    open_script,
 )
 from shared.state import ProjectStatus, RunState, TaskState
 from shared.store.dispatch import dispatched

@@ -14,7 +14,8 @@ from shared.engines import Engines
 from shared.lifecycle import GENERATING
 from shared.messages.commands import Revision, WriteScript
 from shared.messages.manifest import Manifest
-from shared.pipeline import finished, open_script, opened
+from shared.openings import open_script, opened
+from shared.pipeline import finished
 from shared.state import Options, ProjectStatus
 from shared.weights import spoken_seconds
 

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from math import ceil, floor
 from typing import Any, Final
 
@@ -13,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.views import EtaView
 from shared.messages.base import Stage
-from shared.state import Task, TaskState
+from shared.progress import Piece
+from shared.state import TaskState
 
 QUEUE_S: Final = 2.0
 TIMINGS_S: Final = 30.0
 FEWEST: Final = 5
+_MOST_PACES: Final = 4_096
 _ENGINES_OF: Final[dict[Stage, tuple[str, ...]]] = {
     "script": ("writer",),
     "voice": ("voice",),
@@ -42,8 +45,31 @@ _QUEUE: Final = text("""
     GROUP BY t.stage, r.opened_at ORDER BY r.opened_at
 """)
 
-Timings = Mapping[tuple[str, str], Sequence[tuple[float, float]]]
+Made = Mapping[tuple[str, str], Sequence[tuple[float, float]]]
 """(stage, engine) → (size, seconds of work) of what was made lately; sizes as tasks weigh."""
+
+
+class Timings:
+    """What was made lately, and the paces that follow from it; never changed, so each is worked out
+    once.
+    """
+
+    def __init__(self, made: Made | None = None) -> None:
+        self.made: Made = made or {}
+        self.paces = lru_cache(_MOST_PACES)(self._paces)
+
+    def _paces(
+        self, stage: Stage, engines: tuple[str, ...], weight: float
+    ) -> tuple[float, float] | None:
+        """Seconds per unit of weight, median and 90th percentile, of tasks of about that size where
+        there are enough; None where the stage was seen too rarely.
+        """
+        seen = [timing for engine in engines for timing in self.made.get((stage, engine), ())]
+        if len(seen) < FEWEST:
+            return None
+        near = [seconds / size for size, seconds in seen if weight / 2 <= size <= weight * 2]
+        paces = sorted(near if len(near) >= FEWEST else [s / w for w, s in seen if w > 0])
+        return paces[len(paces) // 2], paces[min(len(paces) - 1, len(paces) * 9 // 10)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +86,7 @@ class Waiting:
 class Estimates:
     """One process's view: the queue at most two seconds old, the timings half a minute."""
 
-    timings: Timings = field(default_factory=dict[tuple[str, str], Sequence[tuple[float, float]]])
+    timings: Timings = field(default_factory=Timings)
     queue: Mapping[str, Waiting] = field(default_factory=dict[str, Waiting])
     _read_at: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -71,8 +97,8 @@ class Estimates:
             for row in (await conn.execute(_TIMINGS)).mappings():
                 seconds = row["work_ms"] / 1000
                 found.setdefault((row["stage"], row["engine"]), []).append((row["weight"], seconds))
-            if found != self.timings:  # the same object as long as nothing was learned
-                self.timings = found
+            if found != self.timings.made:  # the same object as long as nothing was learned
+                self.timings = Timings(found)
         if self._due("queue", QUEUE_S):
             self.queue = queue_of((await conn.execute(_QUEUE)).mappings())
 
@@ -100,7 +126,7 @@ def queue_of(rows: Iterable[Any]) -> dict[str, Waiting]:
 
 
 def ahead_of(
-    tasks: Sequence[Task], opened_at: datetime, queue: Mapping[str, Waiting]
+    tasks: Sequence[Piece], opened_at: datetime, queue: Mapping[str, Waiting]
 ) -> int | None:
     """How many tasks of earlier runs wait before a run's own; None when it does not wait."""
     sent = [task for task in tasks if task.state is TaskState.DISPATCHED]
@@ -111,32 +137,20 @@ def ahead_of(
     return waiting.before[place] if place < len(waiting.before) else 0
 
 
-def eta(tasks: Sequence[Task], engines: Mapping[str, str], timings: Timings) -> EtaView | None:
+def eta(tasks: Sequence[Piece], engines: Mapping[str, str], timings: Timings) -> EtaView | None:
     """Seconds of work still to come, from usual (p50) to slow (p90), at the pace of as many workers
     as the run has now; waiting in queues not counted. None where a stage was seen too rarely.
     """
     low = high = 0.0
     for stage, makers in _ENGINES_OF.items():
         own = [task for task in tasks if task.stage == stage and task.state is not TaskState.DONE]
-        if not own:
-            continue
-        named = [engines.get(maker, "") for maker in makers]
-        seen = [timing for engine in named for timing in timings.get((stage, engine), ())]
-        if len(seen) < FEWEST:
-            return None
+        named = tuple(engines.get(maker, "") for maker in makers)
         workers = max(1, sum(task.state is TaskState.RUNNING for task in own))
         for task in own:
-            usual, slow = _paces(task.weight, seen)
+            paces = timings.paces(stage, named, task.weight)
+            if paces is None:
+                return None
             left = task.weight * (1 - task.percent / 100) / workers
-            low += usual * left
-            high += slow * left
+            low += paces[0] * left
+            high += paces[1] * left
     return EtaView(low=floor(low), high=max(1, ceil(high)))
-
-
-def _paces(weight: float, seen: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Seconds per unit of weight, median and 90th percentile, of tasks of about that size where
-    there are enough.
-    """
-    near = [seconds / size for size, seconds in seen if weight / 2 <= size <= weight * 2]
-    paces = sorted(near if len(near) >= FEWEST else [s / w for w, s in seen if w > 0])
-    return paces[len(paces) // 2], paces[min(len(paces) - 1, len(paces) * 9 // 10)]

@@ -40,6 +40,7 @@ UNREAD_MS = 30_000
 
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
+    service.seldom_search_cycles()
     settings, bus, store = read(ApiSettings), read(BusSettings), read(StoreSettings)
     authenticator = authenticator_of(settings, read(AuthSettings))
     if not isinstance(authenticator, LocalUser) and settings.link_secret is None:

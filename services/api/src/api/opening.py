@@ -17,7 +17,7 @@ from api.provider_keys import Made, ProviderKeys, to_make
 from api.requests import Revise
 from api.runs import active_run, held_project, own
 from api.views import ForecastView, RunView
-from shared import pipeline
+from shared import openings, pipeline
 from shared.engines import Engines
 from shared.messages.commands import Revision
 from shared.messages.manifest import Manifest
@@ -55,7 +55,7 @@ async def open_script(
         return _same(held, active, kind, known=active.revise is None)
     if held.project.script_ready and not again:
         raise RefusedError("script_exists")
-    run = pipeline.open_script(held.project, uuid4(), terms.engines, again=again)
+    run = openings.open_script(held.project, uuid4(), terms.engines, again=again)
     return await _opened(conn, held, run, terms)
 
 
@@ -80,7 +80,7 @@ async def open_revision(
     if active is not None:
         return _same(held, active, RunKind.SCRIPT, known=last is active)
     again = last is None or last.state is RunState.DONE
-    run = pipeline.open_script(held.project, uuid4(), terms.engines, again=again, revise=revise)
+    run = openings.open_script(held.project, uuid4(), terms.engines, again=again, revise=revise)
     return await _opened(conn, held, run, terms)
 
 
@@ -119,7 +119,7 @@ class Production:
             loaded = await aggregate.load(conn, [self._project_id])
         held = own(loaded.get(self._project_id), self._user)
         if held.project.script is not None and active_run(held) is None:
-            run = pipeline.open_production(held.project, uuid4(), self._terms.engines)
+            run = openings.open_production(held.project, uuid4(), self._terms.engines)
             self._run = await reused(held.project, run, self._find)
         return held
 
@@ -151,7 +151,7 @@ class Production:
         if held.run is not None and held.run.kind is RunKind.PRODUCTION:
             return await self.open(conn, charge=unknown)
         revise = held.run.revise if held.run else None
-        run = pipeline.open_script(
+        run = openings.open_script(
             held.project, uuid4(), self._terms.engines, again=False, revise=revise
         )
         return await _opened(conn, held, run, self._terms, charge=unknown)
@@ -211,7 +211,7 @@ async def _opened(
     now = await aggregate.now(conn)
     authorised = (held.run.authorisation if held.run else 0) + charge
     run = replace(run, opened_at=now, authorisation=authorised)
-    outcome = pipeline.advanced(pipeline.opened(held.project, run), run, now)
+    outcome = pipeline.advanced(openings.opened(held.project, run), run, now)
     await _still_there(conn, run)
     [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
     return Answer(body=_run_view(stored.project, stored.run))

@@ -1,8 +1,6 @@
 """``python -m projector.main``: reads settings, builds adapters, serves."""
 
 import asyncio
-import gc
-from typing import Final
 
 from projector.app import serve
 from projector.batch import reachable
@@ -20,14 +18,9 @@ from shared.runtime.settings import (
 )
 from shared.store.engine import store_engine
 
-# Batches make many values and few cycles: looking for them every 700 values, as is usual, takes a
-# quarter of this process's time.
-_GARBAGE: Final = (50_000, 25, 25)
-
 
 async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
-    gc.freeze()  # modules live as long as the process
-    gc.set_threshold(*_GARBAGE)
+    service.seldom_search_cycles()
     bus, store, files = read(BusSettings), read(StoreSettings), read(ArtifactSettings)
     url, timeout_s = bus.rabbitmq_url, bus.publish_timeout_s
     artifacts = ArtifactStore.at(files.artifacts_url, files)

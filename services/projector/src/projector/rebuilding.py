@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from shared import pipeline
+from shared import openings, pipeline
 from shared.errors import ServiceError
 from shared.lifecycle import Change, moved
 from shared.messages.commands import Source
@@ -103,7 +103,7 @@ def _edited(found: Rebuilt, line: Line) -> None:
 def _opened(found: Rebuilt, line: Line) -> None:
     state = _state(line)
     run = _run(state["run"], tuple(_task(values, line) for values in state["tasks"]))
-    found.project = pipeline.opened(found.project, run)
+    found.project = openings.opened(found.project, run)
     found.runs[run.id] = run
 
 
