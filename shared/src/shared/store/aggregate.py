@@ -50,9 +50,53 @@ class Held:
         return self.runs.get(self.project.current_run_id) if self.project.current_run_id else None
 
 
+_NOW: Final = select(func.now())
+_TEXTS: Final = frozenset({"source", "script", "revise", "video", "manifest"})
+
+
+def _locking(*, skip_locked: bool) -> Select[Any, Any, Any]:
+    columns = tables.projects.c
+    return (
+        select(columns.id, columns.version, columns.deleted_at.is_not(None))
+        .where(among(columns.id, "ids"))
+        .order_by(columns.id)
+        .with_for_update(key_share=True, skip_locked=skip_locked)
+    )
+
+
+def _reading(table: Table, *, brief: bool) -> Select[Any]:
+    return select(*(null().label(c.name) if brief and c.name in _TEXTS else c for c in table.c))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What ``load`` asks, built once: a statement is dearer to build than to run."""
+
+    projects: Select[Any]
+    runs: Select[Any]
+    tasks: Select[Any]
+
+    @classmethod
+    def of(cls, *, brief: bool) -> "_Reading":
+        projects, runs, tasks = tables.projects.c, tables.runs.c, tables.tasks.c
+        return cls(
+            projects=_reading(tables.projects, brief=brief).where(among(projects.id, "ids")),
+            runs=_reading(tables.runs, brief=brief).where(
+                among(runs.id, "run_ids"), among(runs.project_id, "ids")
+            ),
+            tasks=_reading(tables.tasks, brief=brief)
+            .where(among(tasks.run_id, "run_ids"))
+            .order_by(tasks.run_id, tasks.position, tasks.stage.desc()),
+        )
+
+
+_LOCKING: Final = {skip: _locking(skip_locked=skip) for skip in (False, True)}
+_READING: Final = {brief: _Reading.of(brief=brief) for brief in (False, True)}
+
+
 async def now(conn: AsyncConnection) -> datetime:
     """The database's clock, fixed for this transaction: no other clock decides anything."""
-    return (await conn.execute(select(func.now()))).scalar_one()
+    return (await conn.execute(_NOW)).scalar_one()
 
 
 async def lock(
@@ -71,15 +115,8 @@ async def lock_versions(
 
     NO KEY: a plain FOR UPDATE would block the foreign-key checks of inserts.
     """
-    wanted = sorted(set(ids))
-    columns = tables.projects.c
-    statement = (
-        select(columns.id, columns.version, columns.deleted_at.is_not(None))
-        .where(among(tables.projects.c.id, wanted))
-        .order_by(tables.projects.c.id)
-        .with_for_update(key_share=True, skip_locked=skip_locked)
-    )
-    return {row[0]: (row[1], row[2]) for row in await conn.execute(statement)}
+    found = await conn.execute(_LOCKING[skip_locked], {"ids": sorted(set(ids))})
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 async def load(
@@ -92,20 +129,15 @@ async def load(
     """The locked projects with their current runs and ``run_ids``, tasks in pipeline order."""
     if not ids:
         return {}
-    projects, runs = tables.projects, tables.runs
-    found = await conn.execute(_columns(projects, brief=brief).where(among(projects.c.id, ids)))
-    project_rows = found.mappings().all()
+    reading, keys = _READING[brief], {"ids": list(ids)}
+    project_rows = (await conn.execute(reading.projects, keys)).mappings().all()
     wanted = {row["current_run_id"] for row in project_rows} | set(run_ids)
     wanted.discard(None)
     by_project: dict[UUID, dict[UUID, Run]] = {}
     if wanted:
-        by_run = await _tasks(conn, wanted, brief=brief)
-        run_rows = await conn.execute(
-            _columns(runs, brief=brief).where(
-                among(runs.c.id, wanted), among(runs.c.project_id, ids)
-            )
-        )
-        for row in run_rows.mappings():
+        keys["run_ids"] = list(wanted)
+        by_run = await _tasks(conn, reading.tasks, keys["run_ids"])
+        for row in (await conn.execute(reading.runs, keys)).mappings():
             run = rows.run_from(row, tuple(by_run.get(row["id"], ())))
             by_project.setdefault(row["project_id"], {})[run.id] = run
     return {
@@ -119,21 +151,10 @@ async def load(
     }
 
 
-_TEXTS: Final = frozenset({"source", "script", "revise", "video", "manifest"})
-
-
-def _columns(table: Table, *, brief: bool) -> Select[Any]:
-    return select(*(null().label(c.name) if brief and c.name in _TEXTS else c for c in table.c))
-
-
 async def _tasks(
-    conn: AsyncConnection, run_ids: Iterable[UUID], *, brief: bool
+    conn: AsyncConnection, query: Select[Any], run_ids: Collection[UUID]
 ) -> dict[UUID, list[Task]]:
-    found = await conn.execute(
-        _columns(tables.tasks, brief=brief)
-        .where(among(tables.tasks.c.run_id, run_ids))
-        .order_by(tables.tasks.c.run_id, tables.tasks.c.position, tables.tasks.c.stage.desc())
-    )
+    found = await conn.execute(query, {"run_ids": run_ids})
     by_run: dict[UUID, list[Task]] = {}
     for row in found.mappings():
         by_run.setdefault(row["run_id"], []).append(rows.task_from(row))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Boolean, Integer, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -59,8 +59,7 @@ async def append(
         }
         for key, message in addressed
     ]
-    statement = insert(tables.outbox).on_conflict_do_nothing(index_elements=["message_id"])
-    await conn.execute(statement, values)
+    await conn.execute(_APPEND, values)
 
 
 async def append_raw(  # noqa: PLR0913  (a row of the table)
@@ -76,40 +75,59 @@ async def append_raw(  # noqa: PLR0913  (a row of the table)
     """A message that was sent before, byte for byte, under an id of its own: its first row may
     still be here. Never a command: those have one writer (``dispatch``).
     """
-    row = insert(tables.outbox).values(
-        message_id=message_id,
-        exchange=exchange,
-        routing_key=key,
-        type=kind,
-        body=body,
-        run_id=run_id,
+    row = {
+        "message_id": message_id,
+        "exchange": exchange,
+        "routing_key": key,
+        "type": kind,
+        "body": body,
+        "run_id": run_id,
+    }
+    await conn.execute(_APPEND, row)
+
+
+_BOX: Final = tables.outbox.c
+_APPEND: Final = insert(tables.outbox).on_conflict_do_nothing(index_elements=["message_id"])
+_CLAIM: Final = (
+    update(tables.outbox)
+    .where(
+        _BOX.id.in_(
+            select(_BOX.id)
+            .where(_BOX.published_at.is_(None), _BOX.due_at <= func.now())
+            .order_by(_BOX.id)
+            .limit(bindparam("most", type_=Integer))
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
     )
-    await conn.execute(row.on_conflict_do_nothing(index_elements=["message_id"]))
+    .values(
+        due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_S),
+        attempts=_BOX.attempts + 1,
+    )
+    .returning(
+        tables.outbox,
+        select(tables.runs.c.state)
+        .where(tables.runs.c.id == _BOX.run_id)
+        .scalar_subquery()
+        .label("run_state"),
+    )
+)
+_MARK: Final = (
+    update(tables.outbox)
+    .where(among(_BOX.id, "ids"))
+    .values(published_at=func.now(), dropped=bindparam("dropping", type_=Boolean))
+)
+_BACKOFF: Final = func.power(2, func.least(_BOX.attempts, _MOST_BACKOFF)) * 0.25
+_RELEASE: Final = (
+    update(tables.outbox)
+    .where(among(_BOX.id, "ids"))
+    .values(due_at=func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, _BACKOFF))
+)
 
 
 async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:
     """Takes due rows in the order of their ids; no row lock outlives this short transaction."""
-    box, runs = tables.outbox, tables.runs
-    due = (
-        select(box.c.id)
-        .where(box.c.published_at.is_(None), box.c.due_at <= func.now())
-        .order_by(box.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    lease = func.make_interval(0, 0, 0, 0, 0, 0, LEASE_S)
-    taken = await conn.execute(
-        update(box)
-        .where(box.c.id.in_(due.scalar_subquery()))
-        .values(due_at=func.now() + lease, attempts=box.c.attempts + 1)
-        .returning(
-            box,
-            select(runs.c.state)
-            .where(runs.c.id == box.c.run_id)
-            .scalar_subquery()
-            .label("run_state"),
-        )
-    )
+    taken = await conn.execute(_CLAIM, {"most": most})
     found = [
         Claimed(
             id=row["id"],
@@ -129,23 +147,13 @@ async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:
 async def mark(conn: AsyncConnection, sent: Sequence[int], *, dropped: bool = False) -> None:
     """Done with these rows: published, or dropped because their run is closed."""
     if sent:
-        box = tables.outbox
-        await conn.execute(
-            update(box)
-            .where(among(box.c.id, sent))
-            .values(published_at=func.now(), dropped=dropped)
-        )
+        await conn.execute(_MARK, {"ids": sent, "dropping": dropped})
 
 
 async def release(conn: AsyncConnection, ids: Sequence[int]) -> None:
     """Not sent: due again after a back-off of 2^attempts × 0.25 s, 16 s at most."""
     if ids:
-        box = tables.outbox
-        power = func.power(2, func.least(box.c.attempts, _MOST_BACKOFF))
-        pause = func.make_interval(0, 0, 0, 0, 0, 0, power * 0.25)
-        await conn.execute(
-            update(box).where(among(box.c.id, ids)).values(due_at=func.clock_timestamp() + pause)
-        )
+        await conn.execute(_RELEASE, {"ids": ids})
 
 
 def stop_message(milestone_of_run: Milestone) -> StopRun:

@@ -2,25 +2,26 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Table, any_, literal, text
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Table, any_, bindparam, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeEngine
 
-T = TypeVar("T")
 Rows = Sequence[dict[str, Any]]
 
 
-def among(column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
-    """``column IN values`` with one parameter: the same prepared statement for however many."""
-    return column == any_(literal(list(values), ARRAY(column.type)))
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """``column IN`` a list that is given at execution as the parameter ``name``: the statement is
+    built and prepared once, for however many.
+    """
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
 async def insert_rows(
