@@ -12,14 +12,17 @@ from support.waiting import eventually
 from shared import pipeline
 from shared.artifacts.store import ArtifactStore
 from shared.messaging.publisher import Publisher
-from shared.messaging.topology import COMMANDS
+from shared.messaging.topology import COMMANDS, CONTROL
 from shared.milestones import milestone_of
 from shared.state import RunState
 from shared.store import aggregate, outbox, tables
 from shared.store.aggregate import Saved
 from shared.store.dispatch import dispatched
 from shared.store.engine import store_engine
+from shared.store.outbox import Letter
 from shared.store.relay import Relay
+
+VOICE = "media-worker.voice"
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ async def waiting_commands(engine, scenes: int):
         }
         await conn.execute(tables.projects.insert().values(row))
         await aggregate.save(conn, [Saved(before=outcome.project, after=outcome.project, run=run)])
-        await outbox.append(conn, COMMANDS, [("media-worker.voice", c) for c in commands])
+        await outbox.append(conn, [Letter(COMMANDS, VOICE, c) for c in commands])
     return outcome.project, run, commands
 
 
@@ -85,7 +88,7 @@ async def test_two_relays_send_every_command_once_while_both_live(
         relays = [Relay(engine, publisher, artifacts, stop) for publisher in (one, two)]
         loops = [asyncio.create_task(relay.run()) for relay in relays]
 
-        ids = await received(rabbitmq_url, "media-worker.voice", 60)
+        ids = await received(rabbitmq_url, VOICE, 60)
 
         await eventually(lambda: _none_left(engine))
         stop.set()
@@ -107,9 +110,7 @@ async def test_what_was_claimed_by_a_relay_that_died_goes_out_again_with_the_sam
 
         assert await relay.step() == 1
 
-    assert await received(rabbitmq_url, "media-worker.voice", 1) == [
-        str(commands[0].meta.message_id)
-    ]
+    assert await received(rabbitmq_url, VOICE, 1) == [str(commands[0].meta.message_id)]
     assert await unsent(engine) == 0
 
 
@@ -127,7 +128,7 @@ async def test_a_message_that_no_queue_takes_stays_and_the_others_go(
         await Relay(engine, publisher, artifacts, asyncio.Event()).step()
 
     assert await unsent(engine) == 1
-    assert len(await received(rabbitmq_url, "media-worker.voice", 1)) == 1
+    assert len(await received(rabbitmq_url, VOICE, 1)) == 1
 
 
 async def test_commands_of_a_closed_run_are_dropped_and_its_tombstone_stands_before_the_broadcast(
@@ -140,11 +141,11 @@ async def test_commands_of_a_closed_run_are_dropped_and_its_tombstone_stands_bef
             conn, [Saved(before=project, after=ended.project, run_before=run, run=ended.run)]
         )
         stop = outbox.stop_message(milestone_of(ended.project, ended.run))
-        await outbox.append(conn, "video.control", [("", stop)])
+        await outbox.append(conn, [Letter(CONTROL, "", stop)])
     async with Publisher(rabbitmq_url, name="relay") as publisher:
         await Relay(engine, publisher, artifacts, asyncio.Event()).step()
 
-        assert (await publisher.depth("media-worker.voice"))[0] == 0
+        assert (await publisher.depth(VOICE))[0] == 0
     assert await artifacts.is_cancelled(run.id)
     async with engine.connect() as conn:
         dropped = select(func.count()).where(tables.outbox.c.dropped)
@@ -158,21 +159,21 @@ async def test_an_artifact_store_that_is_away_holds_up_a_tombstone_and_no_other_
     ended = pipeline.closed(project, run, RunState.CANCELLED, now=NOW)
     stop = outbox.stop_message(milestone_of(ended.project, ended.run))
     async with engine.begin() as conn:
-        await outbox.append(conn, "video.control", [("", stop)])
+        await outbox.append(conn, [Letter(CONTROL, "", stop)])
     (tmp_path / "control").write_text("no folder")
 
     async with Publisher(rabbitmq_url, name="relay") as publisher:
         await Relay(engine, publisher, artifacts, asyncio.Event()).step()
 
         assert await unsent(engine) == 1
-        assert (await publisher.depth("media-worker.voice"))[0] == len(commands)
+        assert (await publisher.depth(VOICE))[0] == len(commands)
 
 
 async def test_the_same_message_appended_twice_is_there_once(engine) -> None:
     _, _, commands = await waiting_commands(engine, 1)
 
     async with engine.begin() as conn:
-        await outbox.append(conn, COMMANDS, [("media-worker.voice", commands[0])])
+        await outbox.append(conn, [Letter(COMMANDS, VOICE, commands[0])])
 
     assert await unsent(engine) == 1
 

@@ -26,6 +26,7 @@ from shared.messages.manifest import Manifest
 from shared.messaging.topology import ASIDES_QUEUE, COMMANDS
 from shared.progress import failure_text
 from shared.store import aggregate, outbox, tables
+from shared.store.outbox import Letter
 
 _A = tables.asides
 _OPEN: Final = and_(_A.c.manifest.is_(None), _A.c.error.is_(None))
@@ -132,7 +133,7 @@ class Order:
         same = ["user_id", "key"]
         await conn.execute(row.on_conflict_do_update(index_elements=same, set_=values))
         if self._found is None:
-            await outbox.append(conn, COMMANDS, [(ASIDES_QUEUE, question.command(now))])
+            await outbox.append(conn, [Letter(COMMANDS, ASIDES_QUEUE, question.command(now))])
 
     async def _within_limit(self, conn: AsyncConnection) -> None:
         query = select(func.count()).where(_A.c.user_id == self._user.id, _OPEN)

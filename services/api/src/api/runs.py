@@ -21,6 +21,7 @@ from shared.state import Project, ProjectStatus, Run, RunState
 from shared.store import aggregate, outbox, tables
 from shared.store.aggregate import Event, Held, Saved
 from shared.store.dispatch import commit_outcomes
+from shared.store.outbox import Letter
 
 
 async def held_project(conn: AsyncConnection, user: User, project_id: UUID) -> Held:
@@ -69,7 +70,7 @@ async def complete(
     await aggregate.log(conn, [event])
     if run is not None:
         told = completion_of(after, run)
-        await outbox.append(conn, MILESTONES, [(milestone_key(told.type), told)])
+        await outbox.append(conn, [Letter(MILESTONES, milestone_key(told.type), told)])
     return state_answer(after)
 
 

@@ -5,6 +5,7 @@ message.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -36,6 +37,7 @@ class Emitter:
         self._newest: dict[UUID, Tell] = {}
         self._firm: list[tuple[Fact, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
+        self._stated = asyncio.Event()  # which ends the gathering of progress
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._sending: set[asyncio.Task[None]] = set()
 
@@ -53,6 +55,7 @@ class Emitter:
         self._newest.pop(fact.meta.task_id, None)
         confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._firm.append((fact, confirmed))
+        self._stated.set()
         self._wake.set()
         await confirmed
 
@@ -61,8 +64,10 @@ class Emitter:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if not self._firm:
-                await asyncio.sleep(GATHER_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_S):
+                    await self._stated.wait()
+            self._stated.clear()
             while self._newest or self._firm:
                 await self._room.acquire()
                 sending = asyncio.create_task(self._deliver(*self._take()))

@@ -5,6 +5,7 @@ the outbox.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from shared.state import Project, Run, RunState, TaskState
 from shared.store import collecting, outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
 from shared.store.history import happened
+from shared.store.outbox import Claimed, Letter
 
 
 @dataclass(slots=True)
@@ -56,15 +58,31 @@ class _Writing:
             outcome, project=replace(outcome.project, version=version), run=run, then=then
         )
 
+    def letters(self) -> list[Letter]:
+        stops = [outbox.stop_message(m) for m in self.milestones if m.type == "run.cancelled.v1"]
+        return [
+            *(Letter(COMMANDS, command_queue(c.meta.stage), c) for c in self.commands),
+            *(Letter(MILESTONES, milestone_key(m.type), m) for m in self.milestones),
+            *(Letter(CONTROL, "", stop) for stop in stops),
+        ]
+
+
+class Committed(NamedTuple):
+    """``outcomes`` as stored, with what was dispatched; ``held``: what the caller is to publish."""
+
+    outcomes: list[Outcome]
+    held: list[Claimed]
+
 
 async def commit_outcomes(
-    conn: AsyncConnection, decided: Sequence[tuple[Held, Outcome]], *, now: datetime
-) -> list[Outcome]:
+    conn: AsyncConnection,
+    decided: Sequence[tuple[Held, Outcome]],
+    *,
+    now: datetime,
+    hold: bool = False,
+) -> Committed:
     """Writes decisions under their projects' locks: state, log, due commands and milestones, in
-    one transaction.
-
-    Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is
-    new.
+    one transaction. A run that ``Held`` does not know is new. ``hold``: see ``outbox.append``.
     """
     writing = _Writing()
     stored = [writing.add(held, outcome, now) for held, outcome in decided]
@@ -72,12 +90,7 @@ async def commit_outcomes(
         await collecting.sharing(conn)
     await save(conn, writing.changes)
     await log(conn, writing.events)
-    commands, milestones = writing.commands, writing.milestones
-    await outbox.append(conn, COMMANDS, [(command_queue(c.meta.stage), c) for c in commands])
-    await outbox.append(conn, MILESTONES, [(milestone_key(m.type), m) for m in milestones])
-    stops = [outbox.stop_message(m) for m in milestones if m.type == "run.cancelled.v1"]
-    await outbox.append(conn, CONTROL, [("", stop) for stop in stops])
-    return stored
+    return Committed(stored, await outbox.append(conn, writing.letters(), hold=hold))
 
 
 def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[AnyCommand]]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, bindparam, func, select, update
+from sqlalchemy import Boolean, Integer, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,8 @@ from shared.store.recordset import among
 
 # More than a publish may take. It is what everybody waits for when a relay dies with rows in hand.
 LEASE_S: Final = 15
+# As long for rows that go out right after their commit, from the hand that wrote them.
+HOLD_S: Final = 3
 _MOST_BACKOFF: Final = 6
 
 Outgoing = AnyCommand | PreviewScene | SampleVoice | AnyMilestone | StopRun
@@ -40,26 +42,54 @@ class Claimed:
     closed: bool
 
 
+_APPEND: Final = text("""
+    INSERT INTO outbox (message_id, exchange, routing_key, type, body, run_id, due_at, attempts)
+    SELECT m.*, now() + make_interval(secs => :wait_s), :attempts
+    FROM unnest(CAST(:message_id AS uuid[]), CAST(:exchange AS text[]),
+        CAST(:routing_key AS text[]), CAST(:type AS text[]), CAST(:body AS bytea[]),
+        CAST(:run_id AS uuid[])) AS m
+    ON CONFLICT (message_id) DO NOTHING RETURNING message_id, id
+""")
+
+
+class Letter(NamedTuple):
+    """A message and where it goes."""
+
+    exchange: str
+    routing_key: str
+    message: Outgoing
+
+
 async def append(
-    conn: AsyncConnection, exchange: str, addressed: Sequence[tuple[str, Outgoing]]
-) -> None:
-    """Adds (routing key, message) pairs; a message id that is there already is the same message,
-    and stays once.
+    conn: AsyncConnection, letters: Sequence[Letter], *, hold: bool = False
+) -> list[Claimed]:
+    """Adds messages; one whose id is there already is the same message, and stays once.
+
+    With ``hold`` they are the caller's to publish once this transaction is committed, for
+    ``HOLD_S`` seconds: nobody else takes them before that. Answers those that are.
     """
-    if not addressed:
-        return
-    values = [
-        {
-            "message_id": message.meta.message_id,
-            "exchange": exchange,
-            "routing_key": key,
-            "type": message.type,
-            "body": message.model_dump_json().encode(),
-            "run_id": None if isinstance(message, Aside) else message.meta.run_id,
-        }
-        for key, message in addressed
-    ]
-    await conn.execute(_APPEND, values)
+    if not letters:
+        return []
+    rows = [_row(letter) for letter in letters]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    due = {"wait_s": HOLD_S if hold else 0, "attempts": int(hold)}
+    added = dict((await conn.execute(_APPEND, {**columns, **due})).tuples().all())
+    if not hold:
+        return []
+    mine = [row for row in rows if row["message_id"] in added]
+    return [Claimed(id=added[row["message_id"]], closed=False, **row) for row in mine]
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    message = letter.message
+    return {
+        "message_id": message.meta.message_id,
+        "exchange": letter.exchange,
+        "routing_key": letter.routing_key,
+        "type": message.type,
+        "body": message.model_dump_json().encode(),
+        "run_id": None if isinstance(message, Aside) else message.meta.run_id,
+    }
 
 
 async def append_raw(  # noqa: PLR0913  (a row of the table)
@@ -75,19 +105,18 @@ async def append_raw(  # noqa: PLR0913  (a row of the table)
     """A message that was sent before, byte for byte, under an id of its own: its first row may
     still be here. Never a command: those have one writer (``dispatch``).
     """
-    row = {
-        "message_id": message_id,
-        "exchange": exchange,
-        "routing_key": key,
-        "type": kind,
-        "body": body,
-        "run_id": run_id,
-    }
-    await conn.execute(_APPEND, row)
+    row = insert(tables.outbox).values(
+        message_id=message_id,
+        exchange=exchange,
+        routing_key=key,
+        type=kind,
+        body=body,
+        run_id=run_id,
+    )
+    await conn.execute(row.on_conflict_do_nothing(index_elements=["message_id"]))
 
 
 _BOX: Final = tables.outbox.c
-_APPEND: Final = insert(tables.outbox).on_conflict_do_nothing(index_elements=["message_id"])
 _CLAIM: Final = (
     update(tables.outbox)
     .where(

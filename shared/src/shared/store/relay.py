@@ -4,6 +4,8 @@ A crash between publish and mark costs one lease and one duplicate, which reader
 """
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,6 +24,7 @@ from shared.store.engine import is_away
 from shared.store.outbox import Claimed
 
 BATCH: Final = 100
+MOST_GIVEN: Final = 1_000
 IDLE_S: Final = 0.5
 SETTLE_AGAIN_S: Final = 0.5
 _log = structlog.get_logger()
@@ -42,9 +45,21 @@ class Relay:
         self._artifacts = artifacts
         self._stop = stop
         self._wake = asyncio.Event()
+        self._given: deque[tuple[float, Claimed]] = deque()  # each until when
+        self._looked = -IDLE_S
 
     def wake(self) -> None:
+        """Something was committed."""
         self._wake.set()
+
+    def take(self, held: Sequence[Claimed]) -> None:
+        """Rows that were committed as held: they need not be looked for. What can't go out now is
+        left to whoever finds it when it is due.
+        """
+        if held and self._publisher.is_up and len(self._given) < MOST_GIVEN:
+            until = time.monotonic() + outbox.HOLD_S
+            self._given.extend((until, row) for row in held)
+            self._wake.set()
 
     async def run(self) -> None:
         """Until the service stops. A database or broker that is away is waited for, and nothing is
@@ -64,8 +79,11 @@ class Relay:
 
     async def step(self) -> int:
         """Moves one batch; answers how many rows it took."""
-        async with self._engine.begin() as conn:
-            claimed = await outbox.claim(conn, BATCH)
+        claimed = self._taken()
+        if not claimed or time.monotonic() - self._looked >= IDLE_S:
+            self._looked = time.monotonic()
+            async with self._engine.begin() as conn:
+                claimed += await outbox.claim(conn, BATCH)
         if not claimed:
             return 0
         dropped = [row.id for row in claimed if row.closed and row.exchange == COMMANDS]
@@ -74,6 +92,10 @@ class Relay:
         fail_points.reached("relay.published")
         await self._settle(todo, sent, dropped)
         return len(claimed)
+
+    def _taken(self) -> list[Claimed]:
+        given = [self._given.popleft() for _ in range(min(BATCH, len(self._given)))]
+        return [row for until, row in given if time.monotonic() < until]
 
     async def _settle(
         self, todo: Sequence[Claimed], sent: Sequence[bool], dropped: Sequence[int]
