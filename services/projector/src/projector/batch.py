@@ -24,7 +24,7 @@ from shared.pipeline import Outcome, advanced, steady
 from shared.runtime import fail_points
 from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
-from shared.store.aggregate import Held
+from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import commit_outcomes
 from shared.store.outbox import Claimed
 from shared.store.recordset import insert_rows
@@ -80,8 +80,9 @@ async def apply(
     for fact in facts:
         by_project[fact.meta.project_id].append(fact)
     async with engine.begin() as conn:
-        now = await aggregate.now(conn)
-        held = await _held(conn, by_project, memory, now)
+        locked = await aggregate.lock_versions(conn, by_project)
+        now = locked.now
+        held = await _held(conn, by_project, memory, locked)
         decided: list[tuple[Held, Outcome]] = []
         late: list[Fact] = []
         for project_id, own in by_project.items():
@@ -109,13 +110,13 @@ async def _held(
     conn: AsyncConnection,
     by_project: Mapping[UUID, Sequence[Fact]],
     memory: Memory,
-    now: datetime,
+    locked: Locked,
 ) -> dict[UUID, Held]:
-    """The projects locked, read where they are not known as they stand; in a crowd without their
+    """The locked projects, read where they are not known as they stand; in a crowd without their
     texts where all that came is progress.
     """
     crowded = memory.crowded  # before those that come are taken out of it
-    versions = await aggregate.lock_versions(conn, by_project)
+    versions = locked.versions
     runs = {project: {fact.meta.run_id for fact in own} for project, own in by_project.items()}
 
     async def read(ids: Collection[UUID], *, brief: bool = False) -> dict[UUID, Held]:
@@ -129,7 +130,7 @@ async def _held(
     held |= await read(unknown - full, brief=True)
     for project_id, one in held.items():
         open_run = one.run if one.brief and not one.deleted else None
-        if open_run and open_run.state is RunState.ACTIVE and not steady(open_run, now):
+        if open_run and open_run.state is RunState.ACTIVE and not steady(open_run, locked.now):
             full.add(project_id)
     return held | await read(full)
 

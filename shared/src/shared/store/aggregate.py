@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, Table, func, null, select
@@ -54,10 +54,10 @@ _NOW: Final = select(func.now())
 _TEXTS: Final = frozenset({"source", "script", "revise", "video", "manifest"})
 
 
-def _locking(*, skip_locked: bool) -> Select[Any, Any, Any]:
+def _locking(*, skip_locked: bool) -> Select[Any, Any, Any, Any]:
     columns = tables.projects.c
     return (
-        select(columns.id, columns.version, columns.deleted_at.is_not(None))
+        select(columns.id, columns.version, columns.deleted_at.is_not(None), func.now())
         .where(among(columns.id, "ids"))
         .order_by(columns.id)
         .with_for_update(key_share=True, skip_locked=skip_locked)
@@ -103,20 +103,28 @@ async def lock(
     conn: AsyncConnection, ids: Iterable[UUID], *, skip_locked: bool = False
 ) -> list[UUID]:
     """``lock_versions``, for who loads them anyway."""
-    return list(await lock_versions(conn, ids, skip_locked=skip_locked))
+    return list((await lock_versions(conn, ids, skip_locked=skip_locked)).versions)
+
+
+class Locked(NamedTuple):
+    """``versions``: of each locked project, and whether it is deleted; ``now``: see there."""
+
+    versions: dict[UUID, tuple[int, bool]]
+    now: datetime
 
 
 async def lock_versions(
     conn: AsyncConnection, ids: Iterable[UUID], *, skip_locked: bool = False
-) -> dict[UUID, tuple[int, bool]]:
+) -> Locked:
     """Locks the projects in the order of their ids; answers those that exist (and, if asked, are
-    free), with their versions and whether they are deleted: who held a project at that version
-    knows all of it.
+    free): who held a project at that version knows all of it.
 
     NO KEY: a plain FOR UPDATE would block the foreign-key checks of inserts.
     """
     found = await conn.execute(_LOCKING[skip_locked], {"ids": sorted(set(ids))})
-    return {row[0]: (row[1], row[2]) for row in found}
+    locked = found.all()
+    clock = locked[0][3] if locked else await now(conn)
+    return Locked({row[0]: (row[1], row[2]) for row in locked}, clock)
 
 
 async def load(
