@@ -73,7 +73,8 @@ async def append(
     rows = [_row(letter) for letter in letters]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     due = {"wait_s": HOLD_S if hold else 0, "attempts": int(hold)}
-    added = dict((await conn.execute(_APPEND, {**columns, **due})).tuples().all())
+    found = await conn.execute(_APPEND, {**columns, **due})
+    added: dict[UUID, int] = {row[0]: row[1] for row in found}
     if not hold:
         return []
     mine = [row for row in rows if row["message_id"] in added]
