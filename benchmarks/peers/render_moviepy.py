@@ -5,6 +5,7 @@ render_moviepy.py timeline.json sound.m4a out.mp4
 
 import json
 import sys
+from pathlib import Path
 
 import moviepy
 
@@ -33,5 +34,6 @@ video.with_audio(moviepy.AudioFileClip(sound)).write_videofile(
     preset="veryfast",
     threads=2,
     logger=None,
+    temp_audiofile_path=str(Path(out).parent),
     ffmpeg_params=["-crf", "23", "-pix_fmt", "yuv420p"],
 )

@@ -2,32 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from support.asked import asked_of
 from support.driving import Driver
 
 MANY = 5_000
 _TABLES = ("video_projects", "runs", "tasks")
-
-
-@contextmanager
-def statements(engine: AsyncEngine) -> Iterator[list[tuple[str, Any]]]:
-    """Everything that is asked of the database meanwhile, with its parameters."""
-    found: list[tuple[str, Any]] = []
-
-    def seen(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        found.append((statement, parameters))
-
-    event.listen(engine.sync_engine, "before_cursor_execute", seen)
-    try:
-        yield found
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", seen)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -97,11 +80,13 @@ async def test_no_hot_call_reads_a_whole_table(
         ("POST", "/projects"),
     ]
     for method, path in calls:
-        with statements(driver.engine) as asked:
+        with asked_of(driver.engine) as asked:
             body = {"json": {"topic": "海绵城市"} if path == "/projects" else {}}
             answer = await driver.call(method, path, **(body if method == "POST" else {}))
         assert answer.is_success, answer.text
         assert asked
+        if path.endswith("/status"):
+            assert any("FROM tasks WHERE" in said for said, _ in asked), "its own reads, too"
         for statement, parameters in asked:
             if not statement.lstrip().upper().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
                 continue

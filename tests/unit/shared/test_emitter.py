@@ -34,8 +34,8 @@ class Line:
 
 
 @asynccontextmanager
-async def emitting(line: Line):
-    emitter = Emitter(line.send)
+async def emitting(line: Line, **settings: float):
+    emitter = Emitter(line.send, **settings)
     loop = asyncio.create_task(emitter.run())
     try:
         yield emitter
@@ -97,6 +97,18 @@ async def test_a_result_is_confirmed_before_the_wait_for_it_ends() -> None:
         await emitter.state(result(PROJECT, RUN, task_of(RUN, "voice")))
 
     assert [fact["type"] for fact in line.facts] == ["voice.recorded.v1"]
+
+
+async def test_a_result_waits_for_no_progress_to_be_gathered() -> None:
+    line = Line()
+
+    async with emitting(line, gather_s=60) as emitter:
+        tell(emitter, progressed(PROJECT, RUN, task_of(RUN, "voice", 1), 5))
+        await asyncio.sleep(0)  # the gathering has begun
+        async with asyncio.timeout(5):
+            await emitter.state(result(PROJECT, RUN, task_of(RUN, "voice", 0)))
+
+    assert len(line.facts) == 2
 
 
 async def test_results_are_never_gathered_away_and_share_a_message() -> None:

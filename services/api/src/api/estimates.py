@@ -5,7 +5,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from math import ceil, floor
 from typing import Any, Final
 
@@ -48,6 +47,8 @@ _QUEUE: Final = text("""
 Made = Mapping[tuple[str, str], Sequence[tuple[float, float]]]
 """(stage, engine) → (size, seconds of work) of what was made lately; sizes as tasks weigh."""
 
+Paces = tuple[float, float]
+
 
 class Timings:
     """What was made lately, and the paces that follow from it; never changed, so each is worked out
@@ -56,14 +57,20 @@ class Timings:
 
     def __init__(self, made: Made | None = None) -> None:
         self.made: Made = made or {}
-        self.paces = lru_cache(_MOST_PACES)(self._paces)
+        self._known: dict[tuple[Stage, tuple[str, ...], float], Paces | None] = {}
 
-    def _paces(
-        self, stage: Stage, engines: tuple[str, ...], weight: float
-    ) -> tuple[float, float] | None:
+    def paces(self, stage: Stage, engines: tuple[str, ...], weight: float) -> Paces | None:
         """Seconds per unit of weight, median and 90th percentile, of tasks of about that size where
         there are enough; None where the stage was seen too rarely.
         """
+        asked = (stage, engines, weight)
+        if asked not in self._known:
+            if len(self._known) >= _MOST_PACES:
+                self._known.clear()
+            self._known[asked] = self._worked_out(stage, engines, weight)
+        return self._known[asked]
+
+    def _worked_out(self, stage: Stage, engines: tuple[str, ...], weight: float) -> Paces | None:
         seen = [timing for engine in engines for timing in self.made.get((stage, engine), ())]
         if len(seen) < FEWEST:
             return None

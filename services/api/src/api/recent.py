@@ -17,7 +17,7 @@ from api.status import StatusReader, Told
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
     told: Told
-    timings: Timings
+    timings: Timings | None  # that its estimate is of
 
 
 class RecentStatuses:
@@ -49,7 +49,7 @@ class RecentStatuses:
         kept = self._kept.get(project_id)
         if kept is None or (kept.told.version, kept.told.stalled) != state:
             return None
-        if kept.told.active and kept.timings is not self._reader.estimates.timings:
+        if kept.timings is not None and kept.timings is not self._reader.estimates.timings:
             return None
         self._kept.move_to_end(project_id)
         return kept.told
@@ -59,7 +59,8 @@ class RecentStatuses:
             self._bytes -= len(old.told.body)
         if told.restless:
             return
-        self._kept[told.project_id] = _Kept(told=told, timings=self._reader.estimates.timings)
+        timings = self._reader.estimates.timings if told.active else None
+        self._kept[told.project_id] = _Kept(told=told, timings=timings)
         self._bytes += len(told.body)
         while self._bytes > self._most:
             _, gone = self._kept.popitem(last=False)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.messages.base import Stage
 from shared.state import TaskState
+from shared.store.engine import driver_of
 
 # Only what the answer needs: an article of 20,000 characters stays where it is.
 _PROJECTS: Final = """
@@ -22,11 +23,6 @@ _PROJECTS: Final = """
         r.kind AS run_kind, r.state AS run_state, r.engines, r.opened_at, now() AS now
     FROM video_projects p LEFT JOIN runs r ON r.id = p.current_run_id
     WHERE p.id = ANY($1) AND p.deleted_at IS NULL
-"""
-_TASKS: Final = """
-    SELECT run_id, state, stage, scene_id, position, attempt, percent, weight, reused, last_seen_at,
-        coalesce((manifest ->> 'work_ms')::int, 0)
-    FROM tasks WHERE run_id = ANY($1) ORDER BY position
 """
 _STATES: Final = {state.value: state for state in TaskState}
 
@@ -48,11 +44,18 @@ class TaskRow(NamedTuple):
     work_ms: int
 
 
+_WORK_MS: Final = "coalesce((manifest ->> 'work_ms')::int, 0)"
+_TASKS: Final = f"""
+    SELECT run_id, {", ".join(TaskRow._fields).replace("work_ms", _WORK_MS)}
+    FROM tasks WHERE run_id = ANY($1) ORDER BY position
+"""  # noqa: S608  (columns in the order of the fields)
+
+
 async def rows_of(
     conn: AsyncConnection, ids: Collection[UUID]
 ) -> tuple[Sequence[Row], dict[UUID, list[TaskRow]]]:
     """The projects that exist and are not deleted, and the tasks of their current runs."""
-    driver: Any = (await conn.get_raw_connection()).driver_connection
+    driver = await driver_of(conn)
     rows = await driver.fetch(_PROJECTS, list(ids))
     run_ids = [row["current_run_id"] for row in rows if row["current_run_id"]]
     by_run: dict[UUID, list[TaskRow]] = {run_id: [] for run_id in run_ids}

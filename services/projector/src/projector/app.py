@@ -55,8 +55,7 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
         relay.wake()
         announcer.tell(changes)
 
-    publish = relay.take if relays else None
-    intake = Intake(rabbitmq_url, engine, applied=applied, publish=publish, stop=stop)
+    intake = Intake(rabbitmq_url, engine, applied=applied, stop=stop)
     dead = DeadLetters(rabbitmq_url, engine, applied, stop)
     checks["consuming"] = lambda: _consuming(intake, publisher)
     watchdog = Watchdog(engine, publisher.depth, current=lambda: is_current(intake))

@@ -3,7 +3,7 @@ milestones.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,12 +26,10 @@ from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import commit_outcomes
-from shared.store.outbox import Claimed
 from shared.store.recordset import insert_rows
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 _log = structlog.get_logger()
-Publish = Callable[[Sequence[Claimed]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +67,9 @@ async def apply(
     facts: Sequence[Fact],
     bad: Sequence[Bad] = (),
     memory: Memory | None = None,
-    publish: Publish | None = None,
 ) -> list[ProjectChange]:
     """Applies all of it or nothing; applying it again changes nothing. Answers the projects that
-    may look different now. ``publish`` gets what follows once that is committed; without it, it
-    waits in the outbox for a relay to find it.
+    may look different now.
     """
     memory = memory or Memory()
     by_project: dict[UUID, list[Fact]] = defaultdict(list)
@@ -95,12 +91,10 @@ async def apply(
             if outcome is not None:
                 decided.append((project, outcome))
         fail_points.reached("projector.locked")
-        stored, due = await commit_outcomes(conn, decided, now=now, hold=publish is not None)
+        stored = await commit_outcomes(conn, decided, now=now)
         await _note_late(conn, late)
         await _learn(conn, [(h, o) for (h, _), o in zip(decided, stored, strict=True)])
         await bury(conn, bad)
-    if publish is not None:
-        publish(due)
     for (project, _), outcome in zip(decided, stored, strict=True):
         memory.keep(project, outcome)
     return [changed(project) for project, _ in decided]

@@ -13,7 +13,7 @@ from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.arrivals import Arrivals, arrivals_on
-from projector.batch import Bad, Publish, apply, parsed
+from projector.batch import Bad, apply, parsed
 from projector.memory import Memory
 from shared.messages.facts import Fact
 from shared.messages.updates import ProjectChange
@@ -42,13 +42,11 @@ class Intake:
         engine: AsyncEngine,
         *,
         applied: Applied,
-        publish: Publish | None = None,
         stop: asyncio.Event | None = None,
     ) -> None:
         self._url = url
         self._engine = engine
         self._applied = applied
-        self._publish = publish
         self._stop = stop or asyncio.Event()
         self._memory = Memory()
         self._oldest: float | None = None
@@ -134,9 +132,7 @@ class Intake:
             facts += found
             bad += unreadable
         try:
-            changes = await self._held(
-                lambda: apply(self._engine, facts, bad, self._memory, self._publish)
-            )
+            changes = await self._held(lambda: apply(self._engine, facts, bad, self._memory))
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
             changes = await self._singly(facts, bad)

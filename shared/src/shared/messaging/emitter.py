@@ -32,8 +32,9 @@ class Emitter:
     and a command is acked only after that.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, gather_s: float = GATHER_S) -> None:
         self._send = send
+        self._gather_s = gather_s
         self._newest: dict[UUID, Tell] = {}
         self._firm: list[tuple[Fact, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
@@ -65,7 +66,7 @@ class Emitter:
             await self._wake.wait()
             self._wake.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(GATHER_S):
+                async with asyncio.timeout(self._gather_s):
                     await self._stated.wait()
             self._stated.clear()
             while self._newest or self._firm:

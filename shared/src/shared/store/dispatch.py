@@ -5,7 +5,6 @@ the outbox.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +17,7 @@ from shared.state import Project, Run, RunState, TaskState
 from shared.store import collecting, outbox
 from shared.store.aggregate import Event, Held, Saved, log, save
 from shared.store.history import happened
-from shared.store.outbox import Claimed, Letter
+from shared.store.outbox import Letter
 
 
 @dataclass(slots=True)
@@ -67,22 +66,14 @@ class _Writing:
         ]
 
 
-class Committed(NamedTuple):
-    """``outcomes`` as stored, with what was dispatched; ``held``: what the caller is to publish."""
-
-    outcomes: list[Outcome]
-    held: list[Claimed]
-
-
 async def commit_outcomes(
-    conn: AsyncConnection,
-    decided: Sequence[tuple[Held, Outcome]],
-    *,
-    now: datetime,
-    hold: bool = False,
-) -> Committed:
+    conn: AsyncConnection, decided: Sequence[tuple[Held, Outcome]], *, now: datetime
+) -> list[Outcome]:
     """Writes decisions under their projects' locks: state, log, due commands and milestones, in
-    one transaction. A run that ``Held`` does not know is new. ``hold``: see ``outbox.append``.
+    one transaction.
+
+    Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is
+    new.
     """
     writing = _Writing()
     stored = [writing.add(held, outcome, now) for held, outcome in decided]
@@ -90,7 +81,8 @@ async def commit_outcomes(
         await collecting.sharing(conn)
     await save(conn, writing.changes)
     await log(conn, writing.events)
-    return Committed(stored, await outbox.append(conn, writing.letters(), hold=hold))
+    await outbox.append(conn, writing.letters())
+    return stored
 
 
 def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[AnyCommand]]:

@@ -1,5 +1,7 @@
 """The engine: bounded in every wait, and one answer to "is the database away, or is it us?"."""
 
+from typing import Any
+
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from asyncpg.exceptions import _base  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import text
@@ -36,6 +38,14 @@ def store_engine(
             "server_settings": {**_SERVER_SETTINGS, "application_name": application},
         },
     )
+
+
+async def driver_of(conn: AsyncConnection) -> Any:
+    """The driver's own connection (asyncpg), for reads that are made so often that SQLAlchemy's
+    share of them counts; never for writes: it begins no transaction. What it raises, ``is_away``
+    knows, but the pool does not: only for engines that try a connection out before its use.
+    """
+    return (await conn.get_raw_connection()).driver_connection
 
 
 async def try_lock(conn: AsyncConnection, number: int) -> bool:

@@ -19,8 +19,6 @@ from shared.store.recordset import among
 
 # More than a publish may take. It is what everybody waits for when a relay dies with rows in hand.
 LEASE_S: Final = 15
-# As long for rows that go out right after their commit, from the hand that wrote them.
-HOLD_S: Final = 3
 _MOST_BACKOFF: Final = 6
 
 Outgoing = AnyCommand | PreviewScene | SampleVoice | AnyMilestone | StopRun
@@ -43,12 +41,11 @@ class Claimed:
 
 
 _APPEND: Final = text("""
-    INSERT INTO outbox (message_id, exchange, routing_key, type, body, run_id, due_at, attempts)
-    SELECT m.*, now() + make_interval(secs => :wait_s), :attempts
-    FROM unnest(CAST(:message_id AS uuid[]), CAST(:exchange AS text[]),
+    INSERT INTO outbox (message_id, exchange, routing_key, type, body, run_id)
+    SELECT * FROM unnest(CAST(:message_id AS uuid[]), CAST(:exchange AS text[]),
         CAST(:routing_key AS text[]), CAST(:type AS text[]), CAST(:body AS bytea[]),
-        CAST(:run_id AS uuid[])) AS m
-    ON CONFLICT (message_id) DO NOTHING RETURNING message_id, id
+        CAST(:run_id AS uuid[]))
+    ON CONFLICT (message_id) DO NOTHING
 """)
 
 
@@ -60,25 +57,11 @@ class Letter(NamedTuple):
     message: Outgoing
 
 
-async def append(
-    conn: AsyncConnection, letters: Sequence[Letter], *, hold: bool = False
-) -> list[Claimed]:
-    """Adds messages; one whose id is there already is the same message, and stays once.
-
-    With ``hold`` they are the caller's to publish once this transaction is committed, for
-    ``HOLD_S`` seconds: nobody else takes them before that. Answers those that are.
-    """
-    if not letters:
-        return []
-    rows = [_row(letter) for letter in letters]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    due = {"wait_s": HOLD_S if hold else 0, "attempts": int(hold)}
-    found = await conn.execute(_APPEND, {**columns, **due})
-    added: dict[UUID, int] = {row[0]: row[1] for row in found}
-    if not hold:
-        return []
-    mine = [row for row in rows if row["message_id"] in added]
-    return [Claimed(id=added[row["message_id"]], closed=False, **row) for row in mine]
+async def append(conn: AsyncConnection, letters: Sequence[Letter]) -> None:
+    """Adds messages; one whose id is there already is the same message, and stays once."""
+    if letters:
+        rows = [_row(letter) for letter in letters]
+        await conn.execute(_APPEND, {name: [row[name] for row in rows] for name in rows[0]})
 
 
 def _row(letter: Letter) -> dict[str, Any]:

@@ -4,13 +4,12 @@ A crash between publish and mark costs one lease and one duplicate, which reader
 """
 
 import asyncio
-import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.artifacts import away
 from shared.artifacts.store import ArtifactStore
@@ -24,7 +23,6 @@ from shared.store.engine import is_away
 from shared.store.outbox import Claimed
 
 BATCH: Final = 100
-MOST_GIVEN: Final = 1_000
 IDLE_S: Final = 0.5
 SETTLE_AGAIN_S: Final = 0.5
 _log = structlog.get_logger()
@@ -45,21 +43,9 @@ class Relay:
         self._artifacts = artifacts
         self._stop = stop
         self._wake = asyncio.Event()
-        self._given: deque[tuple[float, Claimed]] = deque()  # each until when
-        self._looked = -IDLE_S
 
     def wake(self) -> None:
-        """Something was committed."""
         self._wake.set()
-
-    def take(self, held: Sequence[Claimed]) -> None:
-        """Rows that were committed as held: they need not be looked for. What can't go out now is
-        left to whoever finds it when it is due.
-        """
-        if held and self._publisher.is_up and len(self._given) < MOST_GIVEN:
-            until = time.monotonic() + outbox.HOLD_S
-            self._given.extend((until, row) for row in held)
-            self._wake.set()
 
     async def run(self) -> None:
         """Until the service stops. A database or broker that is away is waited for, and nothing is
@@ -79,11 +65,8 @@ class Relay:
 
     async def step(self) -> int:
         """Moves one batch; answers how many rows it took."""
-        claimed = self._taken()
-        if not claimed or time.monotonic() - self._looked >= IDLE_S:
-            self._looked = time.monotonic()
-            async with self._engine.begin() as conn:
-                claimed += await outbox.claim(conn, BATCH)
+        async with self._connection() as conn:
+            claimed = await outbox.claim(conn, BATCH)
         if not claimed:
             return 0
         dropped = [row.id for row in claimed if row.closed and row.exchange == COMMANDS]
@@ -92,10 +75,6 @@ class Relay:
         fail_points.reached("relay.published")
         await self._settle(todo, sent, dropped)
         return len(claimed)
-
-    def _taken(self) -> list[Claimed]:
-        given = [self._given.popleft() for _ in range(min(BATCH, len(self._given)))]
-        return [row for until, row in given if time.monotonic() < until]
 
     async def _settle(
         self, todo: Sequence[Claimed], sent: Sequence[bool], dropped: Sequence[int]
@@ -116,10 +95,18 @@ class Relay:
         self, todo: Sequence[Claimed], sent: Sequence[bool], dropped: Sequence[int]
     ) -> None:
         pairs = list(zip(todo, sent, strict=True))
-        async with self._engine.begin() as conn:
+        async with self._connection() as conn:
             await outbox.mark(conn, [row.id for row, ok in pairs if ok])
             await outbox.mark(conn, dropped, dropped=True)
             await outbox.release(conn, [row.id for row, ok in pairs if not ok])
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[AsyncConnection]:
+        """Each statement is a transaction of its own, which saves two ways there and back; all of
+        them may be said again.
+        """
+        async with self._engine.connect() as conn:
+            yield await conn.execution_options(isolation_level="AUTOCOMMIT")
 
     async def _publish(self, row: Claimed) -> bool:
         if row.exchange == CONTROL and not await self._marked(row):

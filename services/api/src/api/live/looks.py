@@ -1,13 +1,14 @@
 """What the hub asks the database: versions only, many projects in one statement."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.status import STALLED
+from shared.store.engine import driver_of
 
 State = tuple[int, bool]
 """A project's version, and whether its work is silent (which raises no version)."""
@@ -17,19 +18,19 @@ State = tuple[int, bool]
 _STALLED: Final = """
     coalesce((
         SELECT true FROM tasks t WHERE t.run_id = p.current_run_id AND t.state = 'running'
-            AND t.last_seen_at + make_interval(secs => :silent) < now() LIMIT 1
+            AND t.last_seen_at + make_interval(secs => $2) < now() LIMIT 1
     ), false) AS stalled
 """
-_VERSIONS: Final = text(f"""
+_VERSIONS: Final = f"""
     SELECT p.id, p.version, {_STALLED} FROM video_projects p
-    WHERE p.id = ANY(:ids) AND p.deleted_at IS NULL
-""")  # noqa: S608
-_NEWEST: Final = text(f"""
+    WHERE p.id = ANY($1) AND p.deleted_at IS NULL
+"""  # noqa: S608
+_NEWEST: Final = f"""
     SELECT p.id, p.version, {_STALLED} FROM video_projects p
-    WHERE p.user_id = ANY(:users) AND p.deleted_at IS NULL
+    WHERE p.user_id = ANY($1) AND p.deleted_at IS NULL
         AND (p.status IN ('GENERATING_SCRIPT', 'GENERATING_AUDIO', 'GENERATING_VIDEO')
              OR p.touched_at > now() - interval '30 seconds')
-""")  # noqa: S608
+"""  # noqa: S608
 _UNFINISHED: Final = text("""
     SELECT id FROM video_projects WHERE user_id = :user AND deleted_at IS NULL
         AND status <> 'COMPLETED'
@@ -39,12 +40,12 @@ _UNFINISHED: Final = text("""
 
 async def versions_of(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, State]:
     """Those of the projects that are still there."""
-    return await _states(conn, _VERSIONS, ids=list(ids)) if ids else {}
+    return await _states(conn, _VERSIONS, ids) if ids else {}
 
 
 async def newest_of_users(conn: AsyncConnection, users: Collection[str]) -> dict[UUID, State]:
     """What these users have in the making, or touched within half a minute."""
-    return await _states(conn, _NEWEST, users=list(users)) if users else {}
+    return await _states(conn, _NEWEST, users) if users else {}
 
 
 async def unfinished_of(conn: AsyncConnection, user_id: str) -> list[UUID]:
@@ -52,6 +53,9 @@ async def unfinished_of(conn: AsyncConnection, user_id: str) -> list[UUID]:
     return list((await conn.execute(_UNFINISHED, {"user": user_id})).scalars())
 
 
-async def _states(conn: AsyncConnection, query: Any, **values: Any) -> dict[UUID, State]:
-    rows = await conn.execute(query, {**values, "silent": STALLED.total_seconds()})
-    return {row.id: (row.version, row.stalled) for row in rows}
+async def _states(
+    conn: AsyncConnection, query: str, keys: Collection[UUID] | Collection[str]
+) -> dict[UUID, State]:
+    driver = await driver_of(conn)
+    rows = await driver.fetch(query, list(keys), STALLED.total_seconds())
+    return {row[0]: (row[1], row[2]) for row in rows}
