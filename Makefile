@@ -56,7 +56,7 @@ faults: setup ## everything breaks while customers order (LONG=1 SEED= MINUTES= 
 	@$(BIN)/python -m pytest tests/faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
-check: ## format, lint, types, tests
+check: ## format, lint, types, benchmarks (smoke), tests
 	@bash .ci/run
 
 format: setup ## put the sources into shape

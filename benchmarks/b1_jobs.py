@@ -35,7 +35,8 @@ ARTIFACTS = FOLDER / "artifacts-b1"
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
     count, paced = (20, 4) if smoke else (200, 40)
-    many = (2 if smoke else 10) * count
+    many = 10 * count
+    lined_up = () if smoke else ("Reelay", *QUICK)
     async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
         url = await servers.database(postgres, "b1")
         theirs = await servers.database(postgres, "b1_peers")
@@ -48,9 +49,9 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         env["DATABASE_URL"] = theirs
         for peer in PEERS:
             contenders[peer] = _peer(peer, env, count, paced)
-        contenders[_many("Reelay", many)] = ours.jobs(many)
-        for peer in QUICK:
-            contenders[_many(peer, many)] = _peer(peer, env, many)
+        for name in lined_up:
+            jobs = ours.jobs(many) if name == "Reelay" else _peer(name, env, many)
+            contenders[_many(name, many)] = jobs
         series = await in_turn(contenders, rounds, say)
     best = max(series[1 : len(PEERS) + 1], key=lambda one: one.median("rate") or 0).name
     return Result(
@@ -75,7 +76,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                     Line(
                         name=name, points=[(count, name, "rate"), (many, _many(name, many), "rate")]
                     )
-                    for name in ("Reelay", *QUICK)
+                    for name in lined_up
                 ],
             )
         ],

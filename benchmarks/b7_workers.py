@@ -22,7 +22,7 @@ WORKERS = (1, 2, 4)
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
-    scenes = 4 if smoke else 12
+    scenes = 2 if smoke else 12
     async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
         url = await servers.database(postgres, "b7")
         await servers.migrate(url)

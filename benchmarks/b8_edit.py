@@ -20,7 +20,7 @@ COLUMNS = {"cpu_s": "CPU of all services, s", "wall_s": "from order to film, s"}
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
-    scenes = 3 if smoke else 20
+    scenes = 2 if smoke else 20
     async with local_stack() as stack, AsyncExitStack() as clients:
         maker = Maker(stack, await clients.enter_async_context(Client(stack.api_url)), scenes)
         series = await in_turn(
