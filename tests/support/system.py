@@ -18,7 +18,7 @@ from support.waiting import eventually
 from projector.intake import Intake
 from script_worker.stage import ScriptStage
 from script_worker.writers.port import Writer
-from shared import pipeline
+from shared import openings, pipeline
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.messages.commands import WriteScript
@@ -66,10 +66,10 @@ class System:
             now = await aggregate.now(conn)
             held = (await aggregate.load(conn, ids))[project_id]
             if kind is RunKind.SCRIPT:
-                run = pipeline.open_script(held.project, run_id, Engines(), again=True)
+                run = openings.open_script(held.project, run_id, Engines(), again=True)
             else:
-                run = pipeline.open_production(held.project, run_id, Engines(image=QUICK_MAKER))
-            outcome = pipeline.advanced(pipeline.opened(held.project, run), run, now)
+                run = openings.open_production(held.project, run_id, Engines(image=QUICK_MAKER))
+            outcome = pipeline.advanced(openings.opened(held.project, run), run, now)
             await commit_outcomes(conn, [(held, outcome)], now=now)
         self.relay.wake()
         return run_id
