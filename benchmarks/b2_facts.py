@@ -23,7 +23,7 @@ COLUMNS = {
     "p99_ms": "p99, ms",
 }
 STEADY = 1_000
-BATCH = 100
+BATCH = 10
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
