@@ -28,8 +28,7 @@ class Emitter:
     fact.
 
     Progress that is overtaken or lost is no loss; a result or failure is sent until it is
-    confirmed,
-    and a command is acked only after that.
+    confirmed, and a command is acked only after that.
     """
 
     def __init__(self, send: Send, *, gather_s: float = GATHER_S) -> None:

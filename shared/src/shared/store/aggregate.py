@@ -1,8 +1,7 @@
 """Lock, load, save: the only way to change a project, its run and its tasks.
 
 Whoever changes a project first locks its row, as a statement of its own, and reads runs and tasks
-in
-a later one: otherwise two projectors each miss the other's last scene, and the run hangs.
+in a later one: otherwise two projectors each miss the other's last scene, and the run hangs.
 """
 
 from collections import defaultdict
@@ -107,7 +106,7 @@ async def lock(
 
 
 class Locked(NamedTuple):
-    """``versions``: of each locked project, and whether it is deleted; ``now``: see there."""
+    """``versions``: of each locked project, and whether it is deleted; ``now``: the function's."""
 
     versions: dict[UUID, tuple[int, bool]]
     now: datetime
