@@ -106,7 +106,7 @@ async def lock(
 
 
 class Locked(NamedTuple):
-    """``versions``: of each locked project, and whether it is deleted; ``now``: the function's."""
+    """``versions``: of each locked project, and whether it is deleted; ``now``: the clock."""
 
     versions: dict[UUID, tuple[int, bool]]
     now: datetime
