@@ -26,7 +26,7 @@ from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import commit_outcomes
-from shared.store.recordset import insert_rows
+from shared.store.recordset import Part, inserted
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 _log = structlog.get_logger()
@@ -91,9 +91,8 @@ async def apply(
             if outcome is not None:
                 decided.append((project, outcome))
         fail_points.reached("projector.locked")
-        stored = await commit_outcomes(conn, decided, now=now)
+        stored = await commit_outcomes(conn, decided, now=now, also=_learned(decided))
         await _note_late(conn, late)
-        await _learn(conn, [(h, o) for (h, _), o in zip(decided, stored, strict=True)])
         await bury(conn, bad)
     for (project, _), outcome in zip(decided, stored, strict=True):
         memory.keep(project, outcome)
@@ -188,7 +187,7 @@ async def _note_late(conn: AsyncConnection, late: Sequence[Fact]) -> None:
             await conn.execute(update)
 
 
-async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]]) -> None:
+def _learned(decided: Sequence[tuple[Held, Outcome]]) -> list[Part]:
     """What each stage really took, for the estimates of later runs."""
     timings = [
         {
@@ -197,11 +196,11 @@ async def _learn(conn: AsyncConnection, changes: Sequence[tuple[Held, Outcome]])
             "work_ms": task.manifest.work_ms,
             "engine": task.manifest.engine,
         }
-        for held, outcome in changes
+        for held, outcome in decided
         for task in _newly_done(held.runs.get(outcome.run.id), outcome.run)
         if task.manifest is not None
     ]
-    await insert_rows(conn, tables.stage_timings, timings)
+    return inserted(tables.stage_timings, timings)
 
 
 def _newly_done(before: Run | None, after: Run) -> list[Task]:

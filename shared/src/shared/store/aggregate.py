@@ -5,18 +5,19 @@ in a later one: otherwise two projectors each miss the other's last scene, and t
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Table, func, null, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.state import Project, Run, Task
 from shared.store import rows, tables
-from shared.store.recordset import among, insert_rows, update_rows
+from shared.store.engine import driver_of
+from shared.store.recordset import Part, among, inserted, send, updated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,32 +64,29 @@ def _locking(*, skip_locked: bool) -> Select[Any, Any, Any, Any]:
     )
 
 
-def _reading(table: Table, *, brief: bool) -> Select[Any]:
-    return select(*(null().label(c.name) if brief and c.name in _TEXTS else c for c in table.c))
+def _reading(table: Table, where: str, *, brief: bool) -> str:
+    names = (f"NULL AS {c.name}" if brief and c.name in _TEXTS else c.name for c in table.c)
+    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {where}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """What ``load`` asks, built once: a statement is dearer to build than to run."""
+    """What ``load`` asks, of the driver itself: every fact may pay for a dozen tasks."""
 
-    projects: Select[Any]
-    runs: Select[Any]
-    tasks: Select[Any]
+    projects: str
+    runs: str
+    tasks: str
 
     @classmethod
     def of(cls, *, brief: bool) -> "_Reading":
-        projects, runs, tasks = tables.projects.c, tables.runs.c, tables.tasks.c
         return cls(
-            projects=_reading(tables.projects, brief=brief).where(among(projects.id, "ids")),
-            runs=_reading(tables.runs, brief=brief).where(
-                among(runs.id, "run_ids"), among(runs.project_id, "ids")
-            ),
-            tasks=_reading(tables.tasks, brief=brief)
-            .where(among(tasks.run_id, "run_ids"))
-            .order_by(tasks.run_id, tasks.position, tasks.stage.desc()),
+            projects=_reading(tables.projects, "id = ANY($1)", brief=brief),
+            runs=_reading(tables.runs, "project_id = ANY($1) AND id = ANY($2)", brief=brief),
+            tasks=_reading(tables.tasks, "run_id = ANY($1)", brief=brief) + _PIPELINE_ORDER,
         )
 
 
+_PIPELINE_ORDER: Final = " ORDER BY run_id, stage = 'assembly', position, stage DESC"
 _LOCKING: Final = {skip: _locking(skip_locked=skip) for skip in (False, True)}
 _READING: Final = {brief: _Reading.of(brief=brief) for brief in (False, True)}
 
@@ -136,16 +134,17 @@ async def load(
     """The locked projects with their current runs and ``run_ids``, tasks in pipeline order."""
     if not ids:
         return {}
-    reading, keys = _READING[brief], {"ids": list(ids)}
-    project_rows = (await conn.execute(reading.projects, keys)).mappings().all()
+    driver, reading = await driver_of(conn), _READING[brief]
+    project_rows = await driver.fetch(reading.projects, list(ids))
     wanted = {row["current_run_id"] for row in project_rows} | set(run_ids)
     wanted.discard(None)
     by_project: dict[UUID, dict[UUID, Run]] = {}
     if wanted:
-        keys["run_ids"] = list(wanted)
-        by_run = await _tasks(conn, reading.tasks, keys["run_ids"])
-        for row in (await conn.execute(reading.runs, keys)).mappings():
-            run = rows.run_from(row, tuple(by_run.get(row["id"], ())))
+        by_run: dict[UUID, list[Task]] = defaultdict(list)
+        for row in await driver.fetch(reading.tasks, list(wanted)):
+            by_run[row["run_id"]].append(rows.task_from(row))
+        for row in await driver.fetch(reading.runs, list(ids), list(wanted)):
+            run = rows.run_from(row, tuple(by_run[row["id"]]))
             by_project.setdefault(row["project_id"], {})[run.id] = run
     return {
         row["id"]: Held(
@@ -156,18 +155,6 @@ async def load(
         )
         for row in project_rows
     }
-
-
-async def _tasks(
-    conn: AsyncConnection, query: Select[Any], run_ids: Collection[UUID]
-) -> dict[UUID, list[Task]]:
-    found = await conn.execute(query, {"run_ids": run_ids})
-    by_run: dict[UUID, list[Task]] = {}
-    for row in found.mappings():
-        by_run.setdefault(row["run_id"], []).append(rows.task_from(row))
-    for run_tasks in by_run.values():
-        run_tasks.sort(key=lambda task: task.stage == "assembly")
-    return by_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,44 +178,65 @@ class Saved:
 
 
 async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
-    """Writes what differs, and only that: a percent does not write the script again.
+    """Writes what differs: a percent does not write the script again.
 
     The project's version rises with anything that a page may show, its tasks included. Raises
     nothing of its own: a second active run is refused by the database (IntegrityError).
     """
-    for touched in (False, True):
-        extra = "version = t.version + 1, updated_at = now()"
-        extra += ", touched_at = now()" if touched else ""
-        projects = [
-            (c.after.id, rows.project_changes(c.before, c.after))
-            for c in changes
-            if c.touched is touched and c.rises
-        ]
-        await _update(conn, tables.projects, projects, extra)
+    await send(conn, changed(changes))
+    await send(conn, added(changes))
+
+
+def changed(changes: Sequence[Saved]) -> list[Part]:
+    """The first half of ``save``: rows that are there already."""
     known = [(c.run_before, c.run) for c in changes if c.run and c.run_before]
     runs = [(new.id, rows.run_changes(old, new)) for old, new in known]
-    await _update(conn, tables.runs, runs)
     tasks = [pair for old, new in known for pair in _changed_tasks(old, new)]
-    await _update(conn, tables.tasks, tasks)
+    return [
+        *_projects(changes),
+        *_updated(tables.runs, runs),
+        *_updated(tables.tasks, tasks),
+    ]
+
+
+def added(changes: Sequence[Saved]) -> list[Part]:
+    """The second half of ``save``: new runs, once those that they follow have ended."""
     opened = [(c.run, c.after) for c in changes if c.run and not c.run_before]
-    await insert_rows(conn, tables.runs, [rows.run_values(run, p.user_id) for run, p in opened])
     new_tasks = [rows.task_values(task, p) for run, p in opened for task in run.tasks]
-    await insert_rows(conn, tables.tasks, new_tasks)
+    return [
+        *inserted(tables.runs, [rows.run_values(run, p.user_id) for run, p in opened]),
+        *inserted(tables.tasks, new_tasks),
+    ]
 
 
 Values = dict[str, Any]
 
 
-async def _update(
-    conn: AsyncConnection, table: Table, changes: Sequence[tuple[UUID, Values]], extra: str = ""
-) -> None:
-    """One statement for each set of columns that changed together."""
+def _projects(changes: Sequence[Saved]) -> Iterator[Part]:
+    """Each project once, however many of its runs change."""
+    found: dict[UUID, Values] = defaultdict(dict)
+    touched: set[UUID] = set()
+    for change in changes:
+        if change.rises:
+            found[change.after.id] |= rows.project_changes(change.before, change.after)
+            touched |= {change.after.id} if change.touched else set()
+    extra = "version = t.version + 1, updated_at = now()"
+    seen = [one for one in found.items() if one[0] not in touched]
+    yield from _updated(tables.projects, seen, extra)
+    stepped = [one for one in found.items() if one[0] in touched]
+    yield from _updated(tables.projects, stepped, extra + ", touched_at = now()")
+
+
+def _updated(
+    table: Table, changes: Iterable[tuple[UUID, Values]], extra: str = ""
+) -> Iterator[Part]:
+    """One part for each set of columns that changed together."""
     groups: dict[tuple[str, ...], list[Values]] = defaultdict(list)
     for row_id, values in changes:
         groups[tuple(values)].append({"id": str(row_id), **values})
-    for columns, group in groups.items():
+    for columns, group in sorted(groups.items()):
         if columns or extra:
-            await update_rows(conn, table, group, extra)
+            yield from updated(table, group, extra)
 
 
 def _changed_tasks(old: Run, new: Run) -> list[tuple[UUID, Values]]:
@@ -242,8 +250,12 @@ def _changed_tasks(old: Run, new: Run) -> list[tuple[UUID, Values]]:
 
 async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:
     """Appends to the projects' log."""
-    await insert_rows(
-        conn,
+    await send(conn, logged(events))
+
+
+def logged(events: Sequence[Event]) -> list[Part]:
+    """``log``, to be sent with other changes."""
+    return inserted(
         tables.project_events,
         [
             {

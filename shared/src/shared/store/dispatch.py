@@ -15,9 +15,10 @@ from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_que
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, TaskState
 from shared.store import collecting, outbox
-from shared.store.aggregate import Event, Held, Saved, log, save
+from shared.store.aggregate import Event, Held, Saved, added, changed, logged
 from shared.store.history import happened
-from shared.store.outbox import Letter
+from shared.store.outbox import Letter, appended
+from shared.store.recordset import Part, send
 
 
 @dataclass(slots=True)
@@ -67,10 +68,14 @@ class _Writing:
 
 
 async def commit_outcomes(
-    conn: AsyncConnection, decided: Sequence[tuple[Held, Outcome]], *, now: datetime
+    conn: AsyncConnection,
+    decided: Sequence[tuple[Held, Outcome]],
+    *,
+    now: datetime,
+    also: Sequence[Part] = (),
 ) -> list[Outcome]:
-    """Writes decisions under their projects' locks: state, log, due commands and milestones, in
-    one transaction.
+    """Writes decisions under their projects' locks: state, log, due commands and milestones, and
+    what is ``also`` to be written, in one transaction.
 
     Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is
     new.
@@ -79,9 +84,12 @@ async def commit_outcomes(
     stored = [writing.add(held, outcome, now) for held, outcome in decided]
     if writing.commands or any(change.run_before is None for change in writing.changes):
         await collecting.sharing(conn)
-    await save(conn, writing.changes)
-    await log(conn, writing.events)
-    await outbox.append(conn, writing.letters())
+    changes, opened = changed(writing.changes), added(writing.changes)
+    if opened:
+        await send(conn, changes)
+        changes = []
+    letters = appended(writing.letters())
+    await send(conn, [*changes, *opened, *logged(writing.events), *letters, *also])
     return stored
 
 

@@ -43,7 +43,8 @@ def store_engine(
 async def driver_of(conn: AsyncConnection) -> Any:
     """The driver's own connection (asyncpg), for reads that are made so often that SQLAlchemy's
     share of them counts; never for writes: it begins no transaction. What it raises, ``is_away``
-    knows, but the pool does not: only for engines that try a connection out before its use.
+    knows, but the pool only learns of it by the rollback of a transaction that was begun before:
+    otherwise only for engines that try a connection out before its use.
     """
     return (await conn.get_raw_connection()).driver_connection
 

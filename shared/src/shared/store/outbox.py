@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, bindparam, func, select, text, update
+from sqlalchemy import Boolean, Integer, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,7 @@ from shared.messages.commands import AnyCommand
 from shared.messages.control import StopRun
 from shared.messages.milestones import AnyMilestone, Milestone
 from shared.store import tables
-from shared.store.recordset import among
+from shared.store.recordset import Part, among, send
 
 # More than a publish may take. It is what everybody waits for when a relay dies with rows in hand.
 LEASE_S: Final = 15
@@ -40,13 +40,13 @@ class Claimed:
     closed: bool
 
 
-_APPEND: Final = text("""
+_APPEND: Final = """
     INSERT INTO outbox (message_id, exchange, routing_key, type, body, run_id)
-    SELECT * FROM unnest(CAST(:message_id AS uuid[]), CAST(:exchange AS text[]),
-        CAST(:routing_key AS text[]), CAST(:type AS text[]), CAST(:body AS bytea[]),
-        CAST(:run_id AS uuid[]))
+    SELECT * FROM unnest(CAST(:message_id{n} AS uuid[]), CAST(:exchange{n} AS text[]),
+        CAST(:routing_key{n} AS text[]), CAST(:type{n} AS text[]), CAST(:body{n} AS bytea[]),
+        CAST(:run_id{n} AS uuid[]))
     ON CONFLICT (message_id) DO NOTHING
-""")
+"""
 
 
 class Letter(NamedTuple):
@@ -59,9 +59,14 @@ class Letter(NamedTuple):
 
 async def append(conn: AsyncConnection, letters: Sequence[Letter]) -> None:
     """Adds messages; one whose id is there already is the same message, and stays once."""
-    if letters:
-        rows = [_row(letter) for letter in letters]
-        await conn.execute(_APPEND, {name: [row[name] for row in rows] for name in rows[0]})
+    await send(conn, appended(letters))
+
+
+def appended(letters: Sequence[Letter]) -> list[Part]:
+    """``append``, to be sent with other changes."""
+    rows = [_row(letter) for letter in letters]
+    values = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    return [Part(_APPEND, values)] if rows else []
 
 
 def _row(letter: Letter) -> dict[str, Any]:

@@ -1,11 +1,13 @@
-"""Many rows, one statement, one parameter: a jsonb array unfolded by the columns' own types."""
+"""Many rows, one parameter: a jsonb array unfolded by the columns' own types. Many tables, one
+statement.
+"""
 
 import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Table, any_, bindparam, text
 from sqlalchemy.dialects import postgresql
@@ -24,26 +26,45 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
-async def insert_rows(
-    conn: AsyncConnection, table: Table, rows: Rows, *, ignore: bool = False
-) -> int:
-    """Inserts the rows (all with the same columns); with ``ignore`` those that exist stay. Answers
-    how many were new.
+class Part(NamedTuple):
+    """A change to one table: its statement, with ``{n}`` in the names of its parameters, and
+    their values by name without it.
     """
-    if not rows:
-        return 0
-    statement = _insert(table, tuple(rows[0]), ignore)
-    return (await conn.execute(statement, {"rows": _dumped(rows)})).rowcount
+
+    statement: str
+    values: dict[str, Any]
 
 
-async def update_rows(conn: AsyncConnection, table: Table, rows: Rows, extra: str = "") -> int:
-    """Updates by ``id`` the other columns of each row (all with the same columns), plus ``extra``
-    assignments.
+def inserted(table: Table, rows: Rows) -> list[Part]:
+    """The rows as new ones; all have the same columns."""
+    return [Part(_insert(table, tuple(rows[0])), {"rows": _dumped(rows)})] if rows else []
+
+
+def updated(table: Table, rows: Rows, extra: str = "") -> list[Part]:
+    """By ``id`` the other columns of each row, plus ``extra`` assignments; all have the same
+    columns.
     """
-    if not rows:
-        return 0
-    statement = _update(table, tuple(rows[0]), extra)
-    return (await conn.execute(statement, {"rows": _dumped(rows)})).rowcount
+    return [Part(_update(table, tuple(rows[0]), extra), {"rows": _dumped(rows)})] if rows else []
+
+
+async def send(conn: AsyncConnection, parts: Sequence[Part]) -> None:
+    """All of it in one statement: a way there and back costs more than most rows. No part sees what
+    another does, nor may two of them change one row, and they are done in whatever order.
+    """
+    if parts:
+        values = {
+            f"{name}{n}": value
+            for n, part in enumerate(parts)
+            for name, value in part.values.items()
+        }
+        await conn.execute(_joined(tuple(part.statement for part in parts)), values)
+
+
+@lru_cache(maxsize=512)
+def _joined(statements: tuple[str, ...]) -> TextClause:
+    *others, last = (each.format(n=n) for n, each in enumerate(statements))
+    named = ", ".join(f"part{n} AS ({each})" for n, each in enumerate(others))
+    return text(f"WITH {named} {last}" if named else last)
 
 
 def typed(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,21 +85,20 @@ def _dumped(rows: Rows) -> str:
 
 
 @lru_cache(maxsize=64)
-def _insert(table: Table, columns: tuple[str, ...], ignore: bool) -> TextClause:  # noqa: FBT001
+def _insert(table: Table, columns: tuple[str, ...]) -> str:
     names = ", ".join(columns)
-    conflict = " ON CONFLICT DO NOTHING" if ignore else ""
-    return text(
+    return (
         f"INSERT INTO {_name(table)} ({names}) "  # noqa: S608
-        f"SELECT {names} FROM {_unfolded(table, columns)}{conflict}"
+        f"SELECT {names} FROM {_unfolded(table, columns)}"
     )
 
 
 @lru_cache(maxsize=64)
-def _update(table: Table, columns: tuple[str, ...], extra: str) -> TextClause:
+def _update(table: Table, columns: tuple[str, ...], extra: str) -> str:
     changes = [f"{name} = v.{name}" for name in columns if name != "id"]
     if extra:
         changes.append(extra)
-    return text(
+    return (
         f"UPDATE {_name(table)} AS t SET {', '.join(changes)} "  # noqa: S608
         f"FROM {_unfolded(table, columns)} WHERE t.id = v.id"
     )
@@ -87,7 +107,7 @@ def _update(table: Table, columns: tuple[str, ...], extra: str) -> TextClause:
 def _unfolded(table: Table, columns: tuple[str, ...]) -> str:
     dialect = postgresql.dialect()
     kinds = ", ".join(f"{name} {table.c[name].type.compile(dialect)}" for name in columns)
-    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS v({kinds})"
+    return f"jsonb_to_recordset(CAST(:rows{{n}} AS jsonb)) AS v({kinds})"
 
 
 def _name(table: Table) -> str:

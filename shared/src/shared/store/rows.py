@@ -2,15 +2,15 @@
 parameter.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import RowMapping
 
 from shared.engines import Engines
 from shared.messages.commands import Revision, Source, Topic
@@ -30,9 +30,12 @@ from shared.state import (
     TaskState,
 )
 
-Row = RowMapping | dict[str, Any]
+_M = TypeVar("_M", bound=BaseModel)
+Row = Mapping[str, Any]
+"""JSON columns as they were stored, or as text: straight from the driver."""
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
 _UNREAD: Final = Topic(text="…")
+_TASK_STATES: Final = {state.value: state for state in TaskState}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,13 @@ def _plain(*names: str) -> dict[str, _Column]:
 
 def project_values(project: Project) -> dict[str, Any]:
     """The columns that decisions change (the user's own input is written once, at creation)."""
-    values = {name: column.of(project) for name, column in _PROJECT.items()}
+    values = {name: column.of(project) for name, column in _PROJECT.columns.items()}
     return {"id": str(project.id), **values, "progress_message": _words(project)}
 
 
 def project_changes(before: Project, after: Project) -> dict[str, Any]:
-    """Those columns of ``after`` that differ from ``before``."""
-    changes = _differing(_PROJECT, before, after)
+    """The columns to write for ``after`` to stand where ``before`` stood; so too for the others."""
+    changes = _changes(_PROJECT, before, after)
     if "message" in changes:
         changes["progress_message"] = _words(after)
     return changes
@@ -69,14 +72,22 @@ def _words(project: Project) -> str:
     return text(project.message, project.language) if project.message else ""
 
 
-def _differing(columns: Mapping[str, _Column], before: Any, after: Any) -> dict[str, Any]:
-    return {
-        name: column.of(after)
-        for name, column in columns.items()
+def _changes(table: "_Columns", before: Any, after: Any) -> dict[str, Any]:
+    """Those that differ, with those that often change beside them: each set of columns makes a
+    statement of its own, and the database keeps a hundred of them prepared.
+    """
+    differing = {
+        name
+        for name, column in table.columns.items()
         if (old := getattr(before, column.attribute))
         is not (new := getattr(after, column.attribute))
         and old != new
     }
+    if not differing:
+        return {}
+    usual = next((names for names in table.together if differing <= names.keys()), None)
+    names = usual if usual is not None else sorted(differing)
+    return {name: table.columns[name].of(after) for name in names}
 
 
 def options_values(options: Options) -> dict[str, Any]:
@@ -90,17 +101,17 @@ def project_from(row: Row, *, brief: bool = False) -> Project:
         user_id=row["user_id"],
         title=row["title"],
         language=row["language"],
-        source=_UNREAD if brief else _SOURCE.validate_python(row["source"]),
-        options=Options(**row["options"]),
+        source=_UNREAD if brief else _source(row["source"]),
+        options=Options(**_decoded(row["options"])),
         status=ProjectStatus(row["status"]),
-        script=Script.model_validate(row["script"]) if row["script"] else None,
+        script=_model(Script, row["script"]),
         script_version=row["script_version"],
         take=row["take"],
         current_run_id=row["current_run_id"],
         progress=row["progress"],
-        message=_note(row["message"]),
+        message=_model(Note, row["message"]),
         error=_failure(row["error"]),
-        video=_manifest(row["video"]),
+        video=_model(Manifest, row["video"]),
         video_version=row["video_version"],
         completed_at=row["completed_at"],
         notified=row["notified"],
@@ -109,13 +120,13 @@ def project_from(row: Row, *, brief: bool = False) -> Project:
 
 
 def run_values(run: Run, user_id: str) -> dict[str, Any]:
-    values = {name: column.of(run) for name, column in _RUN.items()}
+    values = {name: column.of(run) for name, column in _RUN.columns.items()}
     owner = {"project_id": str(run.project_id), "user_id": user_id}
     return {"id": str(run.id), **owner, **values}
 
 
 def run_changes(before: Run, after: Run) -> dict[str, Any]:
-    return _differing(_RUN, before, after)
+    return _changes(_RUN, before, after)
 
 
 def run_from(row: Row, tasks: tuple[Task, ...]) -> Run:
@@ -124,10 +135,10 @@ def run_from(row: Row, tasks: tuple[Task, ...]) -> Run:
         project_id=row["project_id"],
         kind=RunKind(row["kind"]),
         state=RunState(row["state"]),
-        engines=Engines(**row["engines"]),
-        script=Script.model_validate(row["script"]) if row["script"] else None,
+        engines=Engines(**_decoded(row["engines"])),
+        script=_model(Script, row["script"]),
         script_version=row["script_version"],
-        revise=Revision.model_validate(row["revise"]) if row["revise"] else None,
+        revise=_model(Revision, row["revise"]),
         take=row["take"],
         authorisation=row["authorisation"],
         tasks=tasks,
@@ -140,13 +151,13 @@ def run_from(row: Row, tasks: tuple[Task, ...]) -> Run:
 
 
 def task_values(task: Task, project: Project) -> dict[str, Any]:
-    values = {name: column.of(task) for name, column in _TASK.items()}
+    values = {name: column.of(task) for name, column in _TASK.columns.items()}
     owner = {"project_id": str(project.id), "user_id": project.user_id}
     return {"id": str(task.id), **owner, **values}
 
 
 def task_changes(before: Task, after: Task) -> dict[str, Any]:
-    return _differing(_TASK, before, after)
+    return _changes(_TASK, before, after)
 
 
 def task_from(row: Row) -> Task:
@@ -156,7 +167,7 @@ def task_from(row: Row) -> Task:
         stage=row["stage"],
         scene_id=row["scene_id"],
         position=row["position"],
-        state=TaskState(row["state"]),
+        state=_TASK_STATES[row["state"]],
         dispatch=row["dispatch"],
         delivery=row["delivery"],
         seq=row["seq"],
@@ -164,10 +175,10 @@ def task_from(row: Row) -> Task:
         percent=row["percent"],
         weight=row["weight"],
         reused=row["reused"],
-        note=_note(row["note"]),
+        note=_model(Note, row["note"]),
         error=_failure(row["error"]),
         spec_hash=row["spec_hash"],
-        manifest=_manifest(row["manifest"]),
+        manifest=_model(Manifest, row["manifest"]),
         not_before=row["not_before"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
@@ -184,15 +195,23 @@ def _failure_json(error: Failure | None) -> Any:
 
 
 def _failure(value: Any) -> Failure | None:
-    return None if value is None else Failure(**value)
+    return None if value is None else Failure(**_decoded(value))
 
 
-def _note(value: Any) -> Note | None:
-    return None if value is None else Note.model_validate(value)
+def _decoded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
-def _manifest(value: Any) -> Manifest | None:
-    return None if value is None else Manifest.model_validate(value)
+def _source(value: Any) -> Source:
+    if isinstance(value, str):
+        return _SOURCE.validate_json(value)
+    return _SOURCE.validate_python(value)
+
+
+def _model(model: type[_M], value: Any) -> _M | None:
+    if isinstance(value, str):
+        return model.model_validate_json(value)
+    return None if value is None else model.model_validate(value)
 
 
 def iso(value: datetime | None) -> str | None:
@@ -203,38 +222,75 @@ def _str(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-_PROJECT = {
-    **_plain("title", "progress", "notified", "script_version", "take", "video_version"),
-    "status": _Column("status", attrgetter("value")),
-    "message": _Column("message", _json),
-    "completed_at": _Column("completed_at", iso),
-    "script": _Column("script", _json),
-    "current_run_id": _Column("current_run_id", _str),
-    "error": _Column("error", _failure_json),
-    "video": _Column("video", _json),
-}
-_RUN = {
-    **_plain("script_version", "take", "authorisation", "percent"),
-    "kind": _Column("kind", attrgetter("value")),
-    "state": _Column("state", attrgetter("value")),
-    "engines": _Column("engines", asdict),
-    "script": _Column("script", _json),
-    "revise": _Column("revise", _json),
-    "error": _Column("error", _failure_json),
-    "first_started_at": _Column("first_started_at", iso),
-    "closed_at": _Column("closed_at", iso),
-}
-_TASK = {
-    **_plain("stage", "position", "dispatch", "delivery", "seq", "attempt"),
-    **_plain("percent", "weight", "reused", "spec_hash"),
-    "run_id": _Column("run_id", _str),
-    "scene_id": _Column("scene_id", _str),
-    "state": _Column("state", attrgetter("value")),
-    "note": _Column("note", _json),
-    "error": _Column("error", _failure_json),
-    "manifest": _Column("manifest", _json),
-    "not_before": _Column("not_before", iso),
-    "started_at": _Column("started_at", iso),
-    "finished_at": _Column("finished_at", iso),
-    "last_seen_at": _Column("last_seen_at", iso),
-}
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """``together``: which are written together when one of them changes, the first set that has
+    all the changed ones; none of what is long and seldom changes.
+    """
+
+    columns: Mapping[str, _Column]
+    together: tuple[Mapping[str, None], ...]  # each a set that keeps its order
+
+
+def _set(*names: str) -> dict[str, None]:
+    return dict.fromkeys(names)
+
+
+_SEEN = _set(
+    "state", "dispatch", "delivery", "seq", "percent", "note", "started_at", "last_seen_at"
+)
+_FOLLOWED = _set("status", "progress", "message")
+_PROJECT = _Columns(
+    {
+        **_plain("title", "progress", "notified", "script_version", "take", "video_version"),
+        "status": _Column("status", attrgetter("value")),
+        "message": _Column("message", _json),
+        "completed_at": _Column("completed_at", iso),
+        "script": _Column("script", _json),
+        "current_run_id": _Column("current_run_id", _str),
+        "error": _Column("error", _failure_json),
+        "video": _Column("video", _json),
+    },
+    (
+        _FOLLOWED,
+        _FOLLOWED | _set("error", "notified", "completed_at", "video", "video_version"),
+    ),
+)
+_RUN = _Columns(
+    {
+        **_plain("script_version", "take", "authorisation", "percent"),
+        "kind": _Column("kind", attrgetter("value")),
+        "state": _Column("state", attrgetter("value")),
+        "engines": _Column("engines", asdict),
+        "script": _Column("script", _json),
+        "revise": _Column("revise", _json),
+        "error": _Column("error", _failure_json),
+        "first_started_at": _Column("first_started_at", iso),
+        "closed_at": _Column("closed_at", iso),
+    },
+    (
+        _set("percent", "first_started_at"),
+        _set("percent", "first_started_at", "state", "error", "closed_at"),
+    ),
+)
+_TASK = _Columns(
+    {
+        **_plain("stage", "position", "dispatch", "delivery", "seq", "attempt"),
+        **_plain("percent", "weight", "reused", "spec_hash"),
+        "run_id": _Column("run_id", _str),
+        "scene_id": _Column("scene_id", _str),
+        "state": _Column("state", attrgetter("value")),
+        "note": _Column("note", _json),
+        "error": _Column("error", _failure_json),
+        "manifest": _Column("manifest", _json),
+        "not_before": _Column("not_before", iso),
+        "started_at": _Column("started_at", iso),
+        "finished_at": _Column("finished_at", iso),
+        "last_seen_at": _Column("last_seen_at", iso),
+    },
+    (
+        _SEEN,
+        _set("state", "dispatch", "delivery", "seq", "attempt", "not_before", "spec_hash"),
+        _SEEN | _set("error", "manifest", "finished_at"),
+    ),
+)
