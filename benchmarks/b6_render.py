@@ -21,33 +21,36 @@ from benchmarks.servers import FOLDER
 from benchmarks.timeline import for_peers, timeline
 from local_stack.processes import run
 from media_worker.render.adapter import FramesRenderer
-from media_worker.render.port import FPS, SIZES, AssemblyJob, Part
+from media_worker.render.port import FPS, AssemblyJob, Part, size_of
 from shared.messages.base import Aspect
 
 COLUMNS = {"cpu_s": "CPU, s", "wall_s": "wall, s", "mb": "file, MB"}
 OURS, ENCODER, GRAPH, MOVIEPY = "Reelay", "the encoder alone", "one ffmpeg graph", "MoviePy"
+Shape = tuple[Aspect, int]  # and pixels of the shorter side
+_SHAPES: Final[tuple[Shape, ...]] = (("16:9", 720), ("9:16", 1080))
 _WORKERS: Final = 2
 _PATIENCE_S: Final = 600  # MoviePy takes minutes
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
-    aspects: tuple[Aspect, ...] = ("16:9",) if smoke else ("16:9", "9:16")
+    shapes = _SHAPES[:1] if smoke else _SHAPES
     contenders: dict[str, Contender] = {}
-    for aspect in aspects:
-        bench = Bench(FOLDER / "render" / aspect.replace(":", "x"), aspect, short=smoke)
+    for shape in shapes:
+        bench = Bench(FOLDER / "render" / _named(shape), shape, short=smoke)
         await bench.prepare()
-        contenders |= {f"{name}, {aspect}": work for name, work in bench.contenders().items()}
+        contenders |= {
+            f"{name}, {_named(shape)}": work for name, work in bench.contenders().items()
+        }
     series = await in_turn(contenders, rounds, say)
-    sizes = ", ".join("{} × {}".format(*SIZES[aspect]) for aspect in aspects)
     return Result(
         id="b6",
         title="rendering the same 30 seconds",
         columns=COLUMNS,
         series=series,
-        claims=[claim for aspect in aspects for claim in _claims(aspect)],
+        claims=[claim for shape in shapes for claim in _claims(shape)],
         notes=[
-            f"Five scenes under a slow zoom with crossfades and two captions each, {sizes} at "
-            f"{FPS} frames/s, x264 veryfast, CRF 23.",
+            f"Five scenes under a slow zoom with crossfades and two captions each, {FPS} "
+            "frames/s, x264 veryfast, CRF 23.",
             "Reelay draws the cards and captions, encodes on two processes as `make up` does on "
             "two cores, mixes, measures and levels the sound, joins, writes cover and captions; "
             "peers get cards and captions as finished pictures and the sound as a finished file.",
@@ -57,13 +60,18 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
     )
 
 
-def _claims(aspect: Aspect) -> list[Claim]:
-    ours = f"{OURS}, {aspect}"
+def _named(shape: Shape) -> str:
+    return "{}x{}".format(*size_of(*shape))
+
+
+def _claims(shape: Shape) -> list[Claim]:
+    size = _named(shape)
+    ours = f"{OURS}, {size}"
 
     def claim(against: str, metric: str, bar: float, aim: float | None = None) -> Claim:
         what = "CPU" if metric == "cpu_s" else "time"
-        return Claim(text=f"{OURS} / {against}, {what}, {aspect}", metric=metric, of=ours,
-                     against=f"{against}, {aspect}", bar=bar, aim=aim, above=False)  # fmt: skip
+        return Claim(text=f"{OURS} / {against}, {what}, {size}", metric=metric, of=ours,
+                     against=f"{against}, {size}", bar=bar, aim=aim, above=False)  # fmt: skip
 
     return [
         claim(ENCODER, "cpu_s", 1.45, 1.3),
@@ -76,14 +84,14 @@ def _claims(aspect: Aspect) -> list[Claim]:
 class Bench:
     """``short``: two scenes of a second only."""
 
-    def __init__(self, folder: Path, aspect: Aspect, *, short: bool) -> None:
+    def __init__(self, folder: Path, shape: Shape, *, short: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self._folder = folder
-        self._aspect: Aspect = aspect
+        self._shape = shape
         self._plan = (
-            timeline(folder, aspect, scenes=2, voice_ms=1_000)
+            timeline(folder, *shape, scenes=2, voice_ms=1_000)
             if short
-            else timeline(folder, aspect)
+            else timeline(folder, *shape)
         )
         self._frames = folder / "frames.yuv"
         self._sound = folder / "sound.m4a"
@@ -98,7 +106,7 @@ class Bench:
         for_peers(self._plan, self._folder)
 
     def contenders(self) -> dict[str, Contender]:
-        width, height = SIZES[self._aspect]
+        width, height = size_of(*self._shape)
         encoder: Sequence[str | Path] = [
             imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-f", "rawvideo",
             "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", str(FPS), "-i", self._frames,
@@ -168,7 +176,10 @@ class Bench:
 
         try:
             parts = await asyncio.gather(*(part(number) for number in range(len(self._plan.jobs))))
-            job = AssemblyJob(parts=tuple(parts), title="海绵城市", aspect=self._aspect)
+            aspect, short_side = self._shape
+            job = AssemblyJob(
+                parts=tuple(parts), title="海绵城市", aspect=aspect, short_side=short_side
+            )
             return (await renderer.assemble(job, folder=folder, progress=lambda _: None)).video
         finally:
             await renderer.close()

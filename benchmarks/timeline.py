@@ -13,7 +13,7 @@ from media_worker.render.boxes import Frame
 from media_worker.render.captions import Caption
 from media_worker.render.cards import still
 from media_worker.render.frames import ZOOM, enlarged
-from media_worker.render.port import FPS, HANDLE, LEAD, SIZES, ClipJob, body_frames
+from media_worker.render.port import FPS, HANDLE, LEAD, SHORT_SIDE, ClipJob, body_frames, size_of
 from media_worker.render.styles import style_of
 from shared.messages.base import Aspect
 from shared.messages.manifest import Cue
@@ -70,7 +70,12 @@ class Timeline:
 
 
 def timeline(
-    folder: Path, aspect: Aspect, *, scenes: int = len(_SCENES), voice_ms: int = VOICE_MS
+    folder: Path,
+    aspect: Aspect,
+    short_side: int = SHORT_SIDE,
+    *,
+    scenes: int = len(_SCENES),
+    voice_ms: int = VOICE_MS,
 ) -> Timeline:
     """Voices are tones: what is spoken plays no part in a picture."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +90,7 @@ def timeline(
             ),
             voice_ms=voice_ms,
             aspect=aspect,
+            short_side=short_side,
             theme=THEME,
         )
         for heading, card, words in _SCENES[:scenes]
@@ -96,7 +102,7 @@ def for_peers(plan: Timeline, folder: Path) -> Path:
     """Each scene's still, each caption as a picture with its place, all times in seconds; the file
     that tells of them.
     """
-    width, height = SIZES[plan.jobs[0].aspect]
+    width, height = size_of(plan.jobs[0].aspect, plan.jobs[0].short_side)
     frame = Frame(width=width, height=height)
     large = enlarged(frame)
     body = plan.body

@@ -3,6 +3,8 @@
 import os
 
 STAGES, REPORTS = 3, 10
+GAP_S = float(os.environ.get("GAP_S", "0"))  # after each report
+AT_ONCE = int(os.environ.get("AT_ONCE", "32"))
 AMQP, DATABASE = os.environ["RABBITMQ_URL"], os.environ["DATABASE_URL"]
 TABLE = """
     CREATE TABLE IF NOT EXISTS jobs (

@@ -1,11 +1,12 @@
 """Dramatiq: confirmed publishes, progress by plain SQL on a connection a thread."""
 
 import threading
+import time
 
 import dramatiq
 import psycopg2
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
-from jobs_common import AMQP, DATABASE, REPORTS, STAGES, UPDATE, report
+from jobs_common import AMQP, DATABASE, GAP_S, REPORTS, STAGES, UPDATE, report
 
 dramatiq.set_broker(RabbitmqBroker(url=AMQP, confirm_delivery=True))
 local = threading.local()
@@ -20,6 +21,8 @@ def stage(job: str, number: int) -> None:
     with connection.cursor() as cursor:
         for step in range(1, REPORTS + 1):
             cursor.execute(UPDATE, report(job, number, step))
+            if GAP_S:
+                time.sleep(GAP_S)
     if number < STAGES:
         stage.send(job, number + 1)
 

@@ -15,15 +15,15 @@ from contextlib import AsyncExitStack
 import asyncpg
 import psutil
 import uvloop
-from jobs_common import DATABASE, TABLE
+from jobs_common import AT_ONCE, DATABASE, TABLE
 
 HERE, BIN = os.path.dirname(os.path.abspath(__file__)), os.path.dirname(sys.executable)
 WORKERS = {
     "celery": ["celery", "-A", "jobs_celery", "worker", "-c", "8", "-P", "prefork",
                "--without-gossip", "--without-mingle", "-l", "ERROR"],
     "taskiq": ["taskiq", "worker", "jobs_taskiq:broker", "--workers", "1",
-               "--max-async-tasks", "32", "--log-level", "ERROR"],
-    "dramatiq": ["dramatiq", "jobs_dramatiq", "-p", "1", "-t", "32"],
+               "--max-async-tasks", str(AT_ONCE), "--log-level", "ERROR"],
+    "dramatiq": ["dramatiq", "jobs_dramatiq", "-p", "1", "-t", str(AT_ONCE)],
     "procrastinate": ["python", os.path.join(HERE, "jobs_procrastinate.py")],
 }  # fmt: skip
 ENDED = {

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 import procrastinate
-from jobs_common import DATABASE, REPORTS, STAGES, UPDATE, report
+from jobs_common import AT_ONCE, DATABASE, GAP_S, REPORTS, STAGES, UPDATE, report
 from psycopg_pool import AsyncConnectionPool
 
 app = procrastinate.App(
@@ -18,6 +18,8 @@ async def stage(job: str, number: int) -> None:
     for step in range(1, REPORTS + 1):
         async with pools[0].connection() as connection:
             await connection.execute(UPDATE, report(job, number, step))
+        if GAP_S:
+            await asyncio.sleep(GAP_S)
     if number < STAGES:
         await stage.defer_async(job=job, number=number + 1)
 
@@ -34,7 +36,7 @@ async def main() -> None:
     await pool.open()
     pools.append(pool)
     async with app.open_async():
-        await app.run_worker_async(queues=["q"], concurrency=32, listen_notify=True)
+        await app.run_worker_async(queues=["q"], concurrency=AT_ONCE, listen_notify=True)
 
 
 if __name__ == "__main__":

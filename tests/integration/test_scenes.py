@@ -62,6 +62,24 @@ async def test_a_preview_is_the_clip_made_small(tmp_path: Path, captions: Captio
     assert strip.max() > 225
 
 
+async def test_a_larger_video_shows_the_same_larger(tmp_path: Path) -> None:
+    shown: list[np.ndarray] = []
+    for short_side in (720, 1080):
+        job = replace(a_job(), aspect="9:16", short_side=short_side)
+        folder = tmp_path / str(short_side)
+        folder.mkdir()
+        path, frames = await FramesRenderer().clip(job, folder=folder, progress=lambda _: None)
+
+        assert (frames.width, frames.height) == (short_side, short_side * 16 // 9)
+        with av.open(str(path)) as clip:
+            at = HANDLE + 20
+            gray = [f.to_ndarray(format="gray") for f in clip.decode(clip.streams.video[0])][at]
+        shown.append(cv2.resize(gray, (360, 640), interpolation=cv2.INTER_AREA).astype(int))
+
+    usual, larger = shown
+    assert np.abs(usual - larger).mean() < 3
+
+
 async def test_highlighted_captions_change_colour_as_the_words_go_by(tmp_path: Path) -> None:
     path, _ = await FramesRenderer().clip(
         a_job(captions="highlight"), folder=tmp_path, progress=lambda _: None

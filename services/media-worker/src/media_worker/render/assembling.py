@@ -8,9 +8,9 @@ from media_worker.render import encode, join, sound, subtitles
 from media_worker.render.boxes import Frame
 from media_worker.render.port import (
     FPS,
-    SIZES,
     AssemblyJob,
     Part,
+    size_of,
     video_frames,
     voice_starts,
 )
@@ -21,7 +21,7 @@ Tell = Callable[[float], None]
 
 def assemble(job: AssemblyJob, folder: Path, tell: Tell) -> dict[str, Any]:
     """Joins the clips and makes the sound; the steps share the progress by what they cost."""
-    width, height = SIZES[job.aspect]
+    width, height = size_of(job.aspect, job.short_side)
     frame = Frame(width=width, height=height)
     bodies = [part.frames.body for part in job.parts]
     total, starts = video_frames(bodies), voice_starts(bodies)

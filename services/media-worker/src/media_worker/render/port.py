@@ -20,6 +20,7 @@ SIZES: Final[dict[Aspect, tuple[int, int]]] = {
     "9:16": (720, 1280),
     "1:1": (720, 720),
 }
+SHORT_SIDE: Final = min(SIZES["16:9"])
 # The shorter side of a preview, and how much of a scene it shows at most: most scenes whole.
 PREVIEW_UNIT: Final = 320
 PREVIEW_MS: Final = 12_000
@@ -30,6 +31,7 @@ Progress = Callable[[float], None]
 class ClipJob:
     """One scene's picture, as long as its voice needs; cue times are those of the voice.
 
+    ``short_side``: pixels of the picture's shorter side, even; fonts and all else grow with it.
     ``picture_path`` holds the bytes of a picture card's picture, ``footage_path`` those of a
     footage card's, made anew by ``shared.foreign``.
     """
@@ -41,6 +43,7 @@ class ClipJob:
     aspect: Aspect
     theme: str
     captions: CaptionStyle = "plain"
+    short_side: int = SHORT_SIDE
     picture_path: Path | None = None
     footage_path: Path | None = None
 
@@ -71,13 +74,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssemblyJob:
-    """``music``: "none", one of the moods of ``shared.looks``, or anything else with
-    ``music_path`` holding the user's own.
+    """``short_side``: that of the clips. ``music``: "none", one of the moods of ``shared.looks``,
+    or anything else with ``music_path`` holding the user's own.
     """
 
     parts: tuple[Part, ...]
     title: str
     aspect: Aspect
+    short_side: int = SHORT_SIDE
     music: str = "none"
     music_path: Path | None = None
 
@@ -118,6 +122,12 @@ class Renderer(Protocol):
         as ``voice_path``, a WAV file.
         """
         ...
+
+
+def size_of(aspect: Aspect, short_side: int = SHORT_SIDE) -> tuple[int, int]:
+    """Width and height, pixels."""
+    width, height = SIZES[aspect]
+    return width * short_side // SHORT_SIDE, height * short_side // SHORT_SIDE
 
 
 def body_frames(voice_ms: int) -> int:

@@ -20,9 +20,9 @@ from media_worker.render.port import (
     LEAD,
     PREVIEW_MS,
     PREVIEW_UNIT,
-    SIZES,
     ClipJob,
     body_frames,
+    size_of,
 )
 from media_worker.render.reel import Reel
 from media_worker.render.sprites import Captions
@@ -50,7 +50,7 @@ class _Drawn:
 
 def clip(job: ClipJob, folder: Path, tell: Tell) -> dict[str, Any]:
     """Draws and encodes one scene."""
-    width, height = SIZES[job.aspect]
+    width, height = size_of(job.aspect, job.short_side)
     drawn = _drawn(job, Frame(width=width, height=height))
     target = folder / "clip.mp4"
     encode.encoded(
@@ -69,7 +69,7 @@ def preview(job: ClipJob, folder: Path, voice: Path | None = None) -> dict[str, 
     """The clip's own frames made small: the first seconds, and a still of the frame in the middle
     of the first caption.
     """
-    width, height = SIZES[job.aspect]
+    width, height = size_of(job.aspect, job.short_side)
     drawn = _drawn(job, Frame(width=width, height=height))
     scale = PREVIEW_UNIT / min(width, height)
     small = Frame(width=even(width * scale), height=even(height * scale))
