@@ -118,7 +118,7 @@ async def running(
         relay = Relay(engine, publisher, artifacts, stop)
         loops = [asyncio.create_task(supervised("relay", relay.run, stop))]
         for _ in range(projectors):
-            intake = Intake(rabbitmq_url, engine, applied=lambda _: relay.wake())
+            intake = Intake(rabbitmq_url, engine, applied=lambda *_, **__: relay.wake())
             loops.append(asyncio.create_task(supervised("intake", intake.run, stop)))
         worker = Worker(
             "worker",

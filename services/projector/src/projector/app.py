@@ -28,6 +28,7 @@ RESEND_S: Final = 15.0
 LAG_S: Final = 5.0
 SETTLE_S: Final = 20.0
 TIDY_S: Final = 3_600.0
+TIDY_AFTER_S: Final = 60.0  # a restart's backlog comes first: whole tables are read then
 
 
 async def serve(  # noqa: PLR0913  (what it works with, by name)
@@ -51,8 +52,9 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
     relay = Relay(engine, publisher, artifacts, stop)
     announcer = Announcer(publisher)
 
-    def applied(changes: Sequence[ProjectChange]) -> None:
-        relay.wake()
+    def applied(changes: Sequence[ProjectChange], /, *, decided: bool = True) -> None:
+        if decided:
+            relay.wake()
         announcer.tell(changes)
 
     intake = Intake(rabbitmq_url, engine, applied=applied, stop=stop)
@@ -67,11 +69,11 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
         await asyncio.gather(
             _every(SWEEP_S, _telling(applied, watchdog.sweep), stop),
             _every(RESEND_S, _telling(applied, watchdog.resend), stop),
-            _every(TIDY_S, _unless_away(housekeeping.tidy), stop),
+            _every(TIDY_S, _unless_away(housekeeping.tidy), stop, after_s=TIDY_AFTER_S),
         )
 
     async def collecting() -> None:
-        await _every(TIDY_S, _unless_away(collector.collect), stop)
+        await _every(TIDY_S, _unless_away(collector.collect), stop, after_s=TIDY_AFTER_S)
 
     ending = [  # by themselves, what they have in hand settled
         *([asyncio.create_task(supervised("relay", relay.run, stop))] if relays else []),
@@ -129,7 +131,14 @@ def _unless_away(work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitabl
     return step
 
 
-async def _every(seconds: float, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+async def _every(
+    seconds: float,
+    step: Callable[[], Awaitable[None]],
+    stop: asyncio.Event,
+    *,
+    after_s: float = 0.0,
+) -> None:
+    await paused(stop, after_s)
     while not stop.is_set():
         await step()
         await paused(stop, seconds)

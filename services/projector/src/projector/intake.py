@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 import aio_pika
 import structlog
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from projector.arrivals import Arrivals, arrivals_on
 from projector.batch import Bad, apply, parsed
 from projector.memory import Memory
+from shared.lifecycle import decisive
 from shared.messages.facts import Fact
 from shared.messages.updates import ProjectChange
 from shared.messaging.publisher import HEARTBEAT_S
@@ -24,8 +25,13 @@ from shared.store.engine import is_away
 
 PREFETCH: Final = 400
 LINGER_S: Final = 0.004
-Applied = Callable[[Sequence[ProjectChange]], None]
 _log = structlog.get_logger()
+
+
+class Applied(Protocol):
+    """Told what was written; unless something was ``decided``, no message follows from it."""
+
+    def __call__(self, changes: Sequence[ProjectChange], /, *, decided: bool = True) -> None: ...
 
 
 class Intake:
@@ -136,7 +142,7 @@ class Intake:
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
             changes = await self._singly(facts, bad)
-        self._applied(changes)
+        self._applied(changes, decided=any(map(decisive, facts)))
 
     async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> list[ProjectChange]:
         """One fact can't stop the others: each on its own, the failing ones buried."""

@@ -1,0 +1,92 @@
+"""How the projector takes facts in: what it tells of them, and a database that goes away."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+from support.building import progressed, result, task_of
+from support.stored import opened_in
+from support.waiting import eventually
+
+from projector import batch
+from projector.intake import Intake
+from shared.messages.facts import Fact, FactBatch
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import FACTS, FACTS_QUEUE
+from shared.runtime.service import supervised
+from shared.state import RunKind
+from shared.store import tables
+from shared.store.engine import is_away, store_engine
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+async def engine(database_url: str):
+    engine = store_engine(database_url, pool=3, application="tests")
+    yield engine
+    await engine.dispose()
+
+
+async def test_of_progress_no_message_follows_and_of_a_result_one_may(
+    engine, rabbitmq_url: str
+) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voice = task_of(now.run, "voice")
+    told: list[bool] = []
+
+    def applied(changes, /, *, decided: bool = True) -> None:
+        assert [change.project_id for change in changes] == [now.project.id]
+        told.append(decided)
+
+    async with Publisher(rabbitmq_url, name="tests") as publisher:
+
+        async def said(fact: Fact) -> None:
+            body = FactBatch(facts=(fact.model_dump(mode="json"),)).model_dump_json().encode()
+            await publisher.publish(
+                FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=str(uuid4())
+            )
+
+        intake = Intake(rabbitmq_url, engine, applied=applied)
+        running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
+        await said(progressed(now.project, now.run, voice, 40, seq=2))
+        await eventually(lambda: told == [False])
+        await said(result(now.project, now.run, voice, seq=3))
+        await eventually(lambda: told == [False, True])
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_connection_lost_while_reading_counts_as_away_and_is_not_used_again(
+    engine, database_url: str
+) -> None:
+    now = await opened_in(engine, RunKind.PRODUCTION)
+    voice = task_of(now.run, "voice")
+    fact = result(now.project, now.run, voice)
+    ours = store_engine(database_url, pool=1, application="lost", ping=False)
+    async with engine.connect() as other:
+        await other.execute(text("LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE"))
+        applying = asyncio.create_task(batch.apply(ours, [fact]))
+        await eventually(lambda: _ended(engine))
+
+        with pytest.raises(Exception) as lost:  # noqa: PT011  (what it is, is_away knows)
+            await applying
+        assert is_away(lost.value)
+
+    await batch.apply(ours, [fact])
+
+    async with engine.connect() as conn:
+        state = select(tables.tasks.c.state).where(tables.tasks.c.id == voice.id)
+        assert (await conn.execute(state)).scalar_one() == "done"
+    await ours.dispose()
+
+
+async def _ended(engine) -> bool:
+    """Whether the connection that waits for the tasks has been cut off."""
+    query = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'lost' AND wait_event_type = 'Lock'
+    """
+    async with engine.connect() as conn:
+        return bool((await conn.execute(text(query))).scalar())
