@@ -14,7 +14,7 @@ from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in
 from benchmarks.seeding import fill
 from projector.batch import apply
 from shared.messaging.publisher import Publisher
-from shared.store.engine import store_engine
+from shared.store.engine import driver_of, store_engine
 
 COLUMNS = {
     "rate": "facts/s",
@@ -119,12 +119,19 @@ def _statements(url: str, facts: Facts, seconds: float) -> Contender:
         def note(_conn: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
             sent.append((statement, values))
 
+        def read(query: Any) -> None:
+            if query.query.startswith("SELECT"):
+                sent.append((query.query, query.args))
+
         count = 400
         await apply(engine, facts.wave(count))
+        async with engine.connect() as conn:
+            (await driver_of(conn)).add_query_logger(read)
         event.listen(engine.sync_engine, "before_cursor_execute", note)
         await apply(engine, facts.wave(count))
         event.remove(engine.sync_engine, "before_cursor_execute", note)
         await engine.dispose()
+        sent.sort(key=lambda one: one[0].startswith("WITH"))  # what is read is told of late
         conn = await asyncpg.connect(url)
         try:
             ready = [(await conn.prepare(statement), values) for statement, values in sent]
