@@ -48,7 +48,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         env = {"RABBITMQ_URL": rabbitmq.url, "ARTIFACTS_URL": f"file://{ARTIFACTS}"}
         ours = Ours({**env, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"})
         waits = {f"{stage}_SECONDS": str(10 * GAP_S) for stage in ("VOICE", "CLIP", "ASSEMBLY")}
-        slowly = Ours({**ours.env, **waits, "SLOTS": str(AT_ONCE)})
+        slowly = Ours({**ours.env, **waits, "SLOTS": str(AT_ONCE // len(waits))})
         contenders: dict[str, Contender] = {"Reelay": ours.jobs(count, paced)}
         env["DATABASE_URL"] = theirs
         for peer in PEERS:
@@ -99,7 +99,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "is called over HTTP. Who submits, eight at a time, is not counted, nor is the relay.",
             f"{many:,} jobs at once without Celery, which needs minutes for them.",
             f"Spaced: every report is followed by {1000 * GAP_S:g} ms of nothing, more than our "
-            f"emitter gathers for, so that no report is overtaken; {AT_ONCE} jobs at once.",
+            f"emitter gathers for, so that no report is overtaken; {AT_ONCE} stages at "
+            f"once, of ours {AT_ONCE // 3} of each. Elsewhere 32, of ours 32 of each.",
             "Reelay has one worker process and the projector beside it; the peers write their "
             "state from the worker itself (Celery: 8 children). CPU counts all of them.",
         ],

@@ -176,10 +176,7 @@ class Bench:
 
         try:
             parts = await asyncio.gather(*(part(number) for number in range(len(self._plan.jobs))))
-            aspect, short_side = self._shape
-            job = AssemblyJob(
-                parts=tuple(parts), title="海绵城市", aspect=aspect, short_side=short_side
-            )
+            job = AssemblyJob(parts=tuple(parts), title="海绵城市")
             return (await renderer.assemble(job, folder=folder, progress=lambda _: None)).video
         finally:
             await renderer.close()

@@ -43,7 +43,7 @@ async def test_what_is_saved_is_what_is_loaded(engine) -> None:
     outcome = pipeline.advanced(openings.opened(held.project, run), run, NOW)
 
     async with engine.begin() as conn:
-        [stored] = await commit_outcomes(conn, [(held, outcome)], now=NOW)
+        [stored], _ = await commit_outcomes(conn, [(held, outcome)], now=NOW)
 
     async with engine.connect() as conn:
         again = (await aggregate.load(conn, [held.project.id]))[held.project.id]

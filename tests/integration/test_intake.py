@@ -10,6 +10,7 @@ from support.stored import opened_in
 from support.waiting import eventually
 
 from projector import batch
+from projector.batch import Written
 from projector.intake import Intake
 from shared.messages.facts import Fact, FactBatch
 from shared.messaging.publisher import Publisher
@@ -29,16 +30,16 @@ async def engine(database_url: str):
     await engine.dispose()
 
 
-async def test_of_progress_no_message_follows_and_of_a_result_one_may(
+async def test_a_relay_is_told_of_what_is_posted_and_pages_of_all_else_too(
     engine, rabbitmq_url: str
 ) -> None:
     now = await opened_in(engine, RunKind.PRODUCTION)
     voice = task_of(now.run, "voice")
     told: list[bool] = []
 
-    def applied(changes, /, *, decided: bool = True) -> None:
-        assert [change.project_id for change in changes] == [now.project.id]
-        told.append(decided)
+    def applied(written: Written) -> None:
+        assert [change.project_id for change in written.changes] == [now.project.id]
+        told.append(written.posted)
 
     async with Publisher(rabbitmq_url, name="tests") as publisher:
 

@@ -26,6 +26,7 @@ from media_worker.render.port import (
     ClipJob,
     body_frames,
     planned_ms,
+    size_of,
 )
 from media_worker.speech.espeak import EspeakSpeech
 from shared.engines import ESPEAK_VOICE, FRAMES_RENDERER
@@ -192,12 +193,13 @@ async def test_the_other_aspects_make_a_whole_video_too(tmp_path: Path, aspect: 
     parts = await parts_in(tmp_path, aspect)
     (tmp_path / "out").mkdir()
 
-    job = AssemblyJob(parts=(parts[0],), title="海绵城市", aspect=aspect)
+    job = AssemblyJob(parts=(parts[0],), title="海绵城市")
     video = await FramesRenderer().assemble(job, folder=tmp_path / "out", progress=lambda _: None)
 
     with av.open(str(video.video)) as container:
         picture = container.streams.video[0]
         assert (picture.width, picture.height) == (video.frames.width, video.frames.height)
+        assert (picture.width, picture.height) == size_of(aspect)
         assert sum(1 for _ in container.decode(picture)) == video.frames.body
 
 

@@ -128,7 +128,7 @@ async def test_a_fact_of_a_project_that_is_gone_is_dropped(engine) -> None:
     fact = result(now.project, now.run, task_of(now.run, "voice"))
     gone = fact.model_copy(update={"meta": fact.meta.model_copy(update={"project_id": uuid4()})})
 
-    assert await batch.apply(engine, [gone]) == []
+    assert await batch.apply(engine, [gone]) == ([], False)
 
 
 async def test_a_result_after_the_cancel_is_a_note_and_changes_no_status(engine) -> None:
@@ -284,7 +284,7 @@ async def test_a_cut_link_is_no_lag_and_the_time_of_consuming_begins_anew(
     address = urlsplit(rabbitmq_url)
     async with proxied(address.hostname or "", address.port or 5672) as proxy:
         through = rabbitmq_url.replace(f":{address.port}", f":{proxy.port}")
-        intake = Intake(through, engine, applied=lambda *_, **__: None)
+        intake = Intake(through, engine, applied=lambda _: None)
         running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
         await eventually(lambda: intake.consuming_s > 0.3)
 
@@ -318,7 +318,7 @@ async def test_a_dead_command_fails_its_task_and_is_kept_for_operators(
     async with engine.connect() as conn:
         query = select(tables.outbox.c.body).where(tables.outbox.c.type == "script.write.v1")
         command = bytes((await conn.execute(query)).scalar_one())
-    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda *_, **__: None).run())
+    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda _: None).run())
     async with Publisher(rabbitmq_url, name="tests") as publisher:
         queue = f"{command_queue('script')}.dead"
         await publisher.publish(

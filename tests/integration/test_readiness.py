@@ -65,7 +65,7 @@ async def test_a_projector_whose_link_is_lost_is_not_consuming(
 ) -> None:
     engine = store_engine(database_url, pool=2, application="tests")
     stop = asyncio.Event()
-    intake = Intake(rabbitmq_url, engine, applied=lambda *_, **__: None, stop=stop)
+    intake = Intake(rabbitmq_url, engine, applied=lambda _: None, stop=stop)
     loop = asyncio.create_task(supervised("intake", intake.run, stop))
     await eventually(lambda: intake.consuming_s > 0)
 

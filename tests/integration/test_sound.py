@@ -36,9 +36,7 @@ async def test_with_music_it_is_as_loud_and_no_peak_is_higher(
 ) -> None:
     parts, plain, _ = made
     own = tune(tmp_path / "own.wav") if music == "own" else None
-    job = AssemblyJob(
-        parts=tuple(parts), title="海绵城市", aspect="16:9", music=music, music_path=own
-    )
+    job = AssemblyJob(parts=tuple(parts), title="海绵城市", music=music, music_path=own)
 
     video = await FramesRenderer().assemble(job, folder=tmp_path, progress=lambda _: None)
 
@@ -57,7 +55,6 @@ async def test_music_is_heard_between_the_voices_and_is_low_below_them(
     job = AssemblyJob(
         parts=tuple(parts),
         title="海绵城市",
-        aspect="16:9",
         music="own",
         music_path=tune(tmp_path / "own.wav"),
     )

@@ -64,7 +64,7 @@ def made_in(folder: Path) -> tuple[list[Part], Assembled, list[float]]:
         parts = await parts_in(folder)
         out = folder / "out"
         out.mkdir()
-        job = AssemblyJob(parts=tuple(parts), title="海绵城市", aspect="16:9")
+        job = AssemblyJob(parts=tuple(parts), title="海绵城市")
         return parts, await FramesRenderer().assemble(job, folder=out, progress=told.append)
 
     parts, video = asyncio.run(make())

@@ -33,5 +33,5 @@ async def opened_in(engine: AsyncEngine, kind: RunKind, *, scenes: int = 3) -> O
         else:
             run = openings.open_production(held.project, uuid4(), Engines())
         outcome = pipeline.advanced(openings.opened(held.project, run), run, now)
-        [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
+        [stored], _ = await commit_outcomes(conn, [(held, outcome)], now=now)
     return stored

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from support.quick import QUICK_MAKER, QuickStage, spec
 from support.waiting import eventually
 
+from projector.batch import Written
 from projector.intake import Intake
 from script_worker.stage import ScriptStage
 from script_worker.writers.port import Writer
@@ -117,8 +118,13 @@ async def running(
         publisher = await stack.enter_async_context(Publisher(rabbitmq_url, name="tests"))
         relay = Relay(engine, publisher, artifacts, stop)
         loops = [asyncio.create_task(supervised("relay", relay.run, stop))]
+
+        def applied(written: Written) -> None:
+            if written.posted:
+                relay.wake()
+
         for _ in range(projectors):
-            intake = Intake(rabbitmq_url, engine, applied=lambda *_, **__: relay.wake())
+            intake = Intake(rabbitmq_url, engine, applied=applied)
             loops.append(asyncio.create_task(supervised("intake", intake.run, stop)))
         worker = Worker(
             "worker",

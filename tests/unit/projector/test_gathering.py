@@ -6,7 +6,7 @@ from typing import Any
 
 from projector.intake import PREFETCH, Intake
 
-INTAKE = Intake("amqp://nowhere", engine=None, applied=lambda *_, **__: None)  # type: ignore[arg-type]
+INTAKE = Intake("amqp://nowhere", engine=None, applied=lambda _: None)  # type: ignore[arg-type]
 
 
 def arrived(count: int) -> asyncio.Queue[Any]:

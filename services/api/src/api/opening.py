@@ -213,7 +213,7 @@ async def _opened(
     run = replace(run, opened_at=now, authorisation=authorised)
     outcome = pipeline.advanced(openings.opened(held.project, run), run, now)
     await _still_there(conn, run)
-    [stored] = await commit_outcomes(conn, [(held, outcome)], now=now)
+    [stored], _ = await commit_outcomes(conn, [(held, outcome)], now=now)
     return Answer(body=_run_view(stored.project, stored.run))
 
 

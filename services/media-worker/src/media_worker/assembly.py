@@ -33,7 +33,6 @@ class AssemblyStage:
             job = AssemblyJob(
                 parts=tuple([await self._part(part, folder) for part in command.parts]),
                 title=command.title,
-                aspect=command.aspect,
                 music=command.music,
                 music_path=await self._music(command.music, folder),
             )

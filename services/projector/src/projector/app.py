@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from projector.batch import Written
 from projector.collector.collector import Collector
 from projector.dead_letters import DeadLetters
 from projector.housekeeping import Housekeeping
@@ -18,7 +19,7 @@ from shared.messaging.announcer import Announcer
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS_QUEUE
 from shared.runtime.health import Check
-from shared.runtime.pausing import paused
+from shared.runtime.pausing import paused, until
 from shared.runtime.service import supervised
 from shared.store.engine import is_away
 from shared.store.relay import Relay
@@ -28,7 +29,7 @@ RESEND_S: Final = 15.0
 LAG_S: Final = 5.0
 SETTLE_S: Final = 20.0
 TIDY_S: Final = 3_600.0
-TIDY_AFTER_S: Final = 60.0  # a restart's backlog comes first: whole tables are read then
+TIDY_AFTER_S: Final = 60.0
 
 
 async def serve(  # noqa: PLR0913  (what it works with, by name)
@@ -52,28 +53,20 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
     relay = Relay(engine, publisher, artifacts, stop)
     announcer = Announcer(publisher)
 
-    def applied(changes: Sequence[ProjectChange], /, *, decided: bool = True) -> None:
-        if decided:
+    def applied(written: Written) -> None:
+        if written.posted:
             relay.wake()
-        announcer.tell(changes)
+        announcer.tell(written.changes)
 
     intake = Intake(rabbitmq_url, engine, applied=applied, stop=stop)
     dead = DeadLetters(rabbitmq_url, engine, applied, stop)
     checks["consuming"] = lambda: _consuming(intake, publisher)
     watchdog = Watchdog(engine, publisher.depth, current=lambda: is_current(intake))
-    housekeeping = Housekeeping(engine)
+    housekeeping, collector = Housekeeping(engine), Collector(engine, inventory)
 
-    collector = Collector(engine, inventory)
-
-    async def time_passes() -> None:
-        await asyncio.gather(
-            _every(SWEEP_S, _telling(applied, watchdog.sweep), stop),
-            _every(RESEND_S, _telling(applied, watchdog.resend), stop),
-            _every(TIDY_S, _unless_away(housekeeping.tidy), stop, after_s=TIDY_AFTER_S),
-        )
-
-    async def collecting() -> None:
-        await _every(TIDY_S, _unless_away(collector.collect), stop, after_s=TIDY_AFTER_S)
+    def calm() -> Awaitable[None]:
+        """Who reads whole tables waits until a restart's backlog has been applied."""
+        return until(lambda: is_current(intake), stop, after_s=TIDY_AFTER_S, every_s=SWEEP_S)
 
     ending = [  # by themselves, what they have in hand settled
         *([asyncio.create_task(supervised("relay", relay.run, stop))] if relays else []),
@@ -81,8 +74,10 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
         asyncio.create_task(supervised("dead letters", dead.run, stop)),
     ]
     others = [
-        asyncio.create_task(supervised("watchdog", time_passes, stop)),
-        asyncio.create_task(supervised("collector", collecting, stop)),
+        _looping("watchdog", SWEEP_S, _telling(applied, watchdog.sweep), stop),
+        _looping("resending", RESEND_S, _telling(applied, watchdog.resend), stop),
+        _looping("housekeeping", TIDY_S, _unless_away(housekeeping.tidy), stop, first=calm),
+        _looping("collector", TIDY_S, _unless_away(collector.collect), stop, first=calm),
     ]
     await stop.wait()
     _cancel(others)
@@ -109,11 +104,11 @@ def is_current(intake: Intake) -> bool:
 
 
 def _telling(
-    applied: Applied, work: Callable[[], Awaitable[Sequence[ProjectChange]]]
+    applied: Applied, work: Callable[[], Awaitable[list[ProjectChange]]]
 ) -> Callable[[], Awaitable[None]]:
     async def step() -> None:
         if changes := await work():
-            applied(changes)
+            applied(Written(changes, posted=True))
 
     return _unless_away(step)
 
@@ -131,14 +126,21 @@ def _unless_away(work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitabl
     return step
 
 
-async def _every(
+def _looping(
+    name: str,
     seconds: float,
     step: Callable[[], Awaitable[None]],
     stop: asyncio.Event,
     *,
-    after_s: float = 0.0,
-) -> None:
-    await paused(stop, after_s)
-    while not stop.is_set():
-        await step()
-        await paused(stop, seconds)
+    first: Callable[[], Awaitable[None]] | None = None,
+) -> asyncio.Task[None]:
+    """``step`` every so many seconds, after ``first``."""
+
+    async def run() -> None:
+        if first is not None:
+            await first()
+        while not stop.is_set():
+            await step()
+            await paused(stop, seconds)
+
+    return asyncio.create_task(supervised(name, run, stop))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -26,7 +26,7 @@ from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import commit_outcomes
-from shared.store.recordset import Part, inserted
+from shared.store.recordset import Statement, inserting
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 _log = structlog.get_logger()
@@ -41,6 +41,13 @@ class Bad:
     queue: str
     type: str | None = None
     headers: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Written(NamedTuple):
+    """The projects that may look different now, and whether messages wait for a relay."""
+
+    changes: list[ProjectChange]
+    posted: bool
 
 
 def parsed(body: bytes, queue: str) -> tuple[list[Fact], list[Bad]]:
@@ -67,10 +74,8 @@ async def apply(
     facts: Sequence[Fact],
     bad: Sequence[Bad] = (),
     memory: Memory | None = None,
-) -> list[ProjectChange]:
-    """Applies all of it or nothing; applying it again changes nothing. Answers the projects that
-    may look different now.
-    """
+) -> Written:
+    """Applies all of it or nothing; applying it again changes nothing."""
     memory = memory or Memory()
     by_project: dict[UUID, list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -91,12 +96,12 @@ async def apply(
             if outcome is not None:
                 decided.append((project, outcome))
         fail_points.reached("projector.locked")
-        stored = await commit_outcomes(conn, decided, now=now, also=_learned(decided))
+        stored, posted = await commit_outcomes(conn, decided, now=now, also=_learned(decided))
         await _note_late(conn, late)
         await bury(conn, bad)
     for (project, _), outcome in zip(decided, stored, strict=True):
         memory.keep(project, outcome)
-    return [changed(project) for project, _ in decided]
+    return Written([changed(project) for project, _ in decided], posted=posted)
 
 
 async def _held(
@@ -187,7 +192,7 @@ async def _note_late(conn: AsyncConnection, late: Sequence[Fact]) -> None:
             await conn.execute(update)
 
 
-def _learned(decided: Sequence[tuple[Held, Outcome]]) -> list[Part]:
+def _learned(decided: Sequence[tuple[Held, Outcome]]) -> list[Statement]:
     """What each stage really took, for the estimates of later runs."""
     timings = [
         {
@@ -200,7 +205,7 @@ def _learned(decided: Sequence[tuple[Held, Outcome]]) -> list[Part]:
         for task in _newly_done(held.runs.get(outcome.run.id), outcome.run)
         if task.manifest is not None
     ]
-    return inserted(tables.stage_timings, timings)
+    return inserting(tables.stage_timings, timings)
 
 
 def _newly_done(before: Run | None, after: Run) -> list[Task]:

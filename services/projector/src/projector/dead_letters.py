@@ -77,7 +77,7 @@ class DeadLetters:
         pause = 0.2
         while True:
             try:
-                changes = await apply(self._engine, facts, [bad])
+                written = await apply(self._engine, facts, [bad])
             except Exception as error:
                 if not is_away(error):
                     raise
@@ -85,7 +85,7 @@ class DeadLetters:
                 pause = min(pause * 2, 5)
             else:
                 break
-        self._applied(changes)
+        self._applied(written)
 
 
 def failure_of(body: bytes, reason: str) -> Fact | None:

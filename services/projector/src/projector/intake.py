@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final
 
 import aio_pika
 import structlog
@@ -13,25 +13,18 @@ from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.arrivals import Arrivals, arrivals_on
-from projector.batch import Bad, apply, parsed
+from projector.batch import Bad, Written, apply, parsed
 from projector.memory import Memory
-from shared.lifecycle import decisive
 from shared.messages.facts import Fact
-from shared.messages.updates import ProjectChange
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import FACTS_QUEUE, declare_all
 from shared.runtime import fail_points
 from shared.store.engine import is_away
 
+Applied = Callable[[Written], None]
 PREFETCH: Final = 400
 LINGER_S: Final = 0.004
 _log = structlog.get_logger()
-
-
-class Applied(Protocol):
-    """Told what was written; unless something was ``decided``, no message follows from it."""
-
-    def __call__(self, changes: Sequence[ProjectChange], /, *, decided: bool = True) -> None: ...
 
 
 class Intake:
@@ -138,28 +131,29 @@ class Intake:
             facts += found
             bad += unreadable
         try:
-            changes = await self._held(lambda: apply(self._engine, facts, bad, self._memory))
+            written = await self._held(lambda: apply(self._engine, facts, bad, self._memory))
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
-            changes = await self._singly(facts, bad)
-        self._applied(changes, decided=any(map(decisive, facts)))
+            written = await self._singly(facts, bad)
+        self._applied(written)
 
-    async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> list[ProjectChange]:
+    async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> Written:
         """One fact can't stop the others: each on its own, the failing ones buried."""
-        changes: list[ProjectChange] = []
+        parts: list[Written] = []
         for fact in facts:
             try:
-                changes += await self._held(lambda fact=fact: apply(self._engine, [fact]))
+                parts.append(await self._held(lambda fact=fact: apply(self._engine, [fact])))
             except Exception as error:  # noqa: BLE001  (buried, with its reason)
                 _log.exception("fact.failed", type=fact.type)
                 body = f'{{"type":"facts.v1","facts":[{fact.model_dump_json()}]}}'.encode()
                 bad = [*bad, Bad(body=body, reason=repr(error), queue=FACTS_QUEUE, type=fact.type)]
         await self._held(lambda: apply(self._engine, [], bad))
-        return changes
+        return Written(
+            [change for part in parts for change in part.changes],
+            posted=any(part.posted for part in parts),
+        )
 
-    async def _held(
-        self, work: Callable[[], Awaitable[list[ProjectChange]]]
-    ) -> list[ProjectChange]:
+    async def _held(self, work: Callable[[], Awaitable[Written]]) -> Written:
         """A database that is away means hold, never reject."""
         pause = 0.2
         while True:

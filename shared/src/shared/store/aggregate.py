@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.state import Project, Run, Task
 from shared.store import rows, tables
 from shared.store.engine import driver_of
-from shared.store.recordset import Part, among, inserted, send, updated
+from shared.store.recordset import Statement, among, inserting, send, updating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +183,15 @@ async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
     The project's version rises with anything that a page may show, its tasks included. Raises
     nothing of its own: a second active run is refused by the database (IntegrityError).
     """
-    await send(conn, changed(changes))
-    await send(conn, added(changes))
+    await send(conn, updates(changes))
+    await send(conn, inserts(changes))
 
 
-def changed(changes: Sequence[Saved]) -> list[Part]:
-    """The first half of ``save``: rows that are there already."""
+def updates(changes: Sequence[Saved]) -> list[Statement]:
+    """The first half of ``save``: rows that are there already, each in one statement only."""
     known = [(c.run_before, c.run) for c in changes if c.run and c.run_before]
+    if len({new.id for _, new in known}) < len(known):
+        raise ValueError("a run is decided on twice in one transaction")
     runs = [(new.id, rows.run_changes(old, new)) for old, new in known]
     tasks = [pair for old, new in known for pair in _changed_tasks(old, new)]
     return [
@@ -199,20 +201,20 @@ def changed(changes: Sequence[Saved]) -> list[Part]:
     ]
 
 
-def added(changes: Sequence[Saved]) -> list[Part]:
+def inserts(changes: Sequence[Saved]) -> list[Statement]:
     """The second half of ``save``: new runs, once those that they follow have ended."""
     opened = [(c.run, c.after) for c in changes if c.run and not c.run_before]
     new_tasks = [rows.task_values(task, p) for run, p in opened for task in run.tasks]
     return [
-        *inserted(tables.runs, [rows.run_values(run, p.user_id) for run, p in opened]),
-        *inserted(tables.tasks, new_tasks),
+        *inserting(tables.runs, [rows.run_values(run, p.user_id) for run, p in opened]),
+        *inserting(tables.tasks, new_tasks),
     ]
 
 
 Values = dict[str, Any]
 
 
-def _projects(changes: Sequence[Saved]) -> Iterator[Part]:
+def _projects(changes: Sequence[Saved]) -> Iterator[Statement]:
     """Each project once, however many of its runs change."""
     found: dict[UUID, Values] = defaultdict(dict)
     touched: set[UUID] = set()
@@ -229,14 +231,14 @@ def _projects(changes: Sequence[Saved]) -> Iterator[Part]:
 
 def _updated(
     table: Table, changes: Iterable[tuple[UUID, Values]], extra: str = ""
-) -> Iterator[Part]:
-    """One part for each set of columns that changed together."""
+) -> Iterator[Statement]:
+    """One statement for each set of columns that changed together."""
     groups: dict[tuple[str, ...], list[Values]] = defaultdict(list)
     for row_id, values in changes:
         groups[tuple(values)].append({"id": str(row_id), **values})
     for columns, group in sorted(groups.items()):
         if columns or extra:
-            yield from updated(table, group, extra)
+            yield from updating(table, group, extra)
 
 
 def _changed_tasks(old: Run, new: Run) -> list[tuple[UUID, Values]]:
@@ -250,12 +252,12 @@ def _changed_tasks(old: Run, new: Run) -> list[tuple[UUID, Values]]:
 
 async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:
     """Appends to the projects' log."""
-    await send(conn, logged(events))
+    await send(conn, lines(events))
 
 
-def logged(events: Sequence[Event]) -> list[Part]:
+def lines(events: Sequence[Event]) -> list[Statement]:
     """``log``, to be sent with other changes."""
-    return inserted(
+    return inserting(
         tables.project_events,
         [
             {

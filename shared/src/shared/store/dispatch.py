@@ -5,6 +5,7 @@ the outbox.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,10 +16,10 @@ from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_que
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, TaskState
 from shared.store import collecting, outbox
-from shared.store.aggregate import Event, Held, Saved, added, changed, logged
+from shared.store.aggregate import Event, Held, Saved, inserts, lines, updates
 from shared.store.history import happened
-from shared.store.outbox import Letter, appended
-from shared.store.recordset import Part, send
+from shared.store.outbox import Letter, appending
+from shared.store.recordset import Statement, send
 
 
 @dataclass(slots=True)
@@ -67,30 +68,37 @@ class _Writing:
         ]
 
 
+class Committed(NamedTuple):
+    """The outcomes as stored, with what was dispatched, and whether messages now wait for a
+    relay.
+    """
+
+    outcomes: list[Outcome]
+    posted: bool
+
+
 async def commit_outcomes(
     conn: AsyncConnection,
     decided: Sequence[tuple[Held, Outcome]],
     *,
     now: datetime,
-    also: Sequence[Part] = (),
-) -> list[Outcome]:
+    also: Sequence[Statement] = (),
+) -> Committed:
     """Writes decisions under their projects' locks: state, log, due commands and milestones, and
-    what is ``also`` to be written, in one transaction.
-
-    Answers the outcomes as stored, with what was dispatched. A run that ``Held`` does not know is
-    new.
+    what is ``also`` to be written, in one transaction. A run that ``Held`` does not know is new.
     """
     writing = _Writing()
-    stored = [writing.add(held, outcome, now) for held, outcome in decided]
+    outcomes = [writing.add(held, outcome, now) for held, outcome in decided]
     if writing.commands or any(change.run_before is None for change in writing.changes):
         await collecting.sharing(conn)
-    changes, opened = changed(writing.changes), added(writing.changes)
-    if opened:
+    changes, opened = updates(writing.changes), inserts(writing.changes)
+    if opened:  # what they follow has ended first
         await send(conn, changes)
         changes = []
-    letters = appended(writing.letters())
-    await send(conn, [*changes, *opened, *logged(writing.events), *letters, *also])
-    return stored
+    letters = writing.letters()
+    rest = [*lines(writing.events), *appending(letters), *also]
+    await send(conn, [*changes, *opened, *rest])
+    return Committed(outcomes, posted=bool(letters))
 
 
 def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[AnyCommand]]:

@@ -15,7 +15,7 @@ from shared.messages.commands import AnyCommand
 from shared.messages.control import StopRun
 from shared.messages.milestones import AnyMilestone, Milestone
 from shared.store import tables
-from shared.store.recordset import Part, among, send
+from shared.store.recordset import Statement, among, send
 
 # More than a publish may take. It is what everybody waits for when a relay dies with rows in hand.
 LEASE_S: Final = 15
@@ -59,14 +59,14 @@ class Letter(NamedTuple):
 
 async def append(conn: AsyncConnection, letters: Sequence[Letter]) -> None:
     """Adds messages; one whose id is there already is the same message, and stays once."""
-    await send(conn, appended(letters))
+    await send(conn, appending(letters))
 
 
-def appended(letters: Sequence[Letter]) -> list[Part]:
+def appending(letters: Sequence[Letter]) -> list[Statement]:
     """``append``, to be sent with other changes."""
     rows = [_row(letter) for letter in letters]
     values = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-    return [Part(_APPEND, values)] if rows else []
+    return [Statement(_APPEND, values)] if rows else []
 
 
 def _row(letter: Letter) -> dict[str, Any]:

@@ -26,43 +26,45 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
-class Part(NamedTuple):
-    """A change to one table: its statement, with ``{n}`` in the names of its parameters, and
-    their values by name without it.
+class Statement(NamedTuple):
+    """A change to one table; ``{n}`` stands in the names of its parameters, whose values are by
+    name without it.
     """
 
-    statement: str
+    sql: str
     values: dict[str, Any]
 
 
-def inserted(table: Table, rows: Rows) -> list[Part]:
+def inserting(table: Table, rows: Rows) -> list[Statement]:
     """The rows as new ones; all have the same columns."""
-    return [Part(_insert(table, tuple(rows[0])), {"rows": _dumped(rows)})] if rows else []
+    return [Statement(_insert(table, tuple(rows[0])), {"rows": _dumped(rows)})] if rows else []
 
 
-def updated(table: Table, rows: Rows, extra: str = "") -> list[Part]:
+def updating(table: Table, rows: Rows, extra: str = "") -> list[Statement]:
     """By ``id`` the other columns of each row, plus ``extra`` assignments; all have the same
     columns.
     """
-    return [Part(_update(table, tuple(rows[0]), extra), {"rows": _dumped(rows)})] if rows else []
+    return (
+        [Statement(_update(table, tuple(rows[0]), extra), {"rows": _dumped(rows)})] if rows else []
+    )
 
 
-async def send(conn: AsyncConnection, parts: Sequence[Part]) -> None:
-    """All of it in one statement: a way there and back costs more than most rows. No part sees what
-    another does, nor may two of them change one row, and they are done in whatever order.
+async def send(conn: AsyncConnection, statements: Sequence[Statement]) -> None:
+    """All of them as one: a way there and back costs more than most rows. None sees what another
+    does, nor may two of them change one row, and they are done in whatever order.
     """
-    if parts:
+    if statements:
         values = {
             f"{name}{n}": value
-            for n, part in enumerate(parts)
-            for name, value in part.values.items()
+            for n, each in enumerate(statements)
+            for name, value in each.values.items()
         }
-        await conn.execute(_joined(tuple(part.statement for part in parts)), values)
+        await conn.execute(_joined(tuple(each.sql for each in statements)), values)
 
 
 @lru_cache(maxsize=512)
-def _joined(statements: tuple[str, ...]) -> TextClause:
-    *others, last = (each.format(n=n) for n, each in enumerate(statements))
+def _joined(sqls: tuple[str, ...]) -> TextClause:
+    *others, last = (sql.format(n=n) for n, sql in enumerate(sqls))
     named = ", ".join(f"part{n} AS ({each})" for n, each in enumerate(others))
     return text(f"WITH {named} {last}" if named else last)
 

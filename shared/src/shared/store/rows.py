@@ -2,7 +2,6 @@
 parameter.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -32,7 +31,6 @@ from shared.state import (
 
 _M = TypeVar("_M", bound=BaseModel)
 Row = Mapping[str, Any]
-"""JSON columns as they were stored, or as text: straight from the driver."""
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
 _UNREAD: Final = Topic(text="…")
 _TASK_STATES: Final = {state.value: state for state in TaskState}
@@ -73,8 +71,8 @@ def _words(project: Project) -> str:
 
 
 def _changes(table: "_Columns", before: Any, after: Any) -> dict[str, Any]:
-    """Those that differ, with those that often change beside them: each set of columns makes a
-    statement of its own, and the database keeps a hundred of them prepared.
+    """Those that differ, with those that often change beside them: each combination of sets of
+    columns is a statement, and the database keeps a hundred of them prepared.
     """
     differing = {
         name
@@ -85,9 +83,9 @@ def _changes(table: "_Columns", before: Any, after: Any) -> dict[str, Any]:
     }
     if not differing:
         return {}
-    usual = next((names for names in table.together if differing <= names.keys()), None)
-    names = usual if usual is not None else sorted(differing)
-    return {name: table.columns[name].of(after) for name in names}
+    short = differing - _LONG
+    usual = next((names for names in table.together if short <= names.keys()), sorted(short))
+    return {name: table.columns[name].of(after) for name in (*usual, *sorted(differing & _LONG))}
 
 
 def options_values(options: Options) -> dict[str, Any]:
@@ -101,8 +99,8 @@ def project_from(row: Row, *, brief: bool = False) -> Project:
         user_id=row["user_id"],
         title=row["title"],
         language=row["language"],
-        source=_UNREAD if brief else _source(row["source"]),
-        options=Options(**_decoded(row["options"])),
+        source=_UNREAD if brief else _SOURCE.validate_python(row["source"]),
+        options=Options(**row["options"]),
         status=ProjectStatus(row["status"]),
         script=_model(Script, row["script"]),
         script_version=row["script_version"],
@@ -135,7 +133,7 @@ def run_from(row: Row, tasks: tuple[Task, ...]) -> Run:
         project_id=row["project_id"],
         kind=RunKind(row["kind"]),
         state=RunState(row["state"]),
-        engines=Engines(**_decoded(row["engines"])),
+        engines=Engines(**row["engines"]),
         script=_model(Script, row["script"]),
         script_version=row["script_version"],
         revise=_model(Revision, row["revise"]),
@@ -195,22 +193,10 @@ def _failure_json(error: Failure | None) -> Any:
 
 
 def _failure(value: Any) -> Failure | None:
-    return None if value is None else Failure(**_decoded(value))
-
-
-def _decoded(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _source(value: Any) -> Source:
-    if isinstance(value, str):
-        return _SOURCE.validate_json(value)
-    return _SOURCE.validate_python(value)
+    return None if value is None else Failure(**value)
 
 
 def _model(model: type[_M], value: Any) -> _M | None:
-    if isinstance(value, str):
-        return model.model_validate_json(value)
     return None if value is None else model.model_validate(value)
 
 
@@ -225,7 +211,7 @@ def _str(value: UUID | None) -> str | None:
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """``together``: which are written together when one of them changes, the first set that has
-    all the changed ones; none of what is long and seldom changes.
+    all the changed ones. What is long is written only where it changes.
     """
 
     columns: Mapping[str, _Column]
@@ -236,6 +222,7 @@ def _set(*names: str) -> dict[str, None]:
     return dict.fromkeys(names)
 
 
+_LONG = frozenset({"script", "revise", "video", "manifest"})
 _SEEN = _set(
     "state", "dispatch", "delivery", "seq", "percent", "note", "started_at", "last_seen_at"
 )
@@ -253,7 +240,8 @@ _PROJECT = _Columns(
     },
     (
         _FOLLOWED,
-        _FOLLOWED | _set("error", "notified", "completed_at", "video", "video_version"),
+        _FOLLOWED | _set("error", "notified", "completed_at"),
+        _FOLLOWED | _set("error", "notified", "completed_at", "video_version"),
     ),
 )
 _RUN = _Columns(
@@ -291,6 +279,6 @@ _TASK = _Columns(
     (
         _SEEN,
         _set("state", "dispatch", "delivery", "seq", "attempt", "not_before", "spec_hash"),
-        _SEEN | _set("error", "manifest", "finished_at"),
+        _SEEN | _set("error", "finished_at"),
     ),
 )

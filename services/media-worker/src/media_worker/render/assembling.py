@@ -10,7 +10,6 @@ from media_worker.render.port import (
     FPS,
     AssemblyJob,
     Part,
-    size_of,
     video_frames,
     voice_starts,
 )
@@ -21,7 +20,8 @@ Tell = Callable[[float], None]
 
 def assemble(job: AssemblyJob, folder: Path, tell: Tell) -> dict[str, Any]:
     """Joins the clips and makes the sound; the steps share the progress by what they cost."""
-    width, height = size_of(job.aspect, job.short_side)
+    size = job.parts[0].frames
+    width, height = size.width, size.height
     frame = Frame(width=width, height=height)
     bodies = [part.frames.body for part in job.parts]
     total, starts = video_frames(bodies), voice_starts(bodies)

@@ -31,7 +31,7 @@ Progress = Callable[[float], None]
 class ClipJob:
     """One scene's picture, as long as its voice needs; cue times are those of the voice.
 
-    ``short_side``: pixels of the picture's shorter side, even; fonts and all else grow with it.
+    ``short_side``: pixels of the picture's shorter side; fonts and all else grow with it.
     ``picture_path`` holds the bytes of a picture card's picture, ``footage_path`` those of a
     footage card's, made anew by ``shared.foreign``.
     """
@@ -74,14 +74,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssemblyJob:
-    """``short_side``: that of the clips. ``music``: "none", one of the moods of ``shared.looks``,
-    or anything else with ``music_path`` holding the user's own.
+    """As large as its clips. ``music``: "none", one of the moods of ``shared.looks``, or anything
+    else with ``music_path`` holding the user's own.
     """
 
     parts: tuple[Part, ...]
     title: str
-    aspect: Aspect
-    short_side: int = SHORT_SIDE
     music: str = "none"
     music_path: Path | None = None
 
@@ -125,9 +123,9 @@ class Renderer(Protocol):
 
 
 def size_of(aspect: Aspect, short_side: int = SHORT_SIDE) -> tuple[int, int]:
-    """Width and height, pixels."""
-    width, height = SIZES[aspect]
-    return width * short_side // SHORT_SIDE, height * short_side // SHORT_SIDE
+    """Width and height, pixels; even, as the encoder wants them."""
+    width, height = (side * short_side // SHORT_SIDE // 2 * 2 for side in SIZES[aspect])
+    return width, height
 
 
 def body_frames(voice_ms: int) -> int:
