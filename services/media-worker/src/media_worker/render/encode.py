@@ -1,6 +1,8 @@
 """H.264 with fixed settings, so that pieces of different encodes join without another encode."""
 
-from collections.abc import Callable, Iterable
+import ctypes
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,8 @@ from media_worker.render.port import FPS
 TICKS: Final = 512  # of the track's time base, a frame
 TIME_BASE: Final = FPS * TICKS
 _BT709: Final = 1
+_MALLOPT: Final = getattr(ctypes.CDLL(None), "mallopt", None)
+_M_PERTURB: Final = -6  # its value's complement is what fills
 _OPTIONS: Final = {
     "preset": "veryfast",
     "crf": "23",
@@ -46,11 +50,29 @@ def encoded(
             picture.pts = number
             if number in keyframes:
                 picture.pict_type = PictureType.I
-            for packet in stream.encode(picture):
-                container.mux(packet)
+            with _filled_memory():
+                packets = stream.encode(picture)
+            container.mux(packets)
             told(number + 1)
-        for packet in stream.encode():
-            container.mux(packet)
+        with _filled_memory():
+            packets = stream.encode()
+        container.mux(packets)
+
+
+@contextmanager
+def _filled_memory() -> Generator[None]:
+    """x264 reads memory that it has not written, so that the same frames became other bytes in a
+    process that had worked before. Meanwhile glibc gives out memory filled with zeros (mallopt(3),
+    M_PERTURB); other C libraries can't, and there bytes may differ.
+    """
+    if _MALLOPT is None:
+        yield
+        return
+    _MALLOPT(_M_PERTURB, 0xFF)
+    try:
+        yield
+    finally:
+        _MALLOPT(_M_PERTURB, 0)
 
 
 def video_frame(planes: Planes, frame: Frame) -> av.VideoFrame:
