@@ -19,10 +19,12 @@ TIME_BASE: Final = FPS * TICKS
 _BT709: Final = 1
 _MALLOPT: Final = getattr(ctypes.CDLL(None), "mallopt", None)
 _M_PERTURB: Final = -6  # its value's complement is what fills
+# B-frames at fixed places: of a slow zoom fewer bytes at the same PSNR, for a tenth less CPU, than
+# where x264 would put them; of restless pictures about the same.
 _OPTIONS: Final = {
     "preset": "veryfast",
     "crf": "23",
-    "x264-params": "keyint=600:scenecut=0:open-gop=0:bframes=2:b-pyramid=none"
+    "x264-params": "keyint=600:scenecut=0:open-gop=0:bframes=3:b-adapt=0:b-pyramid=none"
     ":rc-lookahead=15:threads=1",
     "forced-idr": "1",
 }
@@ -89,6 +91,7 @@ def decoded(path: Path, first: int, count: int) -> list[Planes]:
     found: list[Planes] = []
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
+        stream.thread_count = 1  # more would decode far ahead
         container.seek(first * TICKS, stream=stream, backward=True)
         for picture in container.decode(stream):
             number = (picture.pts or 0) // TICKS
