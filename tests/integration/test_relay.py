@@ -5,7 +5,7 @@ from pathlib import Path
 
 import aio_pika
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from support.building import NOW, opened_production
 from support.waiting import eventually
 
@@ -112,6 +112,25 @@ async def test_what_was_claimed_by_a_relay_that_died_goes_out_again_with_the_sam
 
     assert await received(rabbitmq_url, VOICE, 1) == [str(commands[0].meta.message_id)]
     assert await unsent(engine) == 0
+
+
+@pytest.mark.parametrize("step", ["claim", "mark", "release"])
+async def test_only_what_a_relay_notes_for_itself_is_committed_without_waiting_for_the_disk(
+    engine, step: str
+) -> None:
+    await waiting_commands(engine, 1)
+    async with engine.begin() as conn:
+        [row] = (await conn.execute(select(tables.outbox.c.id))).scalars()
+
+        await getattr(outbox, step)(conn, 1 if step == "claim" else [row])
+
+        assert await waits_for_disk(conn) == "off"
+    async with engine.begin() as conn:
+        assert await waits_for_disk(conn) == "on"
+
+
+async def waits_for_disk(conn) -> str:
+    return (await conn.execute(text("SHOW synchronous_commit"))).scalar_one()
 
 
 async def test_a_message_that_no_queue_takes_stays_and_the_others_go(

@@ -92,7 +92,8 @@ async def commit_outcomes(
     if writing.commands or any(change.run_before is None for change in writing.changes):
         await collecting.sharing(conn)
     changes, opened = updates(writing.changes), inserts(writing.changes)
-    if opened:  # what they follow has ended first
+    if opened and any(change.run_before for change in writing.changes):
+        # what they follow has ended first
         await send(conn, changes)
         changes = []
     letters = writing.letters()

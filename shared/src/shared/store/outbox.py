@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, bindparam, func, select, update
+from sqlalchemy import Boolean, Integer, bindparam, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,6 +106,12 @@ async def append_raw(  # noqa: PLR0913  (a row of the table)
 
 
 _BOX: Final = tables.outbox.c
+# Part of a statement's condition: its transaction ends without waiting for the disk. What a crash
+# of the server takes with it only sends a message again, as a crash of the relay does. Evaluated
+# once, before any row.
+_UNHURRIED: Final = (
+    select(func.set_config("synchronous_commit", "off", true())).scalar_subquery() == "off"
+)
 _CLAIM: Final = (
     update(tables.outbox)
     .where(
@@ -116,7 +122,8 @@ _CLAIM: Final = (
             .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True)
             .scalar_subquery()
-        )
+        ),
+        _UNHURRIED,
     )
     .values(
         due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_S),
@@ -132,13 +139,13 @@ _CLAIM: Final = (
 )
 _MARK: Final = (
     update(tables.outbox)
-    .where(among(_BOX.id, "ids"))
+    .where(among(_BOX.id, "ids"), _UNHURRIED)
     .values(published_at=func.now(), dropped=bindparam("dropping", type_=Boolean))
 )
 _BACKOFF: Final = func.power(2, func.least(_BOX.attempts, _MOST_BACKOFF)) * 0.25
 _RELEASE: Final = (
     update(tables.outbox)
-    .where(among(_BOX.id, "ids"))
+    .where(among(_BOX.id, "ids"), _UNHURRIED)
     .values(due_at=func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, _BACKOFF))
 )
 
