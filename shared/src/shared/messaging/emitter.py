@@ -3,8 +3,7 @@ message.
 """
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Final
 from uuid import UUID, uuid4
@@ -98,9 +97,8 @@ class Emitter:
             self._room.release()
 
     async def _sent(self, facts: list[Fact]) -> bool:
-        body = {"type": "facts.v1", "facts": [fact.model_dump(mode="json") for fact in facts]}
         try:
-            await self._send(json.dumps(body, ensure_ascii=False).encode(), str(uuid4()))
+            await self._send(_batch(facts), str(uuid4()))
         except (NotStoredError, PublishUnknownError) as failure:
             _log.warning("facts.unsent", count=len(facts), reason=failure.code)
             return False
@@ -108,6 +106,12 @@ class Emitter:
             _log.exception("facts.unsent", count=len(facts))
             return False
         return True
+
+
+def _batch(facts: Iterable[Fact]) -> bytes:
+    """A ``FactBatch``, from the facts' own JSON: by way of dicts it costs three times as much."""
+    items = ",".join(fact.model_dump_json() for fact in facts)
+    return f'{{"type":"facts.v1","facts":[{items}]}}'.encode()
 
 
 def _told(tell: Tell) -> Fact | None:
