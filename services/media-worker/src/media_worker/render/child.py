@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from media_worker.parent import die_with_parent
+from media_worker.render import memory
 from media_worker.render.assembling import assemble
 from media_worker.render.port import AssemblyJob, ClipJob
 from media_worker.render.scenes import clip, preview
@@ -21,6 +22,7 @@ _ASSEMBLY: TypeAdapter[AssemblyJob] = TypeAdapter(AssemblyJob)
 
 def main() -> None:
     die_with_parent()
+    memory.keep()
     for job in sys.stdin:
         try:
             _say({"made": _made(json.loads(job))})
@@ -33,8 +35,13 @@ def main() -> None:
 def _made(request: dict[str, Any]) -> dict[str, Any]:
     folder, job = Path(request["folder"]), request["job"]
 
+    told = 0.0
+
     def tell(share: float) -> None:
-        _say({"progress": round(share, 4)})
+        nonlocal told
+        if (percent := round(share, 2)) > told:
+            told = percent
+            _say({"progress": percent})
 
     if request["kind"] == "clip":
         return clip(_CLIP.validate_python(job), folder, tell)

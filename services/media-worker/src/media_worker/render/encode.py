@@ -1,8 +1,7 @@
 """H.264 with fixed settings, so that pieces of different encodes join without another encode."""
 
-import ctypes
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ import av
 import numpy as np
 from av.video.frame import PictureType
 
+from media_worker.render import memory
 from media_worker.render.boxes import Frame
 from media_worker.render.planes import Planes
 from media_worker.render.port import FPS
@@ -17,8 +17,9 @@ from media_worker.render.port import FPS
 TICKS: Final = 512  # of the track's time base, a frame
 TIME_BASE: Final = FPS * TICKS
 _BT709: Final = 1
-_MALLOPT: Final = getattr(ctypes.CDLL(None), "mallopt", None)
-_M_PERTURB: Final = -6  # its value's complement is what fills
+# x264 reads memory that it has not written, so that the same frames became other bytes in a process
+# that had worked before. It takes its own with the first frames, of which it looks less far ahead.
+_OPENING: Final = 60
 # B-frames at fixed places: of a slow zoom fewer bytes at the same PSNR, for a tenth less CPU, than
 # where x264 would put them; of restless pictures about the same.
 _OPTIONS: Final = {
@@ -52,29 +53,11 @@ def encoded(
             picture.pts = number
             if number in keyframes:
                 picture.pict_type = PictureType.I
-            with _filled_memory():
+            with memory.filled() if number < _OPENING else nullcontext():
                 packets = stream.encode(picture)
             container.mux(packets)
             told(number + 1)
-        with _filled_memory():
-            packets = stream.encode()
-        container.mux(packets)
-
-
-@contextmanager
-def _filled_memory() -> Generator[None]:
-    """x264 reads memory that it has not written, so that the same frames became other bytes in a
-    process that had worked before. Meanwhile glibc gives out memory filled with zeros (mallopt(3),
-    M_PERTURB); other C libraries can't, and there bytes may differ.
-    """
-    if _MALLOPT is None:
-        yield
-        return
-    _MALLOPT(_M_PERTURB, 0xFF)
-    try:
-        yield
-    finally:
-        _MALLOPT(_M_PERTURB, 0)
+        container.mux(stream.encode())
 
 
 def video_frame(planes: Planes, frame: Frame) -> av.VideoFrame:

@@ -31,6 +31,9 @@ class Scene:
         moved = max(frame.width, frame.height) / 2 * ZOOM / max(1, total - 1)  # at an edge, a frame
         luma, chroma = (max(1, int(_STILL / there)) for there in (moved, moved / 2))
         self._holds = (luma, chroma, chroma)
+        self._zooms = tuple(
+            _Zoom(frame.width // scale, frame.height // scale) for scale in (1, 2, 2)
+        )
         self._moved_at: tuple[int, ...] = (-1, -1, -1)
         self._shown = self._planes
         self._laid: tuple[Planes, Sprite, Planes] | None = None
@@ -64,8 +67,7 @@ class Scene:
     def _zoomed(self, quarters: np.ndarray, plane: int, number: int) -> np.ndarray:
         share = number / max(1, self._total - 1)
         zoom = 1 + ZOOM * (share if self._inward else 1 - share)
-        scale = 2 if plane else 1
-        return _zoomed(quarters, self._frame.width // scale, self._frame.height // scale, zoom)
+        return self._zooms[plane].at(zoom, quarters)
 
 
 def enlarged(frame: Frame) -> Frame:
@@ -79,28 +81,38 @@ def _fourfold(value: float) -> int:
     return math.ceil(round(value, 6) / 4) * 4
 
 
-def _zoomed(quarters: np.ndarray, width: int, height: int, zoom: float) -> np.ndarray:
-    """The middle of a plane at ``zoom``, at sub-pixel places: no jitter.
+class _Zoom:
+    """The middle of a plane at a zoom, at sub-pixel places: no jitter.
 
     Its quarters grow from the middle outwards, since ``resize`` takes any factor, but no sub-pixel
     offset; all four as the channels of one picture. That is several times as fast as
-    ``warpAffine``.
+    ``warpAffine``. What is between is made in the same memory each time.
     """
-    tall, wide, _ = quarters.shape
-    factor = zoom / min(2 * wide / width, 2 * tall / height)
-    whole = np.empty((height, width), np.uint8)
-    targets = _quarters(whole)
-    down, across = (math.ceil(side / factor) + 1 for side in targets[0].shape)
-    grown = cv2.resize(
-        quarters[:down, :across], None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR
-    )
-    for part, target, turn in zip(cv2.split(grown), targets, _TURNS, strict=True):
-        cut = part[: target.shape[0], : target.shape[1]]
-        if turn is None:
-            target[:] = cut
-        else:
-            cv2.flip(cut, turn, target)
-    return whole
+
+    def __init__(self, width: int, height: int) -> None:
+        self._width = width
+        self._height = height
+        self._grown: np.ndarray | None = None
+        self._parts: list[np.ndarray] | None = None
+
+    def at(self, zoom: float, quarters: np.ndarray) -> np.ndarray:
+        tall, wide, _ = quarters.shape
+        factor = zoom / min(2 * wide / self._width, 2 * tall / self._height)
+        whole = np.empty((self._height, self._width), np.uint8)
+        targets = _quarters(whole)
+        down, across = (math.ceil(side / factor) + 1 for side in targets[0].shape)
+        near = quarters[:down, :across]
+        self._grown = cv2.resize(
+            near, None, self._grown, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR
+        )
+        self._parts = list(cv2.split(self._grown, self._parts))
+        for part, target, turn in zip(self._parts, targets, _TURNS, strict=True):
+            cut = part[: target.shape[0], : target.shape[1]]
+            if turn is None:
+                target[:] = cut
+            else:
+                cv2.flip(cut, turn, target)
+        return whole
 
 
 def quartered(planes: Planes) -> Planes:
