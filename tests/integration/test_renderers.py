@@ -90,6 +90,15 @@ async def test_a_cancelled_job_takes_its_process_and_no_other(
     assert resting != drawing
 
 
+async def test_each_percent_is_told_once_at_most(renderer: FramesRenderer, tmp_path: Path) -> None:
+    told: list[float] = []
+
+    await renderer.clip(replace(SHORT, voice_ms=5_000), folder=tmp_path, progress=told.append)
+
+    assert told == sorted({round(share, 2) for share in told})
+    assert told[-1] == 1
+
+
 async def test_a_process_that_died_while_it_rested_is_replaced(
     renderer: FramesRenderer, tmp_path: Path
 ) -> None:

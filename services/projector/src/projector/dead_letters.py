@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from projector.arrivals import Arrivals, arrivals_on
 from projector.batch import Bad, apply
+from projector.deliveries import Deliveries, ack, deliveries_of
 from projector.intake import Applied
 from shared.messages.base import FactMeta, derived_id
 from shared.messages.catalog import CATALOG
@@ -47,31 +47,29 @@ class DeadLetters:
             channel = await connection.channel(publisher_confirms=False)
             await declare_all(channel)
             await channel.set_qos(prefetch_count=10)
-            arrivals = await arrivals_on(channel)
-            for queue in QUEUES:
-                dead = await channel.get_queue(queue.dead, ensure=False)
-                await dead.consume(arrivals.put)
-            ending = asyncio.create_task(self._ends(arrivals))
+            deliveries, _ = await deliveries_of(channel, (queue.dead for queue in QUEUES))
+            ending = asyncio.create_task(self._ends(deliveries))
             try:
-                while (message := await arrivals.get()) and not self._stop.is_set():
+                while (message := await deliveries.get()) and not self._stop.is_set():
                     await self._keep(message)
-                    await message.ack()
+                    await ack(message)
             finally:
                 ending.cancel()
 
-    async def _ends(self, arrivals: Arrivals) -> None:
+    async def _ends(self, deliveries: Deliveries) -> None:
         """After the letter in hand; the others go back with the connection."""
         await self._stop.wait()
-        arrivals.put_nowait(None)
+        deliveries.put_nowait(None)
 
-    async def _keep(self, message: AbstractIncomingMessage) -> None:
+    async def _keep(self, message: DeliveredMessage) -> None:
         queue, reason = _death(message)
+        properties = message.header.properties
         bad = Bad(
             body=message.body,
             reason=reason,
             queue=queue,
-            type=message.type,
-            headers=dict(message.headers),
+            type=properties.message_type,
+            headers=dict(properties.headers or {}),
         )
         facts = [fact] if (fact := failure_of(message.body, reason)) else []
         pause = 0.2
@@ -110,7 +108,7 @@ def failure_of(body: bytes, reason: str) -> Fact | None:
     return TaskFailed(meta=fact, code="worker_crashed", detail=reason, retryable=False)
 
 
-def _death(message: AbstractIncomingMessage) -> tuple[str, str]:
-    deaths: Any = message.headers.get("x-death") or [{}]
+def _death(message: DeliveredMessage) -> tuple[str, str]:
+    deaths: Any = (message.header.properties.headers or {}).get("x-death") or [{}]
     first = deaths[0]
     return str(first.get("queue", message.routing_key)), str(first.get("reason", "unknown"))

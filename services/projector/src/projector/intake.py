@@ -8,12 +8,13 @@ from typing import Final
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import AMQPError
+from aiormq.abc import DeliveredMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from projector.arrivals import Arrivals, arrivals_on
 from projector.batch import Bad, Written, apply, parsed
+from projector.deliveries import Deliveries, ack, deliveries_of
 from projector.memory import Memory
 from shared.messages.facts import Fact
 from shared.messaging.publisher import HEARTBEAT_S
@@ -71,59 +72,57 @@ class Intake:
             channel = await connection.channel(publisher_confirms=False)
             await declare_all(channel)
             await channel.set_qos(prefetch_count=PREFETCH)
-            queue = await channel.get_queue(FACTS_QUEUE, ensure=False)
-            arrivals = await arrivals_on(channel)
-            tag = await queue.consume(arrivals.put)
+            deliveries, [tag] = await deliveries_of(channel, [FACTS_QUEUE])
             _log.info("facts.consuming")
             self._since = time.monotonic()
-            ending = asyncio.create_task(self._ends(queue, tag, arrivals))
+            ending = asyncio.create_task(self._ends(channel, tag, deliveries))
             try:
-                while batch := await self._gathered(arrivals):
+                while batch := await self._gathered(deliveries):
                     fail_points.reached("projector.received")
                     await self._apply(batch)
                     fail_points.reached("projector.committed")
-                    await batch[-1].ack(multiple=True)
+                    await ack(batch[-1], multiple=True)
                     self._oldest = None
             finally:
                 ending.cancel()
                 self._since = self._oldest = None
 
-    async def _ends(self, queue: AbstractQueue, tag: str, arrivals: Arrivals) -> None:
+    async def _ends(self, channel: AbstractChannel, tag: str, deliveries: Deliveries) -> None:
         await self._stop.wait()
         self._since = None
         with suppress(AMQPError, OSError, RuntimeError):
-            await queue.cancel(tag)
-        arrivals.put_nowait(None)
+            await (await channel.get_underlay_channel()).basic_cancel(tag)
+        deliveries.put_nowait(None)
 
-    async def _gathered(self, arrivals: Arrivals) -> list[AbstractIncomingMessage]:
+    async def _gathered(self, deliveries: Deliveries) -> list[DeliveredMessage]:
         """All that is there now, at least one, and of several also what comes within ``LINGER_S``:
         a batch costs more than most of its facts. Empty when the connection is lost, or when we
         stop and all was handled.
         """
-        gathered: list[AbstractIncomingMessage] = []
-        message = await arrivals.get()
+        gathered: list[DeliveredMessage] = []
+        message = await deliveries.get()
         self._oldest = time.monotonic() if message is not None else None
         until = asyncio.get_running_loop().time() + LINGER_S
         while message is not None:
             gathered.append(message)
             if len(gathered) >= PREFETCH:
                 return gathered
-            if not arrivals.empty():
-                message = arrivals.get_nowait()
+            if not deliveries.empty():
+                message = deliveries.get_nowait()
                 continue
             if len(gathered) == 1:
                 return gathered
             try:
                 async with asyncio.timeout_at(until):
-                    message = await arrivals.get()
+                    message = await deliveries.get()
             except TimeoutError:
                 return gathered
         if gathered and self._stop.is_set():
-            arrivals.put_nowait(None)
+            deliveries.put_nowait(None)
             return gathered
         return []
 
-    async def _apply(self, messages: Sequence[AbstractIncomingMessage]) -> None:
+    async def _apply(self, messages: Sequence[DeliveredMessage]) -> None:
         facts: list[Fact] = []
         bad: list[Bad] = []
         for message in messages:
