@@ -68,7 +68,7 @@ def test_the_message_reference_is_the_generated_one() -> None:
 @pytest.mark.req("R17")
 def test_the_troubleshooting_page_names_what_there_is() -> None:
     from api.catalogue import CATALOGUE
-    from api.views import StatusView
+    from api.following_views import StatusView
     from shared.messaging.topology import FACTS_QUEUE, MILESTONES_QUEUE
     from shared.progress import failure_text
 

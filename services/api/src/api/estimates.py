@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.views import EtaView
+from api.following_views import EtaView
 from shared.messages.base import Stage
 from shared.progress import Piece
 from shared.state import TaskState

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth import User
 from api.errors import RefusedError
 from api.estimates import Estimates, ahead_of, eta
+from api.following_views import ErrorView, PieceView, SceneView, StageView, StatusView
 from api.status_rows import Row, TaskRow, rows_of, scenes_of
-from api.views import ErrorView, PieceView, SceneView, StageView, StatusView, step_of
+from api.views import step_of
 from shared.messages.base import Stage
 from shared.messaging.topology import STAGES
 from shared.progress import failure_text, stage_percent, user_can_retry

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import User
 from api.errors import RefusedError
-from api.views import AfterCloseView, HappeningView, Timeline
+from api.following_views import AfterCloseView, HappeningView, Timeline
 from shared.messages.base import Language
 from shared.progress import failure_text
 from shared.store import tables

@@ -10,13 +10,14 @@ from fastapi.responses import RedirectResponse
 from api import files, limits
 from api.auth import Caller, User
 from api.errors import documented
+from api.following_views import StatusView, Timeline
 from api.live.hub import Hub
 from api.routes.deps import ArtifactsDep, EngineDep, GatheredDep, HubDep, LinksDep
 from api.routes.polling import answer
 from api.routes.projects import Limit
 from api.status import Told, owned
 from api.timeline import timeline
-from api.views import LinkView, StatusView, Timeline
+from api.views import LinkView
 
 LONGEST_WAIT_S: Final = 25
 LOOK_S: Final = 1.0
