@@ -63,7 +63,8 @@ def main() -> None:
         uvloop.run(_smoke(names))
     else:
         for sources in _SOURCES:
-            compileall.compile_dir(servers.ROOT / sources, quiet=1)
+            if not compileall.compile_dir(servers.ROOT / sources, quiet=1):
+                sys.exit(f"{sources} can't be compiled")
         for name in names:
             result = uvloop.run(ALL[name](said.rounds, _say))
             _tell(result)

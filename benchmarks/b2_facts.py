@@ -103,6 +103,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "once a second, or at each 5 %.",
             "The peer updates one row by key; the projector locks the project, folds, asks the "
             "pipeline what follows, and raises the project's version.",
+            "Who consumes only does so as aio-pika's users do; the projector takes its deliveries "
+            "a layer below, which saves a task and an object of each.",
             "Once an hour a projector reads whole tables, for the collector; not in these seconds.",
             "“The same statements” are those of one batch of the projector, replayed by asyncpg.",
         ],

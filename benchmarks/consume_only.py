@@ -1,4 +1,4 @@
-"""The projector's limit: the same client, the same parsing, the same ack; nothing is stored."""
+"""What users of aio-pika do, with the projector's parsing and its ack for many. Nothing is kept."""
 
 import asyncio
 import os

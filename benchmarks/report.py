@@ -22,11 +22,12 @@ Every figure below is measured beside its peer or its limit **in the same run, i
 (A B A B …), and what counts is the ratio: absolute figures are those of one small machine. Each
 row shows the median and, in brackets, the least and the greatest round; a ratio is taken within
 each round. Peers get the same durability: persistent messages, publisher confirms, quorum queues,
-PostgreSQL with fsync. Where we lose, the table says so.
+PostgreSQL with fsync (what our relay notes of a message that it has sent waits for no disk: a crash
+of PostgreSQL only sends that again). Where we lose, the table says so.
 
 This page is written by `make bench` from `benchmarks/results/`. To repeat: `make bench` (all),
 `make bench ONLY=b3` (one), `ROUNDS=9` for more rounds. The suite installs its peers by itself, in
-`.reelay/bench`. Leave the machine alone meanwhile.
+`.reelay/bench`, and compiles our own sources first. Leave the machine alone meanwhile.
 """
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from support.asked import asked_of
 from support.building import NOW
 
 from shared import openings, pipeline
@@ -53,6 +54,19 @@ async def test_what_is_saved_is_what_is_loaded(engine) -> None:
         stored.project.status,
         stored.project.message,
     )
+
+
+async def test_a_first_run_is_opened_by_one_statement(engine) -> None:
+    held = await a_project_row(engine)
+    run = a_run(held)
+    outcome = pipeline.advanced(openings.opened(held.project, run), run, NOW)
+
+    with asked_of(engine) as asked:
+        async with engine.begin() as conn:
+            await commit_outcomes(conn, [(held, outcome)], now=NOW)
+
+    [opening] = [said for said, _ in asked if "INSERT INTO" in said]
+    assert "UPDATE video_projects" in opening
 
 
 async def test_the_database_refuses_a_second_active_run(engine) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import aio_pika
 import pytest
 from sqlalchemy import func, select, text
 from support.building import failed, progressed, result, started, task_of
@@ -20,7 +21,7 @@ from projector.watchdog import Limits, Watchdog
 from shared.errors import NotStoredError
 from shared.messages.facts import FactBatch, Note
 from shared.messaging.publisher import Publisher
-from shared.messaging.topology import FACTS_QUEUE, command_queue
+from shared.messaging.topology import COMMANDS, FACTS_QUEUE, command_queue
 from shared.pipeline import closed
 from shared.runtime.service import supervised
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
@@ -334,6 +335,27 @@ async def test_a_dead_command_fails_its_task_and_is_kept_for_operators(
         await count(engine, tables.dead_letters, tables.dead_letters.c.type == "script.write.v1")
         == 1
     )
+
+
+async def test_a_letter_of_the_brokers_tells_where_and_why_it_died(
+    engine, rabbitmq_url: str
+) -> None:
+    queue = command_queue("script")
+    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda _: None).run())
+    async with Publisher(rabbitmq_url, name="tests") as publisher:
+        await publisher.publish(COMMANDS, queue, b"no JSON", kind="odd", message_id=str(uuid4()))
+    async with await aio_pika.connect(rabbitmq_url) as connection:
+        source = await (await connection.channel()).get_queue(queue)
+        await (await source.get()).reject(requeue=False)
+
+    await eventually(lambda: count(engine, tables.dead_letters))
+
+    dead.cancel()
+    async with engine.connect() as conn:
+        letter = (await conn.execute(select(tables.dead_letters))).one()
+    assert (letter.queue, letter.reason, letter.type) == (queue, "rejected", "odd")
+    assert letter.body == b"no JSON"
+    assert queue in letter.headers["x-death"]
 
 
 async def test_results_teach_the_estimates_how_long_things_take(engine) -> None:

@@ -115,9 +115,7 @@ async def test_what_was_claimed_by_a_relay_that_died_goes_out_again_with_the_sam
 
 
 @pytest.mark.parametrize("step", ["claim", "mark", "release"])
-async def test_only_what_a_relay_notes_for_itself_is_committed_without_waiting_for_the_disk(
-    engine, step: str
-) -> None:
+async def test_a_relay_waits_for_no_disk_in_its_own_transactions_alone(engine, step: str) -> None:
     await waiting_commands(engine, 1)
     async with engine.begin() as conn:
         [row] = (await conn.execute(select(tables.outbox.c.id))).scalars()

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.media import packets, parts_in
 from support.waiting import eventually
 
 from media_worker.render.adapter import FramesRenderer
-from media_worker.render.port import ClipJob
+from media_worker.render.port import AssemblyJob, ClipJob
 from shared.errors import StageError
 from shared.messages.manifest import Cue
 from shared.messages.script import ListCard, PictureCard, TitleCard
@@ -47,8 +48,11 @@ async def drawn(renderer: FramesRenderer, folder: Path, job: ClipJob = SHORT) ->
 
 
 async def clip_of(renderer: FramesRenderer, folder: Path, job: ClipJob) -> bytes:
-    path, _ = await renderer.clip(job, folder=_made(folder), progress=lambda _: None)
+    path, _ = await renderer.clip(job, folder=_made(folder), progress=_unheard)
     return await asyncio.to_thread(path.read_bytes)
+
+
+def _unheard(_: float) -> None: ...
 
 
 def _made(folder: Path) -> Path:
@@ -132,12 +136,31 @@ async def test_a_kept_process_makes_what_a_new_one_makes(
     cue = Cue(start_ms=0, end_ms=200, text="雨水 goes 40% 哪里")
     upright = replace(SHORT, aspect="9:16", theme="bold", cues=(cue,), captions="highlight")
     listed = replace(SHORT, heading="Rain", card=ListCard(items=("one", "二")), theme="grid")
+    longer = replace(SHORT, voice_ms=4_000)  # than the frames for which memory is filled
+    jobs = (SHORT, upright, longer, listed, SHORT, longer)
 
-    for number, job in enumerate((SHORT, upright, listed, SHORT)):
-        kept = await clip_of(renderer, tmp_path / f"kept{number}", job)
-        assert kept == await clip_of(FramesRenderer(), tmp_path / f"new{number}", job)
+    kept = [await clip_of(renderer, tmp_path / f"kept{n}", job) for n, job in enumerate(jobs)]
 
     assert len(processes()) == 1
+    for number, job in enumerate(jobs):
+        assert kept[number] == await clip_of(FramesRenderer(), tmp_path / f"new{number}", job)
+
+
+async def test_a_kept_process_joins_what_a_new_one_joins(
+    renderer: FramesRenderer, tmp_path: Path
+) -> None:
+    parts = tuple(await parts_in(_made(tmp_path / "parts")))
+    await clip_of(renderer, tmp_path / "before", SHORT)
+
+    kept, new = [
+        await by.assemble(
+            AssemblyJob(parts=parts, title="雨"), folder=_made(tmp_path / name), progress=_unheard
+        )
+        for name, by in (("kept", renderer), ("new", FramesRenderer()))
+    ]
+
+    assert packets(kept.video) == packets(new.video)
+    assert kept.cover.read_bytes() == new.cover.read_bytes()
 
 
 async def test_by_default_no_process_stays(tmp_path: Path) -> None:

@@ -1,14 +1,13 @@
 """Facts gathered on their way out."""
 
 import asyncio
-import json
 from contextlib import asynccontextmanager
 
 from support.building import opened_production, progressed, result, task_of
 from support.waiting import eventually
 
 from shared.errors import PublishUnknownError
-from shared.messages.facts import TaskProgressed
+from shared.messages.facts import FactBatch, TaskProgressed
 from shared.messaging.emitter import Emitter
 
 OUTCOME = opened_production(scenes=2)
@@ -26,7 +25,7 @@ class Line:
         if self.refusals:
             self.refusals -= 1
             raise PublishUnknownError("away")
-        self.messages.append(json.loads(body)["facts"])
+        self.messages.append(list(FactBatch.model_validate_json(body).facts))
 
     @property
     def facts(self) -> list[dict]:

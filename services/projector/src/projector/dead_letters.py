@@ -47,7 +47,7 @@ class DeadLetters:
             channel = await connection.channel(publisher_confirms=False)
             await declare_all(channel)
             await channel.set_qos(prefetch_count=10)
-            deliveries, _ = await deliveries_of(channel, (queue.dead for queue in QUEUES))
+            deliveries, _ = await deliveries_of(channel, [queue.dead for queue in QUEUES])
             ending = asyncio.create_task(self._ends(deliveries))
             try:
                 while (message := await deliveries.get()) and not self._stop.is_set():

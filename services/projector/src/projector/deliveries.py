@@ -1,22 +1,24 @@
 """Messages of a plain channel as they come, and None once no more will come over it.
 
-As the protocol's own layer has them: of aio-pika's each costs another task and another object, for
-the projector as much as writing a fact.
+They are aiormq's, from below aio-pika, which makes another task and another object of each: as much
+work for the projector as writing a fact.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Collection
+from uuid import uuid4
 
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 
 Deliveries = asyncio.Queue[DeliveredMessage | None]
+Cancel = Callable[[], Awaitable[None]]
 
 
 async def deliveries_of(
-    channel: AbstractChannel, queues: Iterable[str]
-) -> tuple[Deliveries, list[str]]:
-    """What comes from those queues, and their consumers' tags. None follows when the channel is
+    channel: AbstractChannel, queues: Collection[str]
+) -> tuple[Deliveries, Cancel]:
+    """What comes from those queues, and how to have no more of it. None follows when the channel is
     lost, and when somebody deleted a queue: the broker tells that once, and whoever misses it is
     deaf for ever.
     """
@@ -24,8 +26,15 @@ async def deliveries_of(
     below = await channel.get_underlay_channel()
     channel.close_callbacks.add(lambda _channel, _why: deliveries.put_nowait(None))
     below.on_consumer_cancel_callbacks.add(lambda _frame: deliveries.put_nowait(None))
-    tags = [str((await below.basic_consume(q, deliveries.put)).consumer_tag) for q in queues]
-    return deliveries, tags
+    tags = {queue: f"{queue}.{uuid4()}" for queue in queues}
+    for queue, tag in tags.items():
+        await below.basic_consume(queue, deliveries.put, consumer_tag=tag)
+
+    async def cancel() -> None:
+        for tag in tags.values():
+            await below.basic_cancel(tag)
+
+    return deliveries, cancel
 
 
 async def ack(message: DeliveredMessage, *, multiple: bool = False) -> None:

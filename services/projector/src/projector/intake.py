@@ -8,15 +8,14 @@ from typing import Final
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import AMQPError
 from aiormq.abc import DeliveredMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, Written, apply, parsed
-from projector.deliveries import Deliveries, ack, deliveries_of
+from projector.deliveries import Cancel, Deliveries, ack, deliveries_of
 from projector.memory import Memory
-from shared.messages.facts import Fact
+from shared.messages.facts import Fact, batch_of
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import FACTS_QUEUE, declare_all
 from shared.runtime import fail_points
@@ -72,10 +71,10 @@ class Intake:
             channel = await connection.channel(publisher_confirms=False)
             await declare_all(channel)
             await channel.set_qos(prefetch_count=PREFETCH)
-            deliveries, [tag] = await deliveries_of(channel, [FACTS_QUEUE])
+            deliveries, cancel = await deliveries_of(channel, [FACTS_QUEUE])
             _log.info("facts.consuming")
             self._since = time.monotonic()
-            ending = asyncio.create_task(self._ends(channel, tag, deliveries))
+            ending = asyncio.create_task(self._ends(deliveries, cancel))
             try:
                 while batch := await self._gathered(deliveries):
                     fail_points.reached("projector.received")
@@ -87,11 +86,11 @@ class Intake:
                 ending.cancel()
                 self._since = self._oldest = None
 
-    async def _ends(self, channel: AbstractChannel, tag: str, deliveries: Deliveries) -> None:
+    async def _ends(self, deliveries: Deliveries, cancel: Cancel) -> None:
         await self._stop.wait()
         self._since = None
         with suppress(AMQPError, OSError, RuntimeError):
-            await (await channel.get_underlay_channel()).basic_cancel(tag)
+            await cancel()
         deliveries.put_nowait(None)
 
     async def _gathered(self, deliveries: Deliveries) -> list[DeliveredMessage]:
@@ -144,8 +143,10 @@ class Intake:
                 parts.append(await self._held(lambda fact=fact: apply(self._engine, [fact])))
             except Exception as error:  # noqa: BLE001  (buried, with its reason)
                 _log.exception("fact.failed", type=fact.type)
-                body = f'{{"type":"facts.v1","facts":[{fact.model_dump_json()}]}}'.encode()
-                bad = [*bad, Bad(body=body, reason=repr(error), queue=FACTS_QUEUE, type=fact.type)]
+                buried = Bad(
+                    body=batch_of([fact]), reason=repr(error), queue=FACTS_QUEUE, type=fact.type
+                )
+                bad = [*bad, buried]
         await self._held(lambda: apply(self._engine, [], bad))
         return Written(
             [change for part in parts for change in part.changes],

@@ -1,5 +1,6 @@
 """Facts: what a worker states about a task. They travel in batches (``FactBatch``)."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -90,3 +91,11 @@ class FactBatch(Frozen):
 
     type: Literal["facts.v1"] = "facts.v1"
     facts: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+
+def batch_of(facts: Iterable[Fact]) -> bytes:
+    """A ``FactBatch`` as it travels, from the facts' own JSON: by way of dicts it costs three times
+    as much.
+    """
+    items = ",".join(fact.model_dump_json() for fact in facts)
+    return f'{{"type":"facts.v1","facts":[{items}]}}'.encode()

@@ -3,7 +3,7 @@ message.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from shared.errors import NotStoredError, PublishUnknownError
-from shared.messages.facts import Fact, TaskProgressed, TaskStarted
+from shared.messages.facts import Fact, TaskProgressed, TaskStarted, batch_of
 
 GATHER_S: Final = 0.004
 MOST: Final = 200
@@ -98,7 +98,7 @@ class Emitter:
 
     async def _sent(self, facts: list[Fact]) -> bool:
         try:
-            await self._send(_batch(facts), str(uuid4()))
+            await self._send(batch_of(facts), str(uuid4()))
         except (NotStoredError, PublishUnknownError) as failure:
             _log.warning("facts.unsent", count=len(facts), reason=failure.code)
             return False
@@ -106,12 +106,6 @@ class Emitter:
             _log.exception("facts.unsent", count=len(facts))
             return False
         return True
-
-
-def _batch(facts: Iterable[Fact]) -> bytes:
-    """A ``FactBatch``, from the facts' own JSON: by way of dicts it costs three times as much."""
-    items = ",".join(fact.model_dump_json() for fact in facts)
-    return f'{{"type":"facts.v1","facts":[{items}]}}'.encode()
 
 
 def _told(tell: Tell) -> Fact | None:

@@ -93,7 +93,7 @@ async def commit_outcomes(
         await collecting.sharing(conn)
     changes, opened = updates(writing.changes), inserts(writing.changes)
     if opened and any(change.run_before for change in writing.changes):
-        # what they follow has ended first
+        # one run of a project is active: what a new one follows has to end in a statement before
         await send(conn, changes)
         changes = []
     letters = writing.letters()

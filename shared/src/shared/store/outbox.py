@@ -106,8 +106,8 @@ async def append_raw(  # noqa: PLR0913  (a row of the table)
 
 
 _BOX: Final = tables.outbox.c
-# Part of a statement's condition: its transaction ends without waiting for the disk. What a crash
-# of the server takes with it only sends a message again, as a crash of the relay does. Evaluated
+# Part of a statement's condition: its transaction ends without waiting for the disk. A crash of the
+# server may take the last half second's notes with it, and their messages are sent again. Evaluated
 # once, before any row.
 _UNHURRIED: Final = (
     select(func.set_config("synchronous_commit", "off", true())).scalar_subquery() == "off"
@@ -151,7 +151,9 @@ _RELEASE: Final = (
 
 
 async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:
-    """Takes due rows in the order of their ids; no row lock outlives this short transaction."""
+    """Takes due rows in the order of their ids; no row lock outlives this short transaction, which
+    must be its own: its end does not wait for the disk.
+    """
     taken = await conn.execute(_CLAIM, {"most": most})
     found = [
         Claimed(
@@ -170,13 +172,17 @@ async def claim(conn: AsyncConnection, most: int) -> list[Claimed]:
 
 
 async def mark(conn: AsyncConnection, sent: Sequence[int], *, dropped: bool = False) -> None:
-    """Done with these rows: published, or dropped because their run is closed."""
+    """Done with these rows: published, or dropped because their run is closed. A transaction of its
+    own, as for ``claim``.
+    """
     if sent:
         await conn.execute(_MARK, {"ids": sent, "dropping": dropped})
 
 
 async def release(conn: AsyncConnection, ids: Sequence[int]) -> None:
-    """Not sent: due again after a back-off of 2^attempts × 0.25 s, 16 s at most."""
+    """Not sent: due again after a back-off of 2^attempts × 0.25 s, 16 s at most. A transaction of
+    its own, as for ``claim``.
+    """
     if ids:
         await conn.execute(_RELEASE, {"ids": ids})
 

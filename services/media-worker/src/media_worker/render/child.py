@@ -34,14 +34,13 @@ def main() -> None:
 
 def _made(request: dict[str, Any]) -> dict[str, Any]:
     folder, job = Path(request["folder"]), request["job"]
-
-    told = 0.0
+    told = 0
 
     def tell(share: float) -> None:
         nonlocal told
-        if (percent := round(share, 2)) > told:
+        if (percent := int(100 * share + 1e-9)) > told:  # 100 * 0.29 is 28.999…
             told = percent
-            _say({"progress": percent})
+            _say({"progress": percent / 100})
 
     if request["kind"] == "clip":
         return clip(_CLIP.validate_python(job), folder, tell)

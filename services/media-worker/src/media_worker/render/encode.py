@@ -18,7 +18,7 @@ TICKS: Final = 512  # of the track's time base, a frame
 TIME_BASE: Final = FPS * TICKS
 _BT709: Final = 1
 # x264 reads memory that it has not written, so that the same frames became other bytes in a process
-# that had worked before. What it takes it takes with the first frames: it looks 15 ahead.
+# that had worked before. All that it needs it has after the first frames (it looks 15 ahead).
 _OPENING: Final = 60
 # B-frames at fixed places: of a slow zoom fewer bytes at the same PSNR, for a tenth less CPU, than
 # where x264 would put them; of restless pictures about the same.

@@ -86,7 +86,7 @@ class _Zoom:
 
     Its quarters grow from the middle outwards, since ``resize`` takes any factor, but no sub-pixel
     offset; all four as the channels of one picture. That is several times as fast as
-    ``warpAffine``. What is between is made in the same memory each time.
+    ``warpAffine``. What is in between is made where the last frame's was, if it is as large.
     """
 
     def __init__(self, width: int, height: int) -> None:

@@ -23,7 +23,9 @@ def keep() -> None:
 
 @contextmanager
 def filled() -> Generator[None]:
-    """Meanwhile all memory that is given out is filled with zeros."""
+    """Meanwhile what is given out, but for small pieces, is filled with zeros: code that reads
+    memory before it writes it reads the same each time. With another C library it may not.
+    """
     if _MALLOPT is None:
         yield
         return
