@@ -1,4 +1,4 @@
-"""The projector's transactions against a real database, its dead letters over a real broker."""
+"""The projector's transactions against a real database."""
 
 import asyncio
 import json
@@ -6,7 +6,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import aio_pika
 import pytest
 from sqlalchemy import func, select, text
 from support.building import failed, progressed, result, started, task_of
@@ -15,13 +14,11 @@ from support.stored import opened_in
 from support.waiting import eventually
 
 from projector import batch
-from projector.dead_letters import DeadLetters
 from projector.intake import Intake
 from projector.watchdog import Limits, Watchdog
 from shared.errors import NotStoredError
 from shared.messages.facts import FactBatch, Note
-from shared.messaging.publisher import Publisher
-from shared.messaging.topology import COMMANDS, FACTS_QUEUE, command_queue
+from shared.messaging.topology import FACTS_QUEUE
 from shared.pipeline import closed
 from shared.runtime.service import supervised
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
@@ -312,52 +309,6 @@ async def test_a_command_that_vanished_from_its_queue_goes_out_again(engine) -> 
     assert (again.dispatch, again.attempt) == (voice.dispatch + 1, 1)
 
 
-async def test_a_dead_command_fails_its_task_and_is_kept_for_operators(
-    engine, rabbitmq_url: str
-) -> None:
-    now = await opened_in(engine, RunKind.SCRIPT)
-    async with engine.connect() as conn:
-        query = select(tables.outbox.c.body).where(tables.outbox.c.type == "script.write.v1")
-        command = bytes((await conn.execute(query)).scalar_one())
-    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda _: None).run())
-    async with Publisher(rabbitmq_url, name="tests") as publisher:
-        queue = f"{command_queue('script')}.dead"
-        await publisher.publish(
-            "video.dead", queue, command, kind="script.write.v1", message_id=str(uuid4())
-        )
-
-        await eventually(lambda: _failed(engine, now.project.id))
-
-    dead.cancel()
-    after = await held(engine, now.project.id)
-    assert after.project.error.code == "worker_crashed"
-    assert (
-        await count(engine, tables.dead_letters, tables.dead_letters.c.type == "script.write.v1")
-        == 1
-    )
-
-
-async def test_a_letter_of_the_brokers_tells_where_and_why_it_died(
-    engine, rabbitmq_url: str
-) -> None:
-    queue = command_queue("script")
-    dead = asyncio.create_task(DeadLetters(rabbitmq_url, engine, lambda _: None).run())
-    async with Publisher(rabbitmq_url, name="tests") as publisher:
-        await publisher.publish(COMMANDS, queue, b"no JSON", kind="odd", message_id=str(uuid4()))
-    async with await aio_pika.connect(rabbitmq_url) as connection:
-        source = await (await connection.channel()).get_queue(queue)
-        await (await source.get()).reject(requeue=False)
-
-    await eventually(lambda: count(engine, tables.dead_letters))
-
-    dead.cancel()
-    async with engine.connect() as conn:
-        letter = (await conn.execute(select(tables.dead_letters))).one()
-    assert (letter.queue, letter.reason, letter.type) == (queue, "rejected", "odd")
-    assert letter.body == b"no JSON"
-    assert queue in letter.headers["x-death"]
-
-
 async def test_results_teach_the_estimates_how_long_things_take(engine) -> None:
     now = await opened_in(engine, RunKind.PRODUCTION)
 
@@ -371,10 +322,6 @@ async def test_results_teach_the_estimates_how_long_things_take(engine) -> None:
 def test_a_batch_message_holds_at_least_one_fact() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         FactBatch(facts=())
-
-
-async def _failed(engine, project_id) -> bool:
-    return (await held(engine, project_id)).project.status is ProjectStatus.FAILED
 
 
 async def _empty(queue: str) -> tuple[int, int]:
