@@ -16,7 +16,7 @@ from benchmarks.machine import cpu_seconds
 from benchmarks.rounds import Contender, Figures
 from benchmarks.servers import FOLDER
 from shared.messages.base import FactMeta
-from shared.messages.facts import FactBatch, TaskProgressed
+from shared.messages.facts import TaskProgressed, batch_of
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS, FACTS_QUEUE
 
@@ -118,7 +118,7 @@ class Facts:
         is sent was made before: the sender shares the machine.
         """
         waits: list[float] = []
-        bodies = [_body([fact]) for fact in wave]
+        bodies = [batch_of([fact]) for fact in wave]
         sending: set[asyncio.Task[None]] = set()
         begun = time.perf_counter()
         watch: asyncio.Task[None] | None = None
@@ -145,7 +145,7 @@ class Facts:
         await asyncio.gather(*(one(wave[at : at + size]) for at in range(0, len(wave), size)))
 
     async def send(self, facts: Sequence[TaskProgressed]) -> None:
-        await self._sent(_body(facts))
+        await self._sent(batch_of(facts))
 
     async def _sent(self, body: bytes) -> None:
         await self._publisher.publish(
@@ -156,11 +156,6 @@ class Facts:
         """Until no more than so many are ready."""
         while (await self._publisher.depth(FACTS_QUEUE))[0] > wanted:  # noqa: ASYNC110  (another process is watched)
             await asyncio.sleep(0.01)
-
-
-def _body(facts: Sequence[TaskProgressed]) -> bytes:
-    batch = FactBatch(facts=tuple(fact.model_dump(mode="json") for fact in facts))
-    return batch.model_dump_json().encode()
 
 
 def progress_of(place: Place, seq: int) -> TaskProgressed:

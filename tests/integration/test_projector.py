@@ -1,4 +1,4 @@
-"""The projector's transactions against a real database."""
+"""The projector's transactions against a real database, its intake over a real broker."""
 
 import asyncio
 import json

@@ -1,7 +1,6 @@
 """Messages of a plain channel as they come, and None once no more will come over it.
 
-They are aiormq's, from below aio-pika, which makes another task and another object of each: as much
-work for the projector as writing a fact.
+They are aiormq's, from below aio-pika, which would make another task and another object of each.
 """
 
 import asyncio
