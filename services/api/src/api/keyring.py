@@ -15,11 +15,8 @@ import jwt
 import structlog
 
 from api.errors import RefusedError
+from api.settings import ALGORITHMS
 
-ALGORITHMS: Final = frozenset(
-    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
-)
-SECRET_ALGORITHMS: Final = frozenset({"HS256", "HS384", "HS512"})
 FRESH_S: Final = 600.0
 COOL_S: Final = 30.0
 LOADING_S: Final = 8.0

@@ -12,10 +12,8 @@ from api.app import Parts, application
 from api.auth import Authenticator, LocalUser, is_loopback
 from api.background import Background
 from api.database import impatient
-from api.keyring import Keyring, fetched_keys, file_keys, secret_keys
 from api.provider_keys import ProviderKey, ProviderKeys
 from api.settings import ApiSettings, AuthSettings
-from api.tokens import TokenUsers
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.errors import ServiceError
@@ -111,13 +109,9 @@ def authenticator_of(settings: ApiSettings, auth: AuthSettings) -> Authenticator
                 f"AUTH_MODE=local serves one user on this machine: API_HOST={settings.api_host} no."
             )
         return LocalUser(settings.local_user, origins=settings.cors_origins)
-    if auth.jwt_secret is not None:
-        load = secret_keys(auth.jwt_secret, auth.jwt_algorithm)
-    elif auth.jwt_jwks_file is not None:
-        load = file_keys(auth.jwt_jwks_file, auth.jwt_algorithm)
-    else:
-        load = fetched_keys(str(auth.jwt_jwks_url), auth.jwt_algorithm)
-    return TokenUsers(Keyring(load), issuer=auth.jwt_issuer, audience=auth.jwt_audience)
+    from api.tokens import users_of  # noqa: PLC0415  (its libraries are a tenth of our memory)
+
+    return users_of(auth)
 
 
 async def _serve(parts: Parts, process: ProcessSettings, stop: asyncio.Event) -> None:

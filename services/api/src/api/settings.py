@@ -3,13 +3,18 @@
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from api.keyring import ALGORITHMS, SECRET_ALGORITHMS
 from shared.runtime.settings import Settings
+
+# Of a key set, and of one secret.
+ALGORITHMS: Final = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+)
+SECRET_ALGORITHMS: Final = frozenset({"HS256", "HS384", "HS512"})
 
 
 class ApiSettings(Settings):

@@ -14,7 +14,8 @@ from starlette.datastructures import Headers
 
 from api.auth import User
 from api.errors import RefusedError
-from api.keyring import Key, Keyring
+from api.keyring import Key, Keyring, fetched_keys, file_keys, secret_keys
+from api.settings import AuthSettings
 
 LONGEST: Final = 8_192
 LEEWAY_S: Final = 30
@@ -104,6 +105,18 @@ class TokenUsers:
         self._checked.move_to_end(token)
         if len(self._checked) > MOST_KEPT:
             self._checked.popitem(last=False)
+
+
+def users_of(settings: AuthSettings) -> TokenUsers:
+    """Those whose tokens the settings tell how to check."""
+    if settings.jwt_secret is not None:
+        load = secret_keys(settings.jwt_secret, settings.jwt_algorithm)
+    elif settings.jwt_jwks_file is not None:
+        load = file_keys(settings.jwt_jwks_file, settings.jwt_algorithm)
+    else:
+        load = fetched_keys(str(settings.jwt_jwks_url), settings.jwt_algorithm)
+    keys = Keyring(load)
+    return TokenUsers(keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
 
 
 def _user(claims: dict[str, Any]) -> User:
