@@ -5,24 +5,33 @@ collector holds it alone while it looks a last time and removes. So each sees al
 did.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.state import Run
+from shared.store.recordset import Statement
 from shared.store.tables import unreferenced
 
 LOCK: Final = 7305_2290_1168
-_SHARED: Final = text("SELECT pg_advisory_xact_lock_shared(:lock)")
+_SHARING: Final = f"SELECT pg_advisory_xact_lock_shared({LOCK})"
+_SHARED: Final = text(_SHARING)
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
 _PATIENCE: Final = text("SET LOCAL lock_timeout = '2s'")
 
 
 async def sharing(conn: AsyncConnection) -> None:
     """Until this transaction ends, nothing is removed."""
-    await conn.execute(_SHARED, {"lock": LOCK})
+    await conn.execute(_SHARED)
+
+
+def with_sharing(changes: Sequence[Statement]) -> list[Statement]:
+    """``sharing`` sent as one with the ``changes``: no transaction ends before all of that is
+    done.
+    """
+    return [*changes, Statement(_SHARING, {})]  # the last one: others of its kind never run
 
 
 async def alone(conn: AsyncConnection) -> None:

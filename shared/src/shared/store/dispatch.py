@@ -89,16 +89,15 @@ async def commit_outcomes(
     """
     writing = _Writing()
     outcomes = [writing.add(held, outcome, now) for held, outcome in decided]
-    if writing.commands or any(change.run_before is None for change in writing.changes):
-        await collecting.sharing(conn)
     changes, opened = updates(writing.changes), inserts(writing.changes)
     if opened and any(change.run_before for change in writing.changes):
         # one run of a project is active: what a new one follows has to end in a statement before
         await send(conn, changes)
         changes = []
     letters = writing.letters()
-    rest = [*lines(writing.events), *appending(letters), *also]
-    await send(conn, [*changes, *opened, *rest])
+    rest = [*changes, *opened, *lines(writing.events), *appending(letters), *also]
+    refers = bool(opened or writing.commands)
+    await send(conn, collecting.with_sharing(rest) if refers else rest)
     return Committed(outcomes, posted=bool(letters))
 
 
