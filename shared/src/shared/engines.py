@@ -10,7 +10,7 @@ ESPEAK_VOICE = "espeak-1"
 KOKORO_VOICE = "kokoro-1"
 EDGE_VOICE = "edge-1"
 OPENAI_VOICE = "openai-1"
-FRAMES_RENDERER = "frames-4"
+FRAMES_RENDERER = "frames-5"
 IMAGE_MAKER = "image-1"
 FOOTAGE_MAKER = "footage-1"
 # How a renderer makes a scene small.

@@ -35,7 +35,8 @@ def joins(
         path = folder / f"join{number}.mp4"
         tail = decoded(one.clip_path, one.frames.head + one.frames.body, HANDLE)
         head = decoded(two.clip_path, 0, HANDLE)
-        encoded(path, blended(tail, head), frame, keyframes=frozenset({0}))
+        faded = blended(tail, head)
+        encoded(path, faded, frame, keyframes=frozenset({0}), motionless=True)
         made.append(path)
         told(number + 1)
     return made

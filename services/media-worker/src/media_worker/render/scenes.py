@@ -1,7 +1,7 @@
 """One scene as a file: its clip, or a small preview by the same code."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from media_worker.render.boxes import Frame, even
 from media_worker.render.cards import still
 from media_worker.render.footage import FullFootage, footage_scene
 from media_worker.render.frames import Scene, enlarged
-from media_worker.render.planes import reduced
+from media_worker.render.planes import Planes, reduced
 from media_worker.render.port import (
     FPS,
     HANDLE,
@@ -55,14 +55,19 @@ def clip(job: ClipJob, folder: Path, tell: Tell) -> dict[str, Any]:
     target = folder / "clip.mp4"
     encode.encoded(
         folder / "clip.part.mp4",
-        (drawn.scene.planes(number) for number in range(drawn.total)),
+        _shown(drawn, tell),
         drawn.frame,
         keyframes=frozenset({0, HANDLE, HANDLE + drawn.body}),
-        told=lambda done: tell(done / drawn.total),
     )
     (folder / "clip.part.mp4").rename(target)
     frames = Frames(fps=FPS, width=width, height=height, head=HANDLE, body=drawn.body, tail=HANDLE)
     return {"path": str(target), "frames": frames.model_dump()}
+
+
+def _shown(drawn: _Drawn, tell: Tell) -> Iterator[Planes]:
+    for number in range(drawn.total):
+        yield drawn.scene.planes(number)
+        tell((number + 1) / drawn.total)
 
 
 def preview(job: ClipJob, folder: Path, voice: Path | None = None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _CEILING_DB: Final = -2.0
 _MARGIN_DB: Final = 0.1
 _CLOSE: Final = 0.3
 _SILENT: Final = -60.0
+_BOTH_SIDES: Final = "pan=stereo|c0=c0|c1=c0"  # as loud on each as it was in the middle
 _TRIES: Final = 6
 
 
@@ -119,24 +120,26 @@ def measured(path: Path) -> Measured:
 def _loudness(sources: Sequence[Path]) -> float:
     """Of the sources' mix, at least −60 LUFS."""
     arguments = [word for source in sources for word in ("-i", source)]
-    chain = _mixed(len(sources)) + "ebur128=framelog=quiet[out]"
+    chain = _mixed(len(sources)) + "ebur128=dualmono=true:framelog=quiet[out]"
     report = _ffmpeg(*arguments, "-filter_complex", chain, "-map", "[out]", "-f", "null", "-")
     return max(_reading(report).lufs, _SILENT)
 
 
 def _mixed(count: int) -> str:
-    """The voice (a mono of any rate) and what lies below it, in stereo; ends with a comma."""
-    voice = f"[0:a]highpass=f=60,aresample={RATE},aformat=channel_layouts=stereo"
+    """The voice (a mono of any rate), and with what lies below it a stereo; ends with a comma."""
+    voice = f"[0:a]highpass=f=60,aresample={RATE},"
     if count == 1:
-        return voice + ","
-    return f"{voice}[voice];[voice][1:a]amix=inputs=2:normalize=0:duration=first,"
+        return voice
+    below = "[voice];[voice][1:a]amix=inputs=2:normalize=0:duration=first,"
+    return f"{voice}aformat=channel_layouts=stereo{below}"
 
 
 def _chain(count: int, gain: float, ceiling: float) -> str:
     limit = 10 ** (ceiling / 20)
     return (
         f"{_mixed(count)}volume={gain:.2f}dB,aresample=192000,"
-        f"alimiter=limit={limit:.4f}:level=false:attack=2:release=60,aresample={RATE}[out]"
+        f"alimiter=limit={limit:.4f}:level=false:attack=2:release=60,aresample={RATE},"
+        f"{_BOTH_SIDES if count == 1 else 'anull'}[out]"
     )
 
 
