@@ -3,15 +3,17 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy.ext.asyncio import AsyncEngine
 from support.backends import Backends, drop_database, new_database
 from support.queues import clean
 
+from shared.store.engine import store_engine
 from shared.store.migrate import upgrade
 
 # A shared machine is slow at odd moments: an example's time says nothing about the code.
@@ -95,6 +97,14 @@ def database_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
     url = new_database(postgres_server, migrated_template)
     yield url
     drop_database(postgres_server, url)
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """On that database."""
+    engine = store_engine(database_url, pool=6, application="tests")
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture

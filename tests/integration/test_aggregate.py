@@ -15,14 +15,6 @@ from shared.state import Run
 from shared.store import aggregate, tables
 from shared.store.aggregate import Saved
 from shared.store.dispatch import commit_outcomes
-from shared.store.engine import store_engine
-
-
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=4, application="tests")
-    yield engine
-    await engine.dispose()
 
 
 async def a_project_row(engine):

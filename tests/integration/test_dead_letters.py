@@ -4,7 +4,6 @@ import asyncio
 from uuid import uuid4
 
 import aio_pika
-import pytest
 from sqlalchemy import select
 from support.stored import opened_in
 from support.waiting import eventually
@@ -14,14 +13,6 @@ from shared.messaging.publisher import Publisher
 from shared.messaging.topology import COMMANDS, command_queue
 from shared.state import ProjectStatus, RunKind
 from shared.store import aggregate, tables
-from shared.store.engine import store_engine
-
-
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=5, application="tests")
-    yield engine
-    await engine.dispose()
 
 
 async def letters(engine):

@@ -2,21 +2,12 @@
 
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select, text
 from support.stored import opened_in
 
 from projector.housekeeping import Housekeeping
 from shared.state import RunKind
 from shared.store import tables
-from shared.store.engine import store_engine
-
-
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=3, application="tests")
-    yield engine
-    await engine.dispose()
 
 
 async def counts(engine) -> dict[str, int]:

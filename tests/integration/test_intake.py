@@ -23,13 +23,6 @@ from shared.store.engine import is_away, store_engine
 pytestmark = pytest.mark.timeout(60)
 
 
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=3, application="tests")
-    yield engine
-    await engine.dispose()
-
-
 async def test_a_relay_is_told_of_what_is_posted_and_pages_of_all_else_too(
     engine, rabbitmq_url: str
 ) -> None:

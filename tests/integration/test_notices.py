@@ -12,17 +12,9 @@ from notifier.app import broker_for
 from notifier.store import NoticeStore
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import MILESTONES, MILESTONES_QUEUE, milestone_key
-from shared.store.engine import store_engine
 from shared.store.tables import notices
 
 SAMPLES = Path(__file__).parents[1] / "contract" / "samples"
-
-
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=3, application="tests")
-    yield engine
-    await engine.dispose()
 
 
 async def kept(engine) -> list:

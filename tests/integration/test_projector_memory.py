@@ -17,14 +17,6 @@ from shared.pipeline import RUN_LIMIT, closed
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
 from shared.store import aggregate, tables
 from shared.store.dispatch import commit_outcomes
-from shared.store.engine import store_engine
-
-
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=5, application="tests")
-    yield engine
-    await engine.dispose()
 
 
 async def stored(engine, project_id, *, brief: bool = False):

@@ -18,18 +18,10 @@ from shared.state import RunState
 from shared.store import aggregate, outbox, tables
 from shared.store.aggregate import Saved
 from shared.store.dispatch import dispatched
-from shared.store.engine import store_engine
 from shared.store.outbox import Letter
 from shared.store.relay import Relay
 
 VOICE = "media-worker.voice"
-
-
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=6, application="tests")
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

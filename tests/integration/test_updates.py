@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-import pytest
 from support.proxy import proxied
 from support.stored import opened_in
 from support.waiting import eventually
@@ -21,16 +20,8 @@ from shared.messaging.publisher import Publisher
 from shared.runtime.service import supervised
 from shared.state import RunKind
 from shared.store import tables
-from shared.store.engine import store_engine
 
 NEVER = 3_600.0
-
-
-@pytest.fixture
-async def engine(database_url: str):
-    engine = store_engine(database_url, pool=5, application="tests")
-    yield engine
-    await engine.dispose()
 
 
 @asynccontextmanager
