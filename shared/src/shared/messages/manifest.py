@@ -1,6 +1,7 @@
 """The manifest: what an artifact consists of. An artifact exists when its manifest does."""
 
 from typing import Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -53,7 +54,8 @@ class Manifest(Frozen):
     "srt", "vtt", "script", "still", "image", "footage").
 
     ``work_ms`` is how long making it took: facts are built from here, so a redelivery after a crash
-    states the same.
+    states the same. ``made_for`` is the run that it was made for, and that paid its ``cost``: other
+    runs may find it made. None: nobody noted that yet when it was made.
     """
 
     key: str = Field(
@@ -67,4 +69,5 @@ class Manifest(Frozen):
     loudness_lufs: float | None = None
     cost: dict[str, float] | None = None
     work_ms: int = 0
+    made_for: UUID | None = None
     made_at: AwareDatetime

@@ -239,7 +239,8 @@ class Jobs:
         started = time.monotonic()
         manifest = await self._stage.make(command, report)
         work_ms = int((time.monotonic() - started) * 1000)
-        standing = await self._artifacts.commit(manifest.model_copy(update={"work_ms": work_ms}))
+        making = {"work_ms": work_ms, "made_for": command.meta.run_id}
+        standing = await self._artifacts.commit(manifest.model_copy(update=making))
         _log.info("artifact.made", stage=command.meta.stage, key=command.key, ms=work_ms)
         fail_points.reached("worker.committed", command.meta.stage)
         return standing
