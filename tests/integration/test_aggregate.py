@@ -12,9 +12,10 @@ from support.building import NOW
 from shared import openings, pipeline
 from shared.engines import Engines
 from shared.state import Run
-from shared.store import aggregate, tables
+from shared.store import aggregate, collecting, tables
 from shared.store.aggregate import Saved
 from shared.store.dispatch import commit_outcomes
+from shared.store.engine import try_lock
 
 
 async def a_project_row(engine):
@@ -28,6 +29,11 @@ async def a_project_row(engine):
 
 def a_run(held) -> Run:
     return openings.open_script(held.project, uuid4(), Engines(), again=True)
+
+
+async def collector_may_begin(engine) -> bool:
+    async with engine.begin() as conn:
+        return await try_lock(conn, collecting.LOCK)
 
 
 async def test_what_is_saved_is_what_is_loaded(engine) -> None:
@@ -59,6 +65,19 @@ async def test_a_first_run_is_opened_by_one_statement(engine) -> None:
 
     [opening] = [said for said, _ in asked if "INSERT INTO" in said]
     assert "UPDATE video_projects" in opening
+
+
+async def test_nothing_is_collected_between_a_dispatch_and_its_commit(engine) -> None:
+    held = await a_project_row(engine)
+    run = a_run(held)
+    outcome = pipeline.advanced(openings.opened(held.project, run), run, NOW)
+
+    async with engine.begin() as conn:
+        before = await collector_may_begin(engine)
+        await commit_outcomes(conn, [(held, outcome)], now=NOW)
+        meanwhile = await collector_may_begin(engine)
+
+    assert (before, meanwhile, await collector_may_begin(engine)) == (True, False, True)
 
 
 async def test_the_database_refuses_a_second_active_run(engine) -> None:

@@ -58,7 +58,7 @@ class Links:
         """Whose, of which project, and which artifact; raises RefusedError for any other text."""
         try:
             owner, project_id, name, expires_at = self._signer.loads(signed)
-        except BadData:
+        except (BadData, ValueError):  # not ours, or of another version
             raise RefusedError("link_invalid") from None
         if time.time() >= expires_at:
             raise RefusedError("link_invalid")
