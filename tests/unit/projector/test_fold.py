@@ -6,7 +6,6 @@ from functools import reduce
 from itertools import permutations
 from random import Random
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -154,25 +153,15 @@ def test_a_note_of_how_it_ended_stands_in_whatever_order_notes_come(
         assert reduce(noted, told, None) == strongest
 
 
-@pytest.mark.parametrize(
-    "made_for", [pytest.param(RUN.id, id="this run"), pytest.param(None, id="nobody noted which")]
-)
-def test_a_result_that_cost_something_is_noted_as_charged(made_for: UUID | None) -> None:
-    assert after_close(_paid_result(made_for)) == {
+def test_a_result_that_cost_something_is_noted_as_charged() -> None:
+    made = result(PROJECT, RUN, task_of(RUN, "voice"))
+    paid = made.manifest.model_copy(update={"cost": {"characters": 9.0}})
+
+    assert after_close(made.model_copy(update={"manifest": paid})) == {
         "outcome": "finished_anyway",
         "charge": "charged",
         "cost": {"characters": 9.0},
     }
-
-
-def test_a_result_that_another_run_paid_is_not_charged_again() -> None:
-    assert after_close(_paid_result(uuid4())) == {"outcome": "finished_anyway"}
-
-
-def _paid_result(made_for: UUID | None) -> Fact:
-    made = result(PROJECT, RUN, task_of(RUN, "voice"))
-    paid = {"cost": {"characters": 9.0}, "made_for": made_for}
-    return made.model_copy(update={"manifest": made.manifest.model_copy(update=paid)})
 
 
 def test_work_that_costs_nothing_notes_no_cost() -> None:

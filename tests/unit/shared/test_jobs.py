@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from support.building import opened_production, task_of
@@ -114,19 +113,6 @@ async def test_an_artifact_that_is_there_is_stated_and_not_made_again(
 
     assert sum(stage.made.values()) == 1
     assert heard.facts[-1].manifest == first.manifest
-
-
-async def test_what_was_made_for_one_run_says_so_where_another_finds_it(
-    jobs: Jobs, heard: Heard
-) -> None:
-    first, second = command(), command()
-    other = second.model_copy(update={"meta": second.meta.model_copy(update={"run_id": uuid4()})})
-
-    await jobs.handle(first, 0)
-    await jobs.handle(other, 0)
-
-    assert heard.facts[-1].meta.run_id == other.meta.run_id
-    assert heard.facts[-1].manifest.made_for == first.meta.run_id
 
 
 async def test_what_a_stage_says_went_wrong_becomes_a_failure_fact(

@@ -50,12 +50,11 @@ def _dated(before: Task, after: Task, fact: Fact, now: datetime) -> Task:
 
 def after_close(fact: Fact) -> dict[str, Any]:
     """What a fact that came too late tells: whether the work finished anyway, stopped, or went on
-    a while; and what it cost this run.
+    a while.
     """
     if isinstance(fact, RESULTS):
-        made = fact.manifest
-        own = made.made_for in {None, fact.meta.run_id}
-        paid = {"charge": "charged", "cost": made.cost} if made.cost and own else {}
+        cost = fact.manifest.cost
+        paid = {"charge": "charged", "cost": cost} if cost else {}
         return {"outcome": "finished_anyway", **paid}
     if isinstance(fact, TaskFailed):
         paid = {"charge": fact.charge, "cost": fact.cost} if fact.charge else {}

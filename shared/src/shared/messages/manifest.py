@@ -1,7 +1,6 @@
 """The manifest: what an artifact consists of. An artifact exists when its manifest does."""
 
 from typing import Literal
-from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -54,8 +53,7 @@ class Manifest(Frozen):
     "srt", "vtt", "script", "still", "image", "footage").
 
     ``work_ms`` is how long making it took: facts are built from here, so a redelivery after a crash
-    states the same. ``made_for`` is the run that it was made for, and that paid its ``cost``: other
-    runs may find it made. None: nobody noted that yet when it was made.
+    states the same.
     """
 
     key: str = Field(
@@ -69,5 +67,4 @@ class Manifest(Frozen):
     loudness_lufs: float | None = None
     cost: dict[str, float] | None = None
     work_ms: int = 0
-    made_for: UUID | None = None
     made_at: AwareDatetime

@@ -239,8 +239,7 @@ class Jobs:
         started = time.monotonic()
         manifest = await self._stage.make(command, report)
         work_ms = int((time.monotonic() - started) * 1000)
-        making = {"work_ms": work_ms, "made_for": command.meta.run_id}
-        standing = await self._artifacts.commit(manifest.model_copy(update=making))
+        standing = await self._artifacts.commit(manifest.model_copy(update={"work_ms": work_ms}))
         _log.info("artifact.made", stage=command.meta.stage, key=command.key, ms=work_ms)
         fail_points.reached("worker.committed", command.meta.stage)
         return standing
