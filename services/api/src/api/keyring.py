@@ -15,7 +15,7 @@ import jwt
 import structlog
 
 from api.errors import RefusedError
-from api.settings import ALGORITHMS
+from api.settings import KEY_SET_ALGORITHMS
 
 FRESH_S: Final = 600.0
 COOL_S: Final = 30.0
@@ -137,7 +137,7 @@ def keys_of(body: bytes, algorithm: str) -> list[Key]:
 
 def _signing(raw: dict[str, Any], default: str) -> Key | None:
     named = raw.get("alg", default)
-    if named not in ALGORITHMS or raw.get("use", "sig") != "sig":
+    if named not in KEY_SET_ALGORITHMS or raw.get("use", "sig") != "sig":
         return None
     try:
         material = jwt.PyJWK(raw, named).key

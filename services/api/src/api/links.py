@@ -1,6 +1,7 @@
 """Signed links: one artifact of one project, for minutes, without a token (players send none)."""
 
 import hashlib
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -8,7 +9,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Signer, base64_decode, base64_encode
 
 from api.auth import User
 from api.errors import RefusedError
@@ -16,17 +17,16 @@ from api.files import File
 from api.views import LinkView
 from shared.artifacts.store import ArtifactStore
 
-_PURPOSE: Final = "reelay:artifact"  # what else may be signed with the secret is no link
+# What else may be signed with the secret is no link. Another number for another shape of claims.
+_PURPOSE: Final = "reelay:artifact/1"
 
 
 class Links:
     """``secret`` must be the same in all processes that serve the same users."""
 
     def __init__(self, secret: str, *, ttl_s: int, prefix: str, redirects: bool = False) -> None:
-        self._signer = URLSafeSerializer(
-            secret,
-            salt=_PURPOSE,
-            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        self._signer = Signer(
+            secret, salt=_PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256
         )
         self._ttl = timedelta(seconds=ttl_s)
         self._prefix = prefix
@@ -38,7 +38,7 @@ class Links:
         """
         expires_at = (datetime.now(UTC) + self._ttl).replace(microsecond=0)
         claims = [user.id, str(project_id or ""), name, int(expires_at.timestamp())]
-        signed = self._signer.dumps(claims)
+        signed = self._signer.sign(base64_encode(json.dumps(claims))).decode()
         last = quote(name.rsplit("/", 1)[-1])
         return LinkView(url=f"{self._prefix}/links/{signed}/{last}", expires_at=expires_at)
 
@@ -57,9 +57,10 @@ class Links:
     def opened(self, signed: str) -> tuple[User, UUID | None, str]:
         """Whose, of which project, and which artifact; raises RefusedError for any other text."""
         try:
-            owner, project_id, name, expires_at = self._signer.loads(signed)
-        except (BadData, ValueError):  # not ours, or of another version
+            claims = base64_decode(self._signer.unsign(signed))
+        except (BadData, ValueError):  # not signed by us, or no text at all
             raise RefusedError("link_invalid") from None
+        owner, project_id, name, expires_at = json.loads(claims)
         if time.time() >= expires_at:
             raise RefusedError("link_invalid")
         return User(id=owner), UUID(project_id) if project_id else None, name

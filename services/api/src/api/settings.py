@@ -10,8 +10,7 @@ from pydantic_settings import NoDecode
 
 from shared.runtime.settings import Settings
 
-# Of a key set, and of one secret.
-ALGORITHMS: Final = frozenset(
+KEY_SET_ALGORITHMS: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
 SECRET_ALGORITHMS: Final = frozenset({"HS256", "HS384", "HS512"})
@@ -80,6 +79,6 @@ class AuthSettings(Settings):
             raise ValueError(
                 "AUTH_MODE=jwt needs one of JWT_SECRET, JWT_JWKS_FILE and JWT_JWKS_URL"
             )
-        if self.jwt_algorithm not in (SECRET_ALGORITHMS if self.jwt_secret else ALGORITHMS):
+        if self.jwt_algorithm not in (SECRET_ALGORITHMS if self.jwt_secret else KEY_SET_ALGORITHMS):
             raise ValueError(f"JWT_ALGORITHM={self.jwt_algorithm} does not fit that kind of key")
         return self
