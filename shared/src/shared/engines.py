@@ -10,11 +10,12 @@ ESPEAK_VOICE = "espeak-1"
 KOKORO_VOICE = "kokoro-1"
 EDGE_VOICE = "edge-1"
 OPENAI_VOICE = "openai-1"
-FRAMES_RENDERER = "frames-5"
+FRAMES_RENDERER = "frames-4"
 IMAGE_MAKER = "image-1"
 FOOTAGE_MAKER = "footage-1"
-# How a renderer makes a scene small.
+# How a renderer makes a scene small, and how it joins scenes and levels their sound.
 SCENE_PREVIEW = "preview-1"
+VIDEO_ASSEMBLY = "assembly-1"
 
 VOICES: Final = {
     "kokoro": KOKORO_VOICE,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from shared.engines import SCENE_PREVIEW, Engines
+from shared.engines import SCENE_PREVIEW, VIDEO_ASSEMBLY, Engines
 from shared.messages.base import CaptionStyle
 from shared.messages.commands import ScenePart
 from shared.messages.manifest import ArtifactKind, Cue, Manifest
@@ -163,7 +163,7 @@ def video_key(project: Project, run: Run, title: str, parts: Sequence[ScenePart]
         "video",
         {
             "user": project.user_id,
-            "engine": run.engines.renderer,
+            "engine": f"{run.engines.renderer}/{VIDEO_ASSEMBLY}",
             "aspect": project.options.aspect,
             "title": title,
             "music": project.options.music,
