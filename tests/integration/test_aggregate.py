@@ -1,17 +1,20 @@
 """Lock, load, save against a real database."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from support.asked import asked_of
-from support.building import NOW
+from support.building import NOW, progressed, result
+from support.stored import opened_in
 
+from projector.fold import folded
 from shared import openings, pipeline
 from shared.engines import Engines
-from shared.state import Run
+from shared.state import Run, RunKind, TaskState
 from shared.store import aggregate, collecting, tables
 from shared.store.aggregate import Saved
 from shared.store.dispatch import commit_outcomes
@@ -29,6 +32,12 @@ async def a_project_row(engine):
 
 def a_run(held) -> Run:
     return openings.open_script(held.project, uuid4(), Engines(), again=True)
+
+
+async def a_script_run(engine):
+    project_id = (await opened_in(engine, RunKind.SCRIPT)).project.id
+    async with engine.connect() as conn:
+        return (await aggregate.load(conn, [project_id]))[project_id]
 
 
 async def collector_may_begin(engine) -> bool:
@@ -67,17 +76,55 @@ async def test_a_first_run_is_opened_by_one_statement(engine) -> None:
     assert "UPDATE video_projects" in opening
 
 
-async def test_nothing_is_collected_between_a_dispatch_and_its_commit(engine) -> None:
-    held = await a_project_row(engine)
-    run = a_run(held)
-    outcome = pipeline.advanced(openings.opened(held.project, run), run, NOW)
-
+async def held_up(engine, held, outcome) -> bool:
+    """Whether the collector has to wait for the commit of this, and no longer."""
     async with engine.begin() as conn:
         before = await collector_may_begin(engine)
         await commit_outcomes(conn, [(held, outcome)], now=NOW)
         meanwhile = await collector_may_begin(engine)
+    assert before
+    assert await collector_may_begin(engine)
+    return not meanwhile
 
-    assert (before, meanwhile, await collector_may_begin(engine)) == (True, False, True)
+
+async def test_nothing_is_collected_between_an_opening_and_its_commit(engine) -> None:
+    held = await a_project_row(engine)
+    run = a_run(held)
+
+    assert await held_up(
+        engine, held, pipeline.advanced(openings.opened(held.project, run), run, NOW)
+    )
+
+
+async def test_nothing_is_collected_between_a_dispatch_in_a_run_and_its_commit(engine) -> None:
+    held = await a_script_run(engine)
+    [task] = held.run.tasks
+    due = replace(held.run, tasks=(replace(task, state=TaskState.READY),))
+
+    assert await held_up(engine, held, pipeline.advanced(held.project, due, NOW))
+
+
+async def test_nothing_is_collected_between_a_run_that_follows_another_and_its_commit(
+    engine,
+) -> None:
+    held = await a_script_run(engine)
+    options = replace(held.project.options, auto_produce=True)
+    held = replace(held, project=replace(held.project, options=options))
+    written = folded(held.run, [result(held.project, held.run, held.run.tasks[0])], NOW)
+
+    outcome = pipeline.advanced(held.project, written, NOW)
+
+    assert outcome.then is not None
+    assert await held_up(engine, held, outcome)
+
+
+async def test_progress_holds_up_no_collector(engine) -> None:
+    held = await a_script_run(engine)
+    told = progressed(held.project, held.run, held.run.tasks[0], 50, seq=2)
+
+    outcome = pipeline.advanced(held.project, folded(held.run, [told], NOW), NOW)
+
+    assert not await held_up(engine, held, outcome)
 
 
 async def test_the_database_refuses_a_second_active_run(engine) -> None:

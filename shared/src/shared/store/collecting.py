@@ -28,10 +28,12 @@ async def sharing(conn: AsyncConnection) -> None:
 
 
 def with_sharing(changes: Sequence[Statement]) -> list[Statement]:
-    """``sharing`` sent as one with the ``changes``: no transaction ends before all of that is
-    done.
+    """``sharing`` sent as one with the ``changes``, for who reads nothing that the collector
+    writes (else ``sharing`` first): whichever is done first, the commit comes after the lock.
+
+    It has to be the last one: a SELECT before it, which nobody reads, is never run.
     """
-    return [*changes, Statement(_SHARING, {})]  # the last one: others of its kind never run
+    return [*changes, Statement(_SHARING, {})]
 
 
 async def alone(conn: AsyncConnection) -> None:

@@ -96,7 +96,7 @@ async def commit_outcomes(
         changes = []
     letters = writing.letters()
     rest = [*changes, *opened, *lines(writing.events), *appending(letters), *also]
-    refers = bool(opened or writing.commands)
+    refers = bool(opened or writing.commands)  # to artifacts, as nothing else here does anew
     await send(conn, collecting.with_sharing(rest) if refers else rest)
     return Committed(outcomes, posted=bool(letters))
 

@@ -51,7 +51,8 @@ def updating(table: Table, rows: Rows, extra: str = "") -> list[Statement]:
 
 async def send(conn: AsyncConnection, statements: Sequence[Statement]) -> None:
     """All of them as one: a way there and back costs more than most rows. None sees what another
-    does, nor may two of them change one row, and they are done in whatever order.
+    does, nor may two of them change one row, and they are done in whatever order. Only the last
+    one may be a SELECT.
     """
     if statements:
         values = {
