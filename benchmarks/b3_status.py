@@ -4,6 +4,7 @@ database.
 
 import json
 import os
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from local_stack.servers.postgres_programs import programs_for
 
 SECRET = "the benchmark's own shared secret, long enough for HS256"
 CONNECTIONS, MANY = 64, 640
-ANSWERED_S = 10
+SILENT_S = 20
 ETAGS = FOLDER / "polls.etags"
 COLUMNS = {
     "rate": "requests/s",
@@ -150,7 +151,7 @@ class Load:
         env: dict[str, str],
         **how: Any,
     ) -> Contender:
-        """One server process, warmed up, then measured; ``how``: as ``_once`` takes it."""
+        """One server process, warmed up, then measured; ``how``: as ``_run`` takes it."""
 
         async def contender() -> Figures:
             async with self._server(name, command, port_variable, env) as (process, port):
@@ -186,14 +187,18 @@ class Load:
         told = {port_variable: str(port)} if port_variable else {}
         filled = [str(part).format(port=port) for part in command]
         async with servers.program(name, filled, port=port, **env, **told) as process:
-            asked = 0
+            asked, answered_at = 0, time.monotonic()
             while asked < self._projects:
-                found = await self._run(port, self._seconds / 2, first=asked)
+                found = await self._run(port, self._seconds / 2, first=asked, warming=True)
                 asked += int(found["requests"])
+                if found["requests"]:
+                    answered_at = time.monotonic()
+                elif time.monotonic() - answered_at > SILENT_S:
+                    raise RuntimeError(f"{name} answers nothing; see its log")
             yield process, port
 
     async def _measured(self, process: Process, port: int, **how: Any) -> Figures:
-        """``how``: as ``_once`` takes it."""
+        """``how``: as ``_run`` takes it."""
         pid = process.pid or 0
         before = cpu_seconds(pid)
         found = await self._run(port, self._seconds, **how)
@@ -201,17 +206,7 @@ class Load:
         requests = found.pop("requests")
         return {**found, "cpu_us": 1e6 * spent / requests, "memory_mb": memory_mb(pid)}
 
-    async def _run(self, port: int, seconds: float, **how: Any) -> dict[str, float]:
-        """Longer where nothing was answered, as a peer's first answers on a busy machine; ``how``:
-        as ``_once`` takes it.
-        """
-        while not (found := await self._once(port, seconds, **how))["requests"]:
-            if seconds > ANSWERED_S:
-                raise RuntimeError(f"no answer within {seconds:g} s")
-            seconds = max(1, 2 * seconds)
-        return found
-
-    async def _once(  # noqa: PLR0913  (a load, and how it comes)
+    async def _run(  # noqa: PLR0913  (a load, and how it comes)
         self,
         port: int,
         seconds: float,
@@ -220,7 +215,9 @@ class Load:
         pause_s: float = 0,
         first: int = 0,
         connections: int = CONNECTIONS,
+        warming: bool = False,
     ) -> dict[str, float]:
+        """``warming``: a peer's first answers may take longer than that on a busy machine."""
         env = {**os.environ, "IDS": str(ETAGS if unchanged else self._ids)}
         env |= {"PAUSE_MS": str(round(1_000 * pause_s)), "FIRST": str(first)}
         log = FOLDER / "logs" / "wrk.json"
@@ -231,8 +228,8 @@ class Load:
         if await run(command, log=log, env=env):
             raise RuntimeError(f"wrk failed; see {log}")
         found = json.loads(log.read_text().strip().splitlines()[-1])
-        if found.pop("errors"):
-            raise RuntimeError(f"errors; see {log}")
+        if found.pop("errors") or not (found["requests"] or warming):
+            raise RuntimeError(f"errors or no answers; see {log}")
         return found
 
     async def _etags(self, port: int) -> None:
