@@ -30,6 +30,15 @@ def test_loudness_and_peaks_are_what_the_platforms_ask_for(made) -> None:
     assert abs(video.loudness_lufs - loudness) < 0.2
 
 
+def test_a_voice_alone_is_heard_from_both_sides_alike(made) -> None:
+    _, video, _ = made
+
+    left, right = sound_of(video.video).T
+
+    assert decibels(left) > -40
+    assert decibels(left - right) < decibels(left) - 40
+
+
 @pytest.mark.parametrize("music", ["calm", "bright", "tense", "own"])
 async def test_with_music_it_is_as_loud_and_no_peak_is_higher(
     made, tmp_path: Path, music: str

@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-# Read by libraries at their import: numpy's threads cost half as much CPU to start as all else of
-# it, and none of our children has work for them; pydantic looks for plugins among all that is
-# installed, and there are none.
-_SOONER: Final = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "1"}
+# What libraries do at their import and none of our children needs: numpy starts threads for large
+# matrices (half of its import's CPU), pydantic looks for plugins in all that is installed. Who sets
+# these variables for the worker has the say.
+_LEAN: Final = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "1"}
 
 
 @asynccontextmanager
@@ -40,7 +40,7 @@ async def spawn(module: str, *arguments: str, stderr: Any = None) -> asyncio.sub
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=stderr,
-        env={**_SOONER, **os.environ},
+        env={**_LEAN, **os.environ},
         start_new_session=True,
         limit=1 << 26,
     )

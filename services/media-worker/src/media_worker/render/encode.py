@@ -1,4 +1,6 @@
-"""H.264 with fixed settings, so that pieces of different encodes join without another encode."""
+"""H.264 whose pieces of different encodes join without another encode: all share the settings that
+stand in a stream's head (SPS, PPS).
+"""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -25,8 +27,9 @@ _OPENING: Final = 60
 _PARAMS: Final = (
     "keyint=600:scenecut=0:open-gop=0:bframes=3:b-adapt=0:b-pyramid=none:rc-lookahead=15:threads=1"
 )
-# Of two pictures that fade into each other nothing moves, and motion is long looked for in vain.
-_MOTIONLESS: Final = ":subme=1:me=dia"
+# For fades, in which every block changes and a long search for motion finds little: a quarter less
+# CPU for 6 % more bytes of a slow zoom's, 14 % of restless pictures' (and up to 0.4 dB).
+_BRIEF_SEARCH: Final = ":subme=1:me=dia"
 
 
 def encoded(
@@ -35,15 +38,15 @@ def encoded(
     frame: Frame,
     *,
     keyframes: frozenset[int],
-    motionless: bool = False,
+    fading: bool = False,
 ) -> None:
     """Writes an MP4 whose closed groups of pictures begin at ``keyframes`` (0 always is one).
-    ``motionless``: motion is not worth a long search.
+    ``fading``: motion is not worth a long search.
     """
     options = {
         "preset": "veryfast",
         "crf": "23",
-        "x264-params": _PARAMS + _MOTIONLESS * motionless,
+        "x264-params": _PARAMS + (_BRIEF_SEARCH if fading else ""),
         "forced-idr": "1",
     }
     container: Any = av.open(str(path), "w", options={"video_track_timescale": str(TIME_BASE)})

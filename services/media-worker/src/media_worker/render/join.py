@@ -36,7 +36,7 @@ def joins(
         tail = decoded(one.clip_path, one.frames.head + one.frames.body, HANDLE)
         head = decoded(two.clip_path, 0, HANDLE)
         faded = blended(tail, head)
-        encoded(path, faded, frame, keyframes=frozenset({0}), motionless=True)
+        encoded(path, faded, frame, keyframes=frozenset({0}), fading=True)
         made.append(path)
         told(number + 1)
     return made

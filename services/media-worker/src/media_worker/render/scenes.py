@@ -55,7 +55,7 @@ def clip(job: ClipJob, folder: Path, tell: Tell) -> dict[str, Any]:
     target = folder / "clip.mp4"
     encode.encoded(
         folder / "clip.part.mp4",
-        _shown(drawn, tell),
+        _telling(drawn, tell),
         drawn.frame,
         keyframes=frozenset({0, HANDLE, HANDLE + drawn.body}),
     )
@@ -64,7 +64,8 @@ def clip(job: ClipJob, folder: Path, tell: Tell) -> dict[str, Any]:
     return {"path": str(target), "frames": frames.model_dump()}
 
 
-def _shown(drawn: _Drawn, tell: Tell) -> Iterator[Planes]:
+def _telling(drawn: _Drawn, tell: Tell) -> Iterator[Planes]:
+    """All frames; of each is told when the next one is asked for."""
     for number in range(drawn.total):
         yield drawn.scene.planes(number)
         tell((number + 1) / drawn.total)

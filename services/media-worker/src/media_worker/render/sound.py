@@ -87,8 +87,8 @@ def spoken(picture: Path, voice: Path, frames: int, target: Path) -> None:
 def mastered(
     sources: Sequence[Path], target: Path, told: Callable[[], None] = lambda: None
 ) -> float:
-    """The sources mixed as they are, as AAC at the target loudness; answers the loudness measured
-    on what came out, in LUFS.
+    """The sources (a mono voice, and perhaps a stereo bed) mixed as they are, as stereo AAC at the
+    target loudness; answers the loudness measured on what came out, in LUFS.
 
     Gain, a limiter at four times the rate (true peaks lie between samples), and another look: what
     the limiter took is added until it is within 0.3 LU, what the encoder put on top of its ceiling
@@ -112,7 +112,7 @@ def mastered(
 
 
 def measured(path: Path) -> Measured:
-    """A single channel counts as heard from both sides."""
+    """A single channel is spread over both sides, each 3 dB lower."""
     chain = "aformat=channel_layouts=stereo,ebur128=peak=true:framelog=quiet"
     return _reading(_ffmpeg("-i", path, "-af", chain, "-f", "null", "-"))
 
