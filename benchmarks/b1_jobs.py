@@ -118,7 +118,7 @@ class Ours:
         async def contender() -> Figures:
             engine = store_engine(self.env["DATABASE_URL"], pool=8, application="bench")
             conn = await asyncpg.connect(self.env["DATABASE_URL"])
-            worker, projector = "benchmarks.null_worker", "projector.main"
+            worker, projector = "benchmarks.null_worker", "projector"
             try:
                 async with (
                     self.relaying(engine) as relay,

@@ -42,7 +42,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             facts = Facts(url, publisher, await places(url))
             among = Facts(wide, publisher, (await places(wide))[::10])
             env = environment(url, rabbitmq.url)
-            ours = servers.service("projector.main")
+            ours = servers.service("projector")
             python = peers.python()
             contenders: dict[str, Contender] = {
                 "projector, a fact a message": facts.drained("projector", ours, env, size, 1),

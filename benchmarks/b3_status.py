@@ -45,7 +45,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         await fill(url, projects=projects, users=max(1, projects // 10))
         ids = await _ids(url)
         load = Load(wrk=wrk, ids=ids, seconds=seconds)
-        reelay = [*servers.service("api.main")]
+        reelay = [*servers.service("api")]
         mine = {"DATABASE_URL": url, "JWT_SECRET": SECRET}
         ours = api_environment(url)
         uvicorn = [python, "-m", "uvicorn", "--no-access-log", "--log-level", "warning"]

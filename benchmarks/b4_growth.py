@@ -102,7 +102,7 @@ class Asked:
         }
         base = f"http://127.0.0.1:{port}/api/video-creation"
         async with (
-            servers.program("api", servers.service("api.main"), port=port, **env),
+            servers.program("api", servers.service("api"), port=port, **env),
             httpx.AsyncClient(base_url=base) as http,
         ):
             ready = await self._ready()

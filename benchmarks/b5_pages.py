@@ -77,11 +77,11 @@ class Bench:
                 publisher = Publisher(self._rabbitmq.url, name="bench")
                 await ends.enter_async_context(publisher)
                 env = environment(url, self._rabbitmq.url)
-                projector = servers.program("projector", servers.service("projector.main"), **env)
+                projector = servers.program("projector", servers.service("projector"), **env)
                 await ends.enter_async_context(projector)
                 port = servers.free_port()
                 mine = {**api_environment(url), **env, "API_PORT": str(port)}
-                command = servers.service("api.main")
+                command = servers.service("api")
                 api = await ends.enter_async_context(
                     servers.program("api", command, port=port, **mine)
                 )

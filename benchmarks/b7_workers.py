@@ -74,7 +74,7 @@ def _video(env: dict[str, str], scenes: int, workers: int) -> Contender:
             conn = await asyncpg.connect(env["DATABASE_URL"])
             stack.push_async_callback(conn.close)
             relay = await stack.enter_async_context(ours.relaying(engine))
-            modules = ["projector.main", *["benchmarks.null_worker"] * workers]
+            modules = ["projector", *["benchmarks.null_worker"] * workers]
             for number, module in enumerate(modules):
                 command = servers.service(module)
                 await stack.enter_async_context(servers.program(f"b7-{number}", command, **env))

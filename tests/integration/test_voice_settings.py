@@ -15,7 +15,7 @@ COMMON = {"RABBITMQ_URL": "amqp://127.0.0.1:9/", "VOICE": "openai"}
 def ended(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, **COMMON, "ARTIFACTS_URL": f"file://{folder}", **more}
     return subprocess.run(
-        [sys.executable, "-m", "media_worker.main"],
+        [sys.executable, "-m", "media_worker"],
         env=env,
         capture_output=True,
         text=True,

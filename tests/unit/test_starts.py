@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+_LOADED = "import sys; from shared.runtime.launching import loaded; loaded(sys.argv[1])"
 _HEAVY = {
     "openai",
     "edge_tts",
@@ -15,6 +16,8 @@ _HEAVY = {
     "pypinyin",
     "rjieba",
     "onnxruntime",
+    "rich",
+    "pygments",
 }
 
 
@@ -22,12 +25,29 @@ _HEAVY = {
     "module",
     ["api.main", "projector.main", "script_worker.main", "media_worker.main", "notifier.main"],
 )
-def test_a_service_starts_without_the_libraries_of_providers_and_pictures(module: str) -> None:
+def test_a_service_starts_without_the_libraries_of_providers_pictures_and_consoles(
+    module: str,
+) -> None:
     told = subprocess.run(
-        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        [
+            sys.executable,
+            "-c",
+            f"{_LOADED}; print(*(n for n, m in sys.modules.items() if m))",
+            module,
+        ],
         capture_output=True,
         text=True,
         check=True,
     )
 
     assert _HEAVY & set(told.stdout.split()) == set()
+
+
+def test_what_a_process_loads_is_searched_for_cycles_as_ever_afterwards() -> None:
+    ask = f"import gc; before = gc.get_threshold(); {_LOADED}; print(gc.get_threshold() == before)"
+
+    told = subprocess.run(
+        [sys.executable, "-c", ask, "json"], capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.split() == ["True"]

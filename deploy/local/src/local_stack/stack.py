@@ -12,11 +12,11 @@ from local_stack.servers.ports import kept_ports
 from local_stack.supervisor import Service, Standing, Supervisor
 
 MODULES: Final[dict[str, str]] = {
-    "api": "api.main",
-    "projector": "projector.main",
-    "script-worker": "script_worker.main",
-    "media-worker": "media_worker.main",
-    "notifier": "notifier.main",
+    "api": "api",
+    "projector": "projector",
+    "script-worker": "script_worker",
+    "media-worker": "media_worker",
+    "notifier": "notifier",
 }
 _NO_DATABASE: Final = frozenset({"script-worker", "media-worker"})
 _OURS: Final = (

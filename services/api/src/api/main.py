@@ -1,4 +1,4 @@
-"""``python -m api.main``: reads settings, builds adapters, serves."""
+"""The service's process: reads settings, builds adapters, serves."""
 
 import asyncio
 import secrets
@@ -133,7 +133,3 @@ async def _serve(parts: Parts, process: ProcessSettings, stop: asyncio.Event) ->
     app.state.hub.close()
     server.should_exit = True
     await serving
-
-
-if __name__ == "__main__":
-    service.run("api", main)

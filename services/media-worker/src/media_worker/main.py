@@ -1,8 +1,6 @@
-"""``python -m media_worker.main [--stages voice,clip]``: reads settings, builds adapters, works."""
+"""The service's process: reads settings, builds adapters, works."""
 
-import argparse
 import asyncio
-import os
 import sys
 from typing import Final
 
@@ -19,7 +17,6 @@ from media_worker.workspace import sweep
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import AssembleVideo, MakeVisual, RecordVoice, RenderClip
 from shared.provider_key import KeyRefusedError
-from shared.runtime import service
 from shared.runtime.asides import AsideSpec
 from shared.runtime.settings import (
     FootageSettings,
@@ -100,14 +97,3 @@ async def checked(voice: VoiceSettings) -> None:
         await check_voice_key(voice)
     except (VoiceNotConfiguredError, KeyRefusedError) as wrong:
         sys.exit(f"{wrong.code}: {wrong.detail}")
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Reelay's media worker")
-    parser.add_argument(
-        "--stages",
-        help="which stages to serve, as MEDIA_STAGES: voice,visual,clip,assembly,preview",
-    )
-    if stages := parser.parse_args().stages:
-        os.environ["MEDIA_STAGES"] = stages
-    service.run("media-worker", main)

@@ -1,4 +1,4 @@
-"""``python -m notifier.main``: reads settings, builds adapters, listens."""
+"""The service's process: reads settings, builds adapters, listens."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from shared.artifacts.store import ArtifactStore
 from shared.messaging.consuming import consumes, take_no_more
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import MILESTONES_QUEUE
-from shared.runtime import health, service
+from shared.runtime import health
 from shared.runtime.service import supervised
 from shared.runtime.settings import (
     ArtifactSettings,
@@ -67,7 +67,3 @@ async def _beside(handover: Handover, stop: asyncio.Event) -> None:
     await stop.wait()
     handing.cancel()
     await asyncio.gather(handing, return_exceptions=True)
-
-
-if __name__ == "__main__":
-    service.run("notifier", main)

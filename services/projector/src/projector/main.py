@@ -1,4 +1,4 @@
-"""``python -m projector.main``: reads settings, builds adapters, serves."""
+"""The service's process: reads settings, builds adapters, serves."""
 
 import asyncio
 
@@ -48,7 +48,3 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
             stop=stop,
         )
     await engine.dispose()
-
-
-if __name__ == "__main__":
-    service.run("projector", main)

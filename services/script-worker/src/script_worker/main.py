@@ -1,4 +1,4 @@
-"""``python -m script_worker.main``: reads settings, builds adapters, works."""
+"""The service's process: reads settings, builds adapters, works."""
 
 import asyncio
 
@@ -10,7 +10,6 @@ from script_worker.writers.offline import OfflineWriter
 from script_worker.writers.port import Writer
 from shared.artifacts.store import ArtifactStore
 from shared.messages.commands import WriteScript
-from shared.runtime import service
 from shared.runtime.settings import ProcessSettings, WriterSettings, read
 from shared.runtime.worker import StageSpec, work
 from shared.writers import WriterNotConfiguredError
@@ -42,7 +41,3 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         return [StageSpec(name="script", command=WriteScript, stage=stage, slots=slots)]
 
     await work("script-worker", specs, process, stop)
-
-
-if __name__ == "__main__":
-    service.run("script-worker", main)

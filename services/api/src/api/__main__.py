@@ -1,0 +1,6 @@
+"""``python -m api``: the service's process."""
+
+from shared.runtime.launching import launch
+
+if __name__ == "__main__":
+    launch("api", "api.main")
