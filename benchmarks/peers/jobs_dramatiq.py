@@ -8,7 +8,15 @@ import psycopg2
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from jobs_common import AMQP, DATABASE, GAP_S, REPORTS, STAGES, UPDATE, report
 
-dramatiq.set_broker(RabbitmqBroker(url=AMQP, confirm_delivery=True))
+
+class DurableBroker(RabbitmqBroker):
+    """With quorum queues: the classic ones that it declares don't wait for the disk."""
+
+    def _build_queue_arguments(self, queue_name: str) -> dict[str, object]:
+        return {**super()._build_queue_arguments(queue_name), "x-queue-type": "quorum"}
+
+
+dramatiq.set_broker(DurableBroker(url=AMQP, confirm_delivery=True))
 local = threading.local()
 
 

@@ -6,7 +6,6 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final, NoReturn
 
-_LOADING: Final = (20_000, 10, 10)
 _PRINTERS: Final = ("rich", "pygments")
 
 
@@ -21,16 +20,15 @@ def launch(name: str, module: str) -> NoReturn:
 def loaded(module: str) -> ModuleType:
     """Imports what is the only work of its process, with less in it and sooner.
 
-    What modules are made of is no garbage, so cycles are searched for seldom meanwhile. And what
+    What modules are made of is no garbage, so no cycles are searched for meanwhile. And what
     prints for people is not there: structlog and httpx take it wherever it is installed (the local
     launcher needs it), 5 MB a process, for tracebacks that show every local variable, which
     ``logs`` forbids, and for a command.
     """
-    before = gc.get_threshold()
-    gc.set_threshold(*_LOADING)
+    gc.disable()
     for printer in _PRINTERS:
         sys.modules[printer] = None  # pyright: ignore[reportArgumentType]
     try:
         return import_module(module)
     finally:
-        gc.set_threshold(*before)
+        gc.enable()
