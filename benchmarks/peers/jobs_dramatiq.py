@@ -20,7 +20,7 @@ dramatiq.set_broker(DurableBroker(url=AMQP, confirm_delivery=True))
 local = threading.local()
 
 
-@dramatiq.actor(queue_name="bench_dramatiq", max_retries=3)
+@dramatiq.actor(queue_name="bench_dramatiq_quorum", max_retries=3)
 def stage(job: str, number: int) -> None:
     connection = getattr(local, "connection", None)
     if connection is None:
