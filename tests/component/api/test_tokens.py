@@ -24,7 +24,7 @@ from api.errors import RefusedError
 from api.keyring import Key, Keyring, Load, fetched_keys, file_keys, keys_of, secret_keys
 from api.settings import AuthSettings
 from api.token import token
-from api.tokens import TokenUsers
+from api.tokens import TokenUsers, users_of
 from shared.artifacts.store import ArtifactStore
 
 PUBLIC = RSA_KEY.public_key().public_bytes(
@@ -198,6 +198,40 @@ async def test_keys_come_from_a_file_too(gateway: Make, tmp_path: Path) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("where", ["file", "address"])
+async def test_the_settings_tell_where_keys_are(tmp_path: Path, where: str) -> None:
+    file = tmp_path / "keys.json"
+    file.write_bytes(key_set("one"))
+    async with key_server([(200, key_set("one"))]) as (url, asked):
+        place = {"jwt_jwks_file": file} if where == "file" else {"jwt_jwks_url": url}
+        users = users_of(auth(jwt_algorithm="ES256", **place))
+
+        owner = await users.owner_of(signed(EC_KEY, "ES256", {"kid": "one"}))
+        with pytest.raises(RefusedError):
+            await users.owner_of(signed(EC_KEY, "ES256", {"kid": "one"}, aud="another"))
+
+    assert owner.id == "ann"
+    assert asked == [int(where == "address")]
+
+
+async def test_the_settings_tell_the_secret() -> None:
+    users = users_of(auth(jwt_algorithm="HS256", jwt_secret=SECRET))
+
+    assert (await users.owner_of(signed())).id == "ann"
+    with pytest.raises(RefusedError):
+        await users.owner_of(signed(f"not {SECRET}"))
+
+
+def auth(**values: Any) -> AuthSettings:
+    return AuthSettings(
+        _env_file=None,  # type: ignore[call-arg]
+        auth_mode="jwt",
+        jwt_issuer=ISSUER,
+        jwt_audience=AUDIENCE,
+        **values,
+    )
+
+
 class Clock:
     """Monotonic seconds, moved by the test."""
 
@@ -209,15 +243,8 @@ class Clock:
 
 
 async def test_a_token_for_development_is_let_in(gateway: Make) -> None:
-    auth = AuthSettings(
-        _env_file=None,  # type: ignore[call-arg]
-        auth_mode="jwt",
-        jwt_issuer=ISSUER,
-        jwt_audience=AUDIENCE,
-        jwt_algorithm="HS256",
-        jwt_secret=SECRET,
-    )
-    made = token(auth, user="ann", scope="video:read", lifetime=SOON)
+    settings = auth(jwt_algorithm="HS256", jwt_secret=SECRET)
+    made = token(settings, user="ann", scope="video:read", lifetime=SOON)
 
     async with gateway(secret_keys(SECRET, "HS256")) as client:
         assert (await client.get("/projects", headers=bearer(made))).status_code == 200
