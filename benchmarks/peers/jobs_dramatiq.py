@@ -10,7 +10,7 @@ from jobs_common import AMQP, DATABASE, GAP_S, REPORTS, STAGES, UPDATE, report
 
 
 class DurableBroker(RabbitmqBroker):
-    """With quorum queues: the classic ones that it declares don't wait for the disk."""
+    """With quorum queues, as the others have: its own are classic."""
 
     def _build_queue_arguments(self, queue_name: str) -> dict[str, object]:
         return {**super()._build_queue_arguments(queue_name), "x-queue-type": "quorum"}

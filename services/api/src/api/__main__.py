@@ -1,6 +1,9 @@
 """``python -m api``: the service's process."""
 
-from shared.runtime.launching import launch
+from shared.runtime.loading import lean
 
 if __name__ == "__main__":
-    launch("api", "api.main")
+    with lean():
+        from api.main import main
+        from shared.runtime import service
+    service.run("api", main)

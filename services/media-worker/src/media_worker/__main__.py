@@ -3,14 +3,17 @@
 import argparse
 import os
 
-from shared.runtime.launching import launch
+from shared.runtime.loading import lean
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="media_worker", description="Reelay's media worker")
+    parser = argparse.ArgumentParser(prog="python -m media_worker")
     parser.add_argument(
         "--stages",
         help="which stages to serve, as MEDIA_STAGES: voice,visual,clip,assembly,preview",
     )
     if stages := parser.parse_args().stages:
         os.environ["MEDIA_STAGES"] = stages
-    launch("media-worker", "media_worker.main")
+    with lean():
+        from media_worker.main import main
+        from shared.runtime import service
+    service.run("media-worker", main)

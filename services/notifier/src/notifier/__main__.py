@@ -1,6 +1,9 @@
 """``python -m notifier``: the service's process."""
 
-from shared.runtime.launching import launch
+from shared.runtime.loading import lean
 
 if __name__ == "__main__":
-    launch("notifier", "notifier.main")
+    with lean():
+        from notifier.main import main
+        from shared.runtime import service
+    service.run("notifier", main)

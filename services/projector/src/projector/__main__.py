@@ -1,6 +1,9 @@
 """``python -m projector``: the service's process."""
 
-from shared.runtime.launching import launch
+from shared.runtime.loading import lean
 
 if __name__ == "__main__":
-    launch("projector", "projector.main")
+    with lean():
+        from projector.main import main
+        from shared.runtime import service
+    service.run("projector", main)

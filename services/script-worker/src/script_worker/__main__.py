@@ -1,6 +1,9 @@
 """``python -m script_worker``: the service's process."""
 
-from shared.runtime.launching import launch
+from shared.runtime.loading import lean
 
 if __name__ == "__main__":
-    launch("script-worker", "script_worker.main")
+    with lean():
+        from script_worker.main import main
+        from shared.runtime import service
+    service.run("script-worker", main)

@@ -59,12 +59,10 @@ def run(name: str, main: Main) -> NoReturn:
 
 
 def seldom_search_cycles() -> None:
-    """For a service that makes many values a second and few cycles: what is there now is never
-    looked at again, and what comes far more seldom than by Python's (700, 10, 10), which took a
-    quarter of the projector's time and held up the API's streams by half a second.
+    """For a service that makes many values a second and few cycles: far more seldom than by
+    Python's (700, 10, 10), which took a quarter of the projector's time and held up the API's
+    streams by half a second.
     """
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(50_000, 25, 25)
 
 
