@@ -17,7 +17,7 @@ from shared.engines import Engines
 from shared.state import Run, RunKind, TaskState
 from shared.store import aggregate, collecting, tables
 from shared.store.aggregate import Saved
-from shared.store.dispatch import commit_outcomes
+from shared.store.dispatch import commit_outcomes, commit_standing
 from shared.store.engine import try_lock
 
 
@@ -76,11 +76,11 @@ async def test_a_first_run_is_opened_by_one_statement(engine) -> None:
     assert "UPDATE video_projects" in opening
 
 
-async def held_up(engine, held, outcome) -> bool:
+async def held_up(engine, held, outcome, commit=commit_outcomes) -> bool:
     """Whether the collector has to wait for the commit of this, and no longer."""
     async with engine.begin() as conn:
         before = await collector_may_begin(engine)
-        await commit_outcomes(conn, [(held, outcome)], now=NOW)
+        await commit(conn, [(held, outcome)], now=NOW)
         meanwhile = await collector_may_begin(engine)
     assert before
     assert await collector_may_begin(engine)
@@ -96,12 +96,15 @@ async def test_nothing_is_collected_between_an_opening_and_its_commit(engine) ->
     )
 
 
-async def test_nothing_is_collected_between_a_dispatch_in_a_run_and_its_commit(engine) -> None:
+@pytest.mark.parametrize("commit", [commit_outcomes, commit_standing])
+async def test_nothing_is_collected_between_a_dispatch_in_a_run_and_its_commit(
+    engine, commit
+) -> None:
     held = await a_script_run(engine)
     [task] = held.run.tasks
     due = replace(held.run, tasks=(replace(task, state=TaskState.READY),))
 
-    assert await held_up(engine, held, pipeline.advanced(held.project, due, NOW))
+    assert await held_up(engine, held, pipeline.advanced(held.project, due, NOW), commit)
 
 
 async def test_nothing_is_collected_between_a_run_that_follows_another_and_its_commit(
@@ -118,13 +121,14 @@ async def test_nothing_is_collected_between_a_run_that_follows_another_and_its_c
     assert await held_up(engine, held, outcome)
 
 
-async def test_progress_holds_up_no_collector(engine) -> None:
+@pytest.mark.parametrize("commit", [commit_outcomes, commit_standing])
+async def test_progress_holds_up_no_collector(engine, commit) -> None:
     held = await a_script_run(engine)
     told = progressed(held.project, held.run, held.run.tasks[0], 50, seq=2)
 
     outcome = pipeline.advanced(held.project, folded(held.run, [told], NOW), NOW)
 
-    assert not await held_up(engine, held, outcome)
+    assert not await held_up(engine, held, outcome, commit)
 
 
 async def test_the_database_refuses_a_second_active_run(engine) -> None:

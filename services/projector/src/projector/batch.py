@@ -1,5 +1,6 @@
 """The group commit: a batch of facts → one transaction: lock, fold, decide, save, follow-ups,
-milestones.
+milestones. Of projects that are remembered, one statement, which holds only if they still stand
+as they did.
 """
 
 from collections import defaultdict
@@ -25,11 +26,12 @@ from shared.runtime import fail_points
 from shared.state import Run, RunState, Task, TaskState
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held, Locked
-from shared.store.dispatch import commit_outcomes
+from shared.store.dispatch import Committed, commit_outcomes, commit_standing
 from shared.store.recordset import Statement, inserting
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 _log = structlog.get_logger()
+ByProject = Mapping[UUID, Sequence[Fact]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,49 @@ async def apply(
     by_project: dict[UUID, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_project[fact.meta.project_id].append(fact)
+    written = None if bad else await _at_once(engine, by_project, memory)
+    return written or await _under_locks(engine, by_project, bad, memory)
+
+
+async def _at_once(engine: AsyncEngine, by_project: ByProject, memory: Memory) -> Written | None:
+    """One statement instead of a transaction of four; None where something has to be read first, or
+    a project is not as it was remembered any more: then nothing was written.
+    """
+    decided, now = _foreseen(by_project, memory), memory.now
+    if not decided or now is None:
+        return None
+    async with engine.connect() as conn:
+        alone = await conn.execution_options(isolation_level="AUTOCOMMIT")
+        stored, clock = await commit_standing(alone, decided, now=now, also=_learned(decided))
+    memory.heard(clock)
+    if stored is None:
+        memory.doubted()
+        return None
+    return _written(decided, stored, memory)
+
+
+def _foreseen(by_project: ByProject, memory: Memory) -> list[tuple[Held, Outcome]]:
+    """What the facts come to if their projects are as they are remembered; nothing where one of
+    them has to be read.
+    """
+    known, now = memory.all_of(_runs(by_project)), memory.now
+    if now is None:
+        return []
+    decided: list[tuple[Held, Outcome]] = []
+    for held in known:
+        own = by_project[held.project.id]
+        if held.brief and (any(map(decisive, own)) or not (held.run and steady(held.run, now))):
+            return []
+        outcome, late = decide(held, own, now)
+        if outcome is None or late or outcome.then:
+            return []
+        decided.append((held, outcome))
+    return decided
+
+
+async def _under_locks(
+    engine: AsyncEngine, by_project: ByProject, bad: Sequence[Bad], memory: Memory
+) -> Written:
     async with engine.begin() as conn:
         locked = await aggregate.lock_versions(conn, by_project)
         now = locked.now
@@ -96,17 +141,26 @@ async def apply(
             if outcome is not None:
                 decided.append((project, outcome))
         fail_points.reached("projector.locked")
-        stored, posted = await commit_outcomes(conn, decided, now=now, also=_learned(decided))
+        stored = await commit_outcomes(conn, decided, now=now, also=_learned(decided))
         await _note_late(conn, late)
         await bury(conn, bad)
-    for (project, _), outcome in zip(decided, stored, strict=True):
+    memory.heard(now)
+    return _written(decided, stored, memory)
+
+
+def _written(decided: Sequence[tuple[Held, Outcome]], stored: Committed, memory: Memory) -> Written:
+    for (project, _), outcome in zip(decided, stored.outcomes, strict=True):
         memory.keep(project, outcome)
-    return Written([changed(project) for project, _ in decided], posted=posted)
+    return Written([changed(project) for project, _ in decided], posted=stored.posted)
+
+
+def _runs(by_project: ByProject) -> dict[UUID, set[UUID]]:
+    return {project: {fact.meta.run_id for fact in own} for project, own in by_project.items()}
 
 
 async def _held(
     conn: AsyncConnection,
-    by_project: Mapping[UUID, Sequence[Fact]],
+    by_project: ByProject,
     memory: Memory,
     locked: Locked,
 ) -> dict[UUID, Held]:
@@ -115,7 +169,7 @@ async def _held(
     """
     crowded = memory.crowded  # before those that come are taken out of it
     versions = locked.versions
-    runs = {project: {fact.meta.run_id for fact in own} for project, own in by_project.items()}
+    runs = _runs(by_project)
 
     async def read(ids: Collection[UUID], *, brief: bool = False) -> dict[UUID, Held]:
         wanted = {run_id for project_id in ids for run_id in runs[project_id]}

@@ -2,10 +2,12 @@
 again.
 """
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from shared.store.aggregate import Held
 
 MOST: Final = 160 * 1024  # kB
 IDLE_S: Final = 120.0  # who works tells so every few seconds; a run that is silent may have ended
+DOUBT_S: Final = 1.0  # after which what is remembered is relied on again
 _FULL_KB: Final = 8.0  # a task with its cues and segments, or a scene of a script: less than that
 _BRIEF_KB: Final = 1.0
 _LETTER_KB: Final = 0.002
@@ -31,6 +34,8 @@ class Memory:
         self._most = most
         self._clock = clock
         self._size = 0.0
+        self._trusted_from = -math.inf
+        self._heard: tuple[datetime, float] | None = None
         self._held: OrderedDict[UUID, tuple[Held, float]] = OrderedDict()  # oldest first
 
     def known(
@@ -52,6 +57,38 @@ class Memory:
             if held.runs.keys() >= set(run_ids[project_id]):
                 found[project_id] = held
         return found
+
+    def all_of(self, run_ids: Mapping[UUID, Collection[UUID]]) -> list[Held]:
+        """The projects as they were remembered, if all of them are, with the runs that each is
+        asked about; else none. They may have changed since: whoever writes has to make sure.
+        """
+        if self._clock() < self._trusted_from:
+            return []
+        found = [self._held[one][0] for one in run_ids if one in self._held]
+        all_there = len(found) == len(run_ids) and all(
+            held.runs.keys() >= set(run_ids[held.project.id]) for held in found
+        )
+        return found if all_there else []
+
+    def doubted(self) -> None:
+        """One of ``all_of`` had changed: where several projectors write the same projects, asking
+        again and again would be in vain.
+        """
+        self._trusted_from = self._clock() + DOUBT_S
+
+    def heard(self, now: datetime) -> None:
+        """The database said that it is ``now`` there."""
+        self._heard = (now, self._clock())
+
+    @property
+    def now(self) -> datetime | None:
+        """The database's clock as it must stand, since it was last heard: late by no more than the
+        way here takes. None before.
+        """
+        if self._heard is None:
+            return None
+        said, at = self._heard
+        return said + timedelta(seconds=self._clock() - at)
 
     @property
     def crowded(self) -> bool:

@@ -88,6 +88,13 @@ class _Reading:
 
 _PIPELINE_ORDER: Final = " ORDER BY run_id, stage = 'assembly', position, stage DESC"
 _LOCKING: Final = {skip: _locking(skip_locked=skip) for skip in (False, True)}
+_STANDING: Final = f"""
+    SELECT count(*) = cardinality(CAST(:ids{{n}} AS uuid[])) AS holds FROM (
+        SELECT t.id FROM {tables.projects.name} AS t
+        JOIN unnest(CAST(:ids{{n}} AS uuid[]), CAST(:versions{{n}} AS bigint[])) AS v(id, version)
+        ON t.id = v.id AND t.version = v.version ORDER BY t.id FOR NO KEY UPDATE OF t
+    ) AS locked
+"""  # noqa: S608
 _READING: Final = {brief: _Reading.of(brief=brief) for brief in (False, True)}
 
 
@@ -122,6 +129,15 @@ async def lock_versions(
     locked = found.all()
     clock = locked[0][3] if locked else await now(conn)
     return Locked({row[0]: (row[1], row[2]) for row in locked}, clock)
+
+
+def standing(known: Iterable[Held]) -> Statement:
+    """Whether all of ``known`` still have the version that they have here; locks those that do, in
+    the order of their ids, as ``lock_versions`` does. For ``send_provided``.
+    """
+    versions = sorted((held.project.id, held.project.version) for held in known)
+    ids, numbers = zip(*versions, strict=True)
+    return Statement(_STANDING, {"ids": list(ids), "versions": list(numbers)})
 
 
 async def load(

@@ -16,7 +16,8 @@ from shared.store.recordset import Statement
 from shared.store.tables import unreferenced
 
 LOCK: Final = 7305_2290_1168
-_SHARING: Final = f"SELECT pg_advisory_xact_lock_shared({LOCK})"
+SHARING: Final = f"pg_advisory_xact_lock_shared({LOCK})"
+_SHARING: Final = f"SELECT {SHARING}"
 _SHARED: Final = text(_SHARING)
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
 _PATIENCE: Final = text("SET LOCAL lock_timeout = '2s'")

@@ -16,10 +16,10 @@ from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_que
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, TaskState
 from shared.store import collecting, outbox
-from shared.store.aggregate import Event, Held, Saved, inserts, lines, updates
+from shared.store.aggregate import Event, Held, Saved, inserts, lines, standing, updates
 from shared.store.history import happened
 from shared.store.outbox import Letter, appending
-from shared.store.recordset import Statement, send
+from shared.store.recordset import Statement, send, send_provided
 
 
 @dataclass(slots=True)
@@ -59,7 +59,20 @@ class _Writing:
             outcome, project=replace(outcome.project, version=version), run=run, then=then
         )
 
-    def letters(self) -> list[Letter]:
+    @property
+    def refers(self) -> bool:
+        """To artifacts, as nothing else but an opening does anew."""
+        return bool(self.commands)
+
+    @property
+    def posts(self) -> bool:
+        return bool(self.commands or self.milestones)
+
+    def notes(self) -> list[Statement]:
+        """The log and the outbox."""
+        return [*lines(self.events), *appending(self._letters())]
+
+    def _letters(self) -> list[Letter]:
         stops = [outbox.stop_message(m) for m in self.milestones if m.type == "run.cancelled.v1"]
         return [
             *(Letter(COMMANDS, command_queue(c.meta.stage), c) for c in self.commands),
@@ -94,11 +107,32 @@ async def commit_outcomes(
         # one run of a project is active: what a new one follows has to end in a statement before
         await send(conn, changes)
         changes = []
-    letters = writing.letters()
-    rest = [*changes, *opened, *lines(writing.events), *appending(letters), *also]
-    refers = bool(opened or writing.commands)  # to artifacts, as nothing else here does anew
-    await send(conn, collecting.with_sharing(rest) if refers else rest)
-    return Committed(outcomes, posted=bool(letters))
+    rest = [*changes, *opened, *writing.notes(), *also]
+    await send(conn, collecting.with_sharing(rest) if opened or writing.refers else rest)
+    return Committed(outcomes, posted=writing.posts)
+
+
+async def commit_standing(
+    conn: AsyncConnection,
+    decided: Sequence[tuple[Held, Outcome]],
+    *,
+    now: datetime,
+    also: Sequence[Statement] = (),
+) -> tuple[Committed | None, datetime]:
+    """``commit_outcomes`` without locks taken before: one statement, a transaction of its own,
+    which writes nothing (None) if one of the projects is not as it is ``Held`` any more. And the
+    database's clock. No run is new, nor followed by another one.
+    """
+    writing = _Writing()
+    outcomes = [writing.add(held, outcome, now) for held, outcome in decided]
+    if inserts(writing.changes):
+        raise ValueError("a run can't be opened without the lock of its project")
+    changes = [*updates(writing.changes), *writing.notes(), *also]
+    answer = (
+        f"holds, now() AS now, {collecting.SHARING}" if writing.refers else "holds, now() AS now"
+    )
+    found = await send_provided(conn, standing(held for held, _ in decided), changes, answer)
+    return (Committed(outcomes, posted=writing.posts) if found.holds else None), found.now
 
 
 def dispatched(project: Project, run: Run, now: datetime) -> tuple[Run, list[AnyCommand]]:

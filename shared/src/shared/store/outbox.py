@@ -44,7 +44,7 @@ _APPEND: Final = """
     INSERT INTO outbox (message_id, exchange, routing_key, type, body, run_id)
     SELECT * FROM unnest(CAST(:message_id{n} AS uuid[]), CAST(:exchange{n} AS text[]),
         CAST(:routing_key{n} AS text[]), CAST(:type{n} AS text[]), CAST(:body{n} AS bytea[]),
-        CAST(:run_id{n} AS uuid[]))
+        CAST(:run_id{n} AS uuid[])) WHERE true{provided}
     ON CONFLICT (message_id) DO NOTHING
 """
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Table, any_, bindparam, text
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Row, Table, any_, bindparam, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,7 +28,7 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 class Statement(NamedTuple):
     """A change to one table; ``{n}`` stands in the names of its parameters, whose values are by
-    name without it.
+    name without it, and ``{provided}`` where its condition may go on.
     """
 
     sql: str
@@ -55,19 +55,41 @@ async def send(conn: AsyncConnection, statements: Sequence[Statement]) -> None:
     one may be a SELECT.
     """
     if statements:
-        values = {
-            f"{name}{n}": value
-            for n, each in enumerate(statements)
-            for name, value in each.values.items()
-        }
-        await conn.execute(_joined(tuple(each.sql for each in statements)), values)
+        await conn.execute(_joined(tuple(each.sql for each in statements)), _values(statements))
+
+
+async def send_provided(
+    conn: AsyncConnection, that: Statement, statements: Sequence[Statement], answer: str
+) -> Row[Any]:
+    """``send``, but if what ``that`` selects, one row whose ``holds`` is true or false, is false,
+    nothing is changed. ``answer``: what is to be selected from that row.
+    """
+    parts = (*statements, that)
+    joined = _provided(tuple(each.sql for each in parts), answer)
+    return (await conn.execute(joined, _values(parts))).one()
+
+
+def _values(statements: Sequence[Statement]) -> dict[str, Any]:
+    return {
+        f"{name}{n}": value
+        for n, each in enumerate(statements)
+        for name, value in each.values.items()
+    }
 
 
 @lru_cache(maxsize=512)
 def _joined(sqls: tuple[str, ...]) -> TextClause:
-    *others, last = (sql.format(n=n) for n, sql in enumerate(sqls))
+    *others, last = (sql.format(n=n, provided="") for n, sql in enumerate(sqls))
     named = ", ".join(f"part{n} AS ({each})" for n, each in enumerate(others))
     return text(f"WITH {named} {last}" if named else last)
+
+
+@lru_cache(maxsize=512)
+def _provided(sqls: tuple[str, ...], answer: str) -> TextClause:
+    provided = " AND (SELECT holds FROM that)"
+    *parts, that = (sql.format(n=n, provided=provided) for n, sql in enumerate(sqls))
+    named = "".join(f", part{n} AS ({each})" for n, each in enumerate(parts))
+    return text(f"WITH that AS ({that}){named} SELECT {answer} FROM that")  # noqa: S608
 
 
 def typed(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +114,7 @@ def _insert(table: Table, columns: tuple[str, ...]) -> str:
     names = ", ".join(columns)
     return (
         f"INSERT INTO {_name(table)} ({names}) "  # noqa: S608
-        f"SELECT {names} FROM {_unfolded(table, columns)}"
+        f"SELECT {names} FROM {_unfolded(table, columns)} WHERE true{{provided}}"
     )
 
 
@@ -103,7 +125,7 @@ def _update(table: Table, columns: tuple[str, ...], extra: str) -> str:
         changes.append(extra)
     return (
         f"UPDATE {_name(table)} AS t SET {', '.join(changes)} "  # noqa: S608
-        f"FROM {_unfolded(table, columns)} WHERE t.id = v.id"
+        f"FROM {_unfolded(table, columns)} WHERE t.id = v.id{{provided}}"
     )
 
 
