@@ -80,7 +80,7 @@ async def held_up(engine, held, outcome, commit=commit_outcomes) -> bool:
     """Whether the collector has to wait for the commit of this, and no longer."""
     async with engine.begin() as conn:
         before = await collector_may_begin(engine)
-        await commit(conn, [(held, outcome)], now=NOW)
+        await commit(conn, [(held, outcome)], now=await aggregate.now(conn))
         meanwhile = await collector_may_begin(engine)
     assert before
     assert await collector_may_begin(engine)

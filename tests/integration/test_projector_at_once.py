@@ -1,6 +1,7 @@
 """Facts of remembered projects: one statement, which holds only if they stand as they did."""
 
 import asyncio
+import copy
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from shared.store import aggregate, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes, commit_standing
 from shared.store.engine import store_engine
+from shared.store.recordset import Statement, send_provided
 
 
 class Clock:
@@ -169,42 +171,101 @@ async def test_of_several_projects_one_that_has_changed_is_enough_to_look_again(
     }
 
 
-async def test_after_a_surprise_projects_are_locked_first_for_a_while(engine) -> None:
+async def test_after_two_surprises_projects_are_locked_first_for_a_while(engine) -> None:
     """Where other projectors write the same projects, each try would be in vain."""
     clock = Clock()
     memory = Memory(clock=clock)
     now, task = await remembered(engine, memory)
+    ways: list[str] = []
+
+    for seq, later, elsewhere in (
+        (2, 0.0, True),
+        (3, 0.0, False),  # one surprise, as a user brings about, is nothing
+        (4, 0.0, True),
+        (5, DOUBT_S / 2, False),
+        (6, DOUBT_S / 2, False),
+    ):
+        clock.now += later
+        if elsewhere:
+            await written_elsewhere(engine)
+        with asked_of(engine) as asked:
+            fact = progressed(now.project, now.run, task, 10 * seq, seq=seq)
+            await batch.apply(engine, [fact], memory=memory)
+        tried = any("cardinality" in said for said, _ in asked)
+        ways.append(("tried, " if tried else "") + ("locked" if locks(asked) else "at once"))
+
+    assert ways == [
+        "tried, locked", "tried, at once", "tried, locked", "locked", "tried, at once",
+    ]  # fmt: skip
+    assert (await stored(engine, now.project.id)).run.tasks[0].percent == 60
+
+
+async def written_elsewhere(engine) -> None:
     async with engine.begin() as conn:
         await conn.execute(tables.projects.update().values(version=tables.projects.c.version + 1))
-    locked: list[bool] = []
-
-    for seq, later in ((2, 0.0), (3, DOUBT_S / 2), (4, DOUBT_S)):
-        clock.now += later
-        with asked_of(engine) as asked:
-            await batch.apply(
-                engine, [progressed(now.project, now.run, task, 10 * seq, seq=seq)], memory=memory
-            )
-        locked.append(bool(locks(asked)))
-
-    assert locked == [True, True, False]
-    assert (await stored(engine, now.project.id)).run.tasks[0].percent == 40
 
 
-async def test_the_time_is_the_databases_own_whatever_has_passed_here(engine) -> None:
+async def test_a_fact_is_dated_by_the_databases_clock_and_not_by_ours(engine) -> None:
+    """What has passed here counts for moments: more is a pause, or a clock that was set."""
     clock = Clock()
     memory = Memory(clock=clock)
     now, task = await remembered(engine, memory)
     began = (await stored(engine, now.project.id)).run.tasks[0].started_at
+    seen: list[tuple[bool, bool]] = []
 
-    clock.now += 90
-    with asked_of(engine) as asked:
-        await batch.apply(
-            engine, [progressed(now.project, now.run, task, 40, seq=2)], memory=memory
-        )
+    for seq, passed in ((2, 1.0), (3, 60.0), (4, 0.0), (5, -60.0)):
+        clock.now += passed
+        with asked_of(engine) as asked:
+            fact = progressed(now.project, now.run, task, 10 * seq, seq=seq)
+            await batch.apply(engine, [fact], memory=memory)
+        at = (await stored(engine, now.project.id)).run.tasks[0].last_seen_at
+        seen.append((bool(locks(asked)), timedelta(0) <= at - began < timedelta(seconds=20)))
 
-    assert locks(asked) == []
-    seen = (await stored(engine, now.project.id)).run.tasks[0].last_seen_at
-    assert timedelta(seconds=90) <= seen - began < timedelta(seconds=92)
+    assert seen == [(False, True), (True, True), (False, True), (True, True)]
+
+
+async def test_facts_whose_answer_was_lost_are_applied_once(engine) -> None:
+    """The statement was committed, and this process never heard of it: it says the same again."""
+    memory = Memory()
+    now, task = await remembered(engine, memory)
+    unaware = copy.deepcopy(memory)
+    fact = result(now.project, now.run, task, seq=2)
+
+    await batch.apply(engine, [fact], memory=memory)
+    once = await written(engine)
+    await batch.apply(engine, [fact], memory=unaware)
+
+    assert await written(engine) == once
+    assert (await stored(engine, now.project.id)).run.tasks[0].state is TaskState.DONE
+
+
+async def written(engine) -> list[int]:
+    kept = (tables.outbox, tables.project_events, tables.stage_timings)
+    async with engine.connect() as conn:
+        return [
+            (await conn.execute(select(func.count()).select_from(table))).scalar_one()
+            for table in kept
+        ]
+
+
+async def test_a_run_that_has_ended_is_remembered_no_more(engine) -> None:
+    memory = Memory()
+    now = await opened_in(engine, RunKind.SCRIPT)
+    [task] = now.run.tasks
+    await batch.apply(engine, [started(now.project, now.run, task)], memory=memory)
+    assert memory.all_of({now.project.id: {now.run.id}})
+
+    await batch.apply(engine, [result(now.project, now.run, task, seq=2)], memory=memory)
+
+    assert not memory.all_of({now.project.id: {now.run.id}})
+
+
+async def test_what_can_not_be_made_to_depend_is_not_sent(engine) -> None:
+    async with engine.connect() as conn:
+        with pytest.raises(ValueError, match="depend"):
+            await send_provided(
+                conn, Statement("SELECT true AS holds", {}), [Statement("SELECT 1", {})], "holds"
+            )
 
 
 async def test_no_run_is_opened_without_the_lock_of_its_project(engine) -> None:

@@ -1,5 +1,5 @@
 """What follows: pure functions of the whole state of a run, used by whoever holds the project's
-lock.
+lock, or writes only if that state still stands.
 """
 
 from collections.abc import Iterator

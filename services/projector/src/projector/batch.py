@@ -90,7 +90,8 @@ async def _at_once(engine: AsyncEngine, by_project: ByProject, memory: Memory) -
     """One statement instead of a transaction of four; None where something has to be read first, or
     a project is not as it was remembered any more: then nothing was written.
     """
-    decided, now = _foreseen(by_project, memory), memory.now
+    now = memory.now
+    decided = [] if now is None else _foreseen(by_project, memory, now)
     if not decided or now is None:
         return None
     async with engine.connect() as conn:
@@ -103,15 +104,12 @@ async def _at_once(engine: AsyncEngine, by_project: ByProject, memory: Memory) -
     return _written(decided, stored, memory)
 
 
-def _foreseen(by_project: ByProject, memory: Memory) -> list[tuple[Held, Outcome]]:
+def _foreseen(by_project: ByProject, memory: Memory, now: datetime) -> list[tuple[Held, Outcome]]:
     """What the facts come to if their projects are as they are remembered; nothing where one of
     them has to be read.
     """
-    known, now = memory.all_of(_runs(by_project)), memory.now
-    if now is None:
-        return []
     decided: list[tuple[Held, Outcome]] = []
-    for held in known:
+    for held in memory.all_of(_runs(by_project)):
         own = by_project[held.project.id]
         if held.brief and (any(map(decisive, own)) or not (held.run and steady(held.run, now))):
             return []
@@ -128,6 +126,7 @@ async def _under_locks(
     async with engine.begin() as conn:
         locked = await aggregate.lock_versions(conn, by_project)
         now = locked.now
+        memory.heard(now)
         held = await _held(conn, by_project, memory, locked)
         decided: list[tuple[Held, Outcome]] = []
         late: list[Fact] = []
@@ -144,7 +143,6 @@ async def _under_locks(
         stored = await commit_outcomes(conn, decided, now=now, also=_learned(decided))
         await _note_late(conn, late)
         await bury(conn, bad)
-    memory.heard(now)
     return _written(decided, stored, memory)
 
 

@@ -163,5 +163,6 @@ class Intake:
                 if not is_away(error):
                     raise
                 _log.warning("batch.held", reason=repr(error))
+                self._memory = Memory()  # what comes back may be a database of some moments ago
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)

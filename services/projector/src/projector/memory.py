@@ -34,7 +34,7 @@ class Memory:
         self._most = most
         self._clock = clock
         self._size = 0.0
-        self._trusted_from = -math.inf
+        self._surprised = self._trusted_from = -math.inf
         self._heard: tuple[datetime, float] | None = None
         self._held: OrderedDict[UUID, tuple[Held, float]] = OrderedDict()  # oldest first
 
@@ -71,10 +71,12 @@ class Memory:
         return found if all_there else []
 
     def doubted(self) -> None:
-        """One of ``all_of`` had changed: where several projectors write the same projects, asking
-        again and again would be in vain.
+        """One of ``all_of`` had changed. If that goes on, several projectors write the same
+        projects, and asking would be in vain most of the time.
         """
-        self._trusted_from = self._clock() + DOUBT_S
+        before, self._surprised = self._surprised, self._clock()
+        if self._surprised - before < DOUBT_S:
+            self._trusted_from = self._surprised + DOUBT_S
 
     def heard(self, now: datetime) -> None:
         """The database said that it is ``now`` there."""
@@ -82,8 +84,8 @@ class Memory:
 
     @property
     def now(self) -> datetime | None:
-        """The database's clock as it must stand, since it was last heard: late by no more than the
-        way here takes. None before.
+        """The database's clock as it should stand, since it was last heard; None before that. Late
+        by what its answer took, or a pause of the whole machine: whoever writes has to make sure.
         """
         if self._heard is None:
             return None
@@ -99,11 +101,10 @@ class Memory:
         """What ``held`` has become, as it was stored, once that is committed. Not a run that has
         ended: the next facts are of another one.
         """
-        run = outcome.run
+        run, project, now = outcome.run, outcome.project, self._clock()
+        self._taken(project.id)
         if run.state is not RunState.ACTIVE:
             return
-        project, now = outcome.project, self._clock()
-        self._taken(project.id)
         kept = replace(held, project=project, runs={run.id: run})
         self._held[project.id] = (kept, now)
         self._size += _size(kept)

@@ -1,7 +1,8 @@
 """Lock, load, save: the only way to change a project, its run and its tasks.
 
 Whoever changes a project first locks its row, as a statement of its own, and reads runs and tasks
-in a later one: otherwise two projectors each miss the other's last scene, and the run hangs.
+in a later one: otherwise two projectors each miss the other's last scene, and the run hangs. Who
+has nothing to read may lock, compare and write at once (``standing``).
 """
 
 from collections import defaultdict
@@ -34,7 +35,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A locked project with the runs that were asked for (its current one among them).
+    """A project, locked or remembered, with the runs that were asked for (its current one among
+    them).
 
     ``brief``: read without its texts (source, scripts, manifests), for decisions that are
     ``steady`` (``shared.pipeline``).
@@ -88,18 +90,22 @@ class _Reading:
 
 _PIPELINE_ORDER: Final = " ORDER BY run_id, stage = 'assembly', position, stage DESC"
 _LOCKING: Final = {skip: _locking(skip_locked=skip) for skip in (False, True)}
+_PUNCTUAL_S: Final = 2
 _STANDING: Final = f"""
-    SELECT count(*) = cardinality(CAST(:ids{{n}} AS uuid[])) AS holds FROM (
+    SELECT count(*) = cardinality(CAST(:ids{{n}} AS uuid[]))
+        AND abs(extract(epoch FROM now() - CAST(:now{{n}} AS timestamptz))) < {_PUNCTUAL_S} AS holds
+    FROM (
         SELECT t.id FROM {tables.projects.name} AS t
         JOIN unnest(CAST(:ids{{n}} AS uuid[]), CAST(:versions{{n}} AS bigint[])) AS v(id, version)
-        ON t.id = v.id AND t.version = v.version ORDER BY t.id FOR NO KEY UPDATE OF t
+        ON t.id = v.id AND t.version = v.version AND t.deleted_at IS NULL
+        ORDER BY t.id FOR NO KEY UPDATE OF t
     ) AS locked
 """  # noqa: S608
 _READING: Final = {brief: _Reading.of(brief=brief) for brief in (False, True)}
 
 
 async def now(conn: AsyncConnection) -> datetime:
-    """The database's clock, fixed for this transaction: no other clock decides anything."""
+    """The database's clock, fixed for this transaction: no other dates a decision."""
     return (await conn.execute(_NOW)).scalar_one()
 
 
@@ -131,13 +137,14 @@ async def lock_versions(
     return Locked({row[0]: (row[1], row[2]) for row in locked}, clock)
 
 
-def standing(known: Iterable[Held]) -> Statement:
-    """Whether all of ``known`` still have the version that they have here; locks those that do, in
-    the order of their ids, as ``lock_versions`` does. For ``send_provided``.
+def standing(known: Iterable[Held], now: datetime) -> Statement:
+    """Whether all of ``known`` still have the version that they have here, and it is ``now`` to two
+    seconds; locks those that do, in the order of their ids, as ``lock_versions`` does. For
+    ``send_provided``.
     """
     versions = sorted((held.project.id, held.project.version) for held in known)
     ids, numbers = zip(*versions, strict=True)
-    return Statement(_STANDING, {"ids": list(ids), "versions": list(numbers)})
+    return Statement(_STANDING, {"ids": list(ids), "versions": list(numbers), "now": now})
 
 
 async def load(

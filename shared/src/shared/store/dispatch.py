@@ -120,18 +120,19 @@ async def commit_standing(
     also: Sequence[Statement] = (),
 ) -> tuple[Committed | None, datetime]:
     """``commit_outcomes`` without locks taken before: one statement, a transaction of its own,
-    which writes nothing (None) if one of the projects is not as it is ``Held`` any more. And the
-    database's clock. No run is new, nor followed by another one.
+    which writes nothing (None) if one of the projects is not as it is ``Held`` any more, or it is
+    not ``now``. And the database's clock. No run is new, nor followed by another one.
     """
     writing = _Writing()
     outcomes = [writing.add(held, outcome, now) for held, outcome in decided]
     if inserts(writing.changes):
         raise ValueError("a run can't be opened without the lock of its project")
     changes = [*updates(writing.changes), *writing.notes(), *also]
-    answer = (
-        f"holds, now() AS now, {collecting.SHARING}" if writing.refers else "holds, now() AS now"
-    )
-    found = await send_provided(conn, standing(held for held, _ in decided), changes, answer)
+    answer = "holds, clock_timestamp() AS now"
+    if writing.refers:
+        answer += f", CASE WHEN holds THEN {collecting.SHARING} END"
+    that = standing((held for held, _ in decided), now)
+    found = await send_provided(conn, that, changes, answer)
     return (Committed(outcomes, posted=writing.posts) if found.holds else None), found.now
 
 

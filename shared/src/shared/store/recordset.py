@@ -86,6 +86,8 @@ def _joined(sqls: tuple[str, ...]) -> TextClause:
 
 @lru_cache(maxsize=512)
 def _provided(sqls: tuple[str, ...], answer: str) -> TextClause:
+    if not all("{provided}" in sql for sql in sqls[:-1]):
+        raise ValueError("a statement that can't be made to depend on another")
     provided = " AND (SELECT holds FROM that)"
     *parts, that = (sql.format(n=n, provided=provided) for n, sql in enumerate(sqls))
     named = "".join(f", part{n} AS ({each})" for n, each in enumerate(parts))
