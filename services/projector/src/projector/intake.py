@@ -23,7 +23,7 @@ from shared.store.engine import is_away
 
 Applied = Callable[[Written], None]
 PREFETCH: Final = 400
-LINGER_S: Final = 0.004
+LINGER_S: Final = 0.002
 _log = structlog.get_logger()
 
 
