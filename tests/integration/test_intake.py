@@ -76,6 +76,22 @@ async def test_a_connection_lost_while_reading_counts_as_away_and_is_not_used_ag
     await ours.dispose()
 
 
+async def test_what_was_remembered_is_forgotten_when_the_database_was_away(engine) -> None:
+    """It may come back as it was some moments ago, and give a version twice."""
+    intake = Intake("amqp://nobody", engine, applied=lambda _: None)
+    remembered = intake._memory
+    gone: list[Exception] = [ConnectionRefusedError()]
+
+    async def applied() -> Written:
+        if gone:
+            raise gone.pop()
+        return Written([], posted=False)
+
+    await intake._held(applied)
+
+    assert intake._memory is not remembered
+
+
 async def _ended(engine) -> bool:
     """Whether the connection that waits for the tasks has been cut off."""
     query = """

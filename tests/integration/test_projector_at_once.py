@@ -109,6 +109,9 @@ async def test_a_whole_production_goes_from_statement_to_statement(engine) -> No
 
     assert current.project.status is ProjectStatus.EDITING
     assert current.project.video is not None
+    async with engine.connect() as conn:
+        last = select(tables.project_events.c.at).order_by(tables.project_events.c.id.desc())
+        assert (await conn.execute(last.limit(1))).scalar_one() == current.project.completed_at
 
 
 async def test_a_cancel_that_commits_while_the_statement_waits_stands(engine, ours) -> None:

@@ -278,8 +278,11 @@ async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:
     await send(conn, lines(events))
 
 
-def lines(events: Sequence[Event]) -> list[Statement]:
-    """``log``, to be sent with other changes."""
+def lines(events: Sequence[Event], at: datetime | None = None) -> list[Statement]:
+    """``log``, to be sent with other changes; dated by the decision that they tell of, ``at``,
+    where the transaction's own time is another: ``rebuild`` decides again by it.
+    """
+    dated = {"at": at.isoformat()} if at else {}
     return inserting(
         tables.project_events,
         [
@@ -290,6 +293,7 @@ def lines(events: Sequence[Event]) -> list[Statement]:
                 "type": event.type,
                 "data": event.data or {},
                 "state": event.state,
+                **dated,
             }
             for event in events
         ],

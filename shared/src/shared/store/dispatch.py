@@ -68,9 +68,9 @@ class _Writing:
     def posts(self) -> bool:
         return bool(self.commands or self.milestones)
 
-    def notes(self) -> list[Statement]:
-        """The log and the outbox."""
-        return [*lines(self.events), *appending(self._letters())]
+    def notes(self, at: datetime | None = None) -> list[Statement]:
+        """The log, dated ``at``, and the outbox."""
+        return [*lines(self.events, at), *appending(self._letters())]
 
     def _letters(self) -> list[Letter]:
         stops = [outbox.stop_message(m) for m in self.milestones if m.type == "run.cancelled.v1"]
@@ -127,7 +127,7 @@ async def commit_standing(
     outcomes = [writing.add(held, outcome, now) for held, outcome in decided]
     if inserts(writing.changes):
         raise ValueError("a run can't be opened without the lock of its project")
-    changes = [*updates(writing.changes), *writing.notes(), *also]
+    changes = [*updates(writing.changes), *writing.notes(now), *also]
     answer = "holds, clock_timestamp() AS now"
     if writing.refers:
         answer += f", CASE WHEN holds THEN {collecting.SHARING} END"
