@@ -98,7 +98,6 @@ async def test_what_follows_from_a_result_is_written_and_sent_in_one_statement(e
 async def test_a_whole_production_goes_from_statement_to_statement(engine) -> None:
     memory = Memory()
     now, _ = await remembered(engine, memory, scenes=2)
-    current = now
 
     while (current := await stored(engine, now.project.id)).run.state is RunState.ACTIVE:
         due = [t for t in current.run.tasks if t.state in {TaskState.DISPATCHED, TaskState.RUNNING}]

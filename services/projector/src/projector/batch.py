@@ -87,7 +87,7 @@ async def apply(
 
 
 async def _at_once(engine: AsyncEngine, by_project: ByProject, memory: Memory) -> Written | None:
-    """One statement instead of a transaction of four; None where something has to be read first, or
+    """One way there and back instead of four; None where something has to be read first, or
     a project is not as it was remembered any more: then nothing was written.
     """
     now = memory.now
