@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -124,6 +125,31 @@ async def test_no_run_is_ended_by_who_read_its_project_in_brief(engine) -> None:
             await commit_outcomes(conn, [(held, ended)], now=at)
 
     assert (await stored(engine, now.project.id)).run.state is RunState.ACTIVE
+
+
+async def test_who_was_silent_for_longest_is_remembered_without_texts_and_then_forgotten(
+    engine,
+) -> None:
+    ids: list[UUID] = []
+    memory = Memory(most=155)  # kB; each takes 48 in full, and 4 in brief
+    while len(ids) < 5:
+        now = await opened_in(engine, RunKind.PRODUCTION, scenes=1)
+        await batch.apply(engine, [result(now.project, now.run, now.run.tasks[0])], (), memory)
+        ids.append(now.project.id)
+
+    held = {project_id: held for project_id, (held, _) in memory._held.items()}
+    assert [held[project_id].brief for project_id in ids] == [True, True, False, False, False]
+    for project_id in ids[:2]:
+        assert held[project_id] == await stored(engine, project_id, brief=True)
+
+    while len(memory._held) == len(ids):
+        ids.append((await opened_in(engine, RunKind.PRODUCTION, scenes=1)).project.id)
+        now = await stored(engine, ids[-1])
+        await batch.apply(engine, [started(now.project, now.run, now.run.tasks[0])], (), memory)
+
+    assert list(memory._held) == ids[1:]
+    assert not memory._full
+    assert memory._size <= 155
 
 
 async def test_what_nothing_was_heard_of_for_long_is_forgotten(engine) -> None:

@@ -167,6 +167,9 @@ async def test_spoiled_rows_are_found_and_mended_from_the_log(driver: Driver) ->
         await conn.execute(
             update(tables.tasks).where(tables.tasks.c.stage == "clip").values(attempt=3)
         )
+        await conn.execute(  # the last scene's first
+            update(tables.tasks).values(position=9 - tables.tasks.c.position)
+        )
 
     found = await rebuild(driver.engine)
     await rebuild(driver.engine, write=True)
@@ -175,6 +178,7 @@ async def test_spoiled_rows_are_found_and_mended_from_the_log(driver: Driver) ->
     words = "\n".join(found.differing[UUID(project)])
     assert "status is" in words
     assert "attempt is 3" in words
+    assert "position is 9" in words
     assert again.differing == {}
     after = await driver.get(f"/projects/{project}/status")
     assert after == before

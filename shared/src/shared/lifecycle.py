@@ -2,8 +2,8 @@
 pure.
 """
 
-from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 from shared.errors import ServiceError
 from shared.messages.facts import (
@@ -89,7 +89,7 @@ def decisive(fact: Fact) -> bool:
     return isinstance(fact, (*RESULTS, TaskFailed))
 
 
-FINAL = frozenset({TaskState.DONE, TaskState.DROPPED})
+FINAL = (TaskState.DONE, TaskState.DROPPED)
 _ORDER = {
     TaskState.WAITING: 0,
     TaskState.READY: 1,
@@ -105,41 +105,39 @@ def rank(task: Task) -> Rank:
     return (task.dispatch, _ORDER[task.state], task.delivery, task.seq)
 
 
-def joined(task: Task, fact: Fact) -> Task:
-    """The task after ``fact``.
+def changed_by(task: Task, fact: Fact) -> dict[str, Any]:
+    """What ``fact`` changes of the task, by name.
 
     A join: commutative, associative and idempotent while the task's run is open, so the order and
     the repeats of facts can't matter. Done stays done; an older position changes only the percent.
     """
     if task.state in FINAL:
-        return task
+        return {}
     if isinstance(fact, RESULTS):
-        return replace(
-            task,
-            state=TaskState.DONE,
-            dispatch=max(task.dispatch, fact.meta.dispatch),
-            delivery=0,
-            seq=0,
-            percent=100.0,
-            note=None,
-            error=None,
-            manifest=fact.manifest,
-        )
+        return {
+            "state": TaskState.DONE,
+            "dispatch": max(task.dispatch, fact.meta.dispatch),
+            "delivery": 0,
+            "seq": 0,
+            "percent": 100.0,
+            "note": None,
+            "error": None,
+            "manifest": fact.manifest,
+        }
     percent = max(task.percent, fact.percent) if isinstance(fact, TaskProgressed) else task.percent
     state = TaskState.FAILED if isinstance(fact, TaskFailed) else TaskState.RUNNING
     meta = fact.meta
     if (meta.dispatch, _ORDER[state], meta.delivery, meta.seq) <= rank(task):
-        return replace(task, percent=percent)
-    return replace(
-        task,
-        state=state,
-        dispatch=meta.dispatch,
-        delivery=meta.delivery,
-        seq=meta.seq,
-        percent=percent,
-        note=fact.note if isinstance(fact, TaskProgressed) else None,
-        error=_failure(fact) if isinstance(fact, TaskFailed) else None,
-    )
+        return {"percent": percent}
+    return {
+        "state": state,
+        "dispatch": meta.dispatch,
+        "delivery": meta.delivery,
+        "seq": meta.seq,
+        "percent": percent,
+        "note": fact.note if isinstance(fact, TaskProgressed) else None,
+        "error": _failure(fact) if isinstance(fact, TaskFailed) else None,
+    }
 
 
 def _failure(fact: TaskFailed) -> Failure:

@@ -88,7 +88,7 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
     if run.state is not RunState.ACTIVE:
         return Outcome(project=project, run=run)
     if steady(run, now):
-        return _going_on(project, run)
+        return going_on(project, run)
     run = _with_tasks(run, tuple(_retried(task, now) for task in run.tasks))
     failed = next((task for task in run.tasks if task.state is TaskState.FAILED), None)
     if failed is not None:
@@ -98,10 +98,11 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
         return closed(project, run, RunState.FAILED, now=now, error=late)
     if run.tasks[-1].state is TaskState.DONE:
         return finished(project, run, now)
-    return _going_on(project, _with_ready(project, run))
+    return going_on(project, _with_ready(project, run))
 
 
-def _going_on(project: Project, run: Run) -> Outcome:
+def going_on(project: Project, run: Run) -> Outcome:
+    """``advanced``, of a run that is steady."""
     percent = percent_of(run.tasks)
     if percent > run.percent:
         run = replace(run, percent=percent)
@@ -110,10 +111,11 @@ def _going_on(project: Project, run: Run) -> Outcome:
 
 def steady(run: Run, now: datetime) -> bool:
     """Whether progress of its running tasks is all that can change about the run: no task is due or
-    could start, and its time is not over. Such a decision reads no script and no manifest.
+    could start, and its time is not over. Such a decision reads no script and no manifest. And a
+    run stays so at the same ``now``, whatever comes that is not ``decisive``.
     """
-    states = {task.state for task in run.tasks}
-    if run.state is not RunState.ACTIVE or states & {TaskState.READY, TaskState.FAILED}:
+    states = [task.state for task in run.tasks]  # to be hashed each costs more than to be found
+    if run.state is not RunState.ACTIVE or TaskState.READY in states or TaskState.FAILED in states:
         return False
     if run.tasks[-1].state is TaskState.DONE:
         return False
@@ -201,9 +203,10 @@ def _with_tasks(run: Run, tasks: tuple[Task, ...]) -> Run:
 
 
 def _following(project: Project, run: Run) -> Project:
-    voices_done = all(task.state is TaskState.DONE for task in run.tasks if task.stage == "voice")
     status = project.status
-    if status is ProjectStatus.GENERATING_AUDIO and voices_done:
+    if status is ProjectStatus.GENERATING_AUDIO and all(
+        task.state is TaskState.DONE for task in run.tasks if task.stage == "voice"
+    ):
         status = moved(status, Change.VOICES_DONE)
     message = activity(run)
     if (status, run.percent, message) == (project.status, project.progress, project.message):

@@ -5,7 +5,7 @@ written back.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, Final, TypeVar, dataclass_transform, get_args
 from uuid import UUID
 
 from shared.engines import Engines
@@ -16,6 +16,7 @@ from shared.messages.manifest import Manifest
 from shared.messages.script import Script
 
 _T = TypeVar("_T")
+_STAGES: Final = get_args(Stage)
 
 
 class ProjectStatus(StrEnum):
@@ -117,6 +118,22 @@ class Run:
     opened_at: datetime | None = None
     first_started_at: datetime | None = None
     closed_at: datetime | None = None
+
+
+def pipeline_place(task: Task) -> tuple[int, int, int]:
+    """By which the tasks of a run are ordered: scene by scene, and the assembly last."""
+    return (task.stage == "assembly", task.position, _STAGES.index(task.stage))
+
+
+def changed_tasks(before: Run, after: Run) -> list[tuple[Task, Task]]:
+    """Those of ``after`` that are other values than in ``before``, each behind what it was. A run
+    keeps its tasks and their order; raises ValueError where it did not.
+    """
+    pairs = zip(before.tasks, after.tasks, strict=True)
+    changed = [(old, new) for old, new in pairs if old is not new]
+    if any(old.id != new.id for old, new in changed):
+        raise ValueError("the tasks of a run changed places")
+    return changed
 
 
 @_value

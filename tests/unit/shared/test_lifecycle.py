@@ -1,5 +1,6 @@
 """The status table and the task lattice."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.building import a_manifest, a_project, meta_for, opened_production, task_of
 
-from shared.lifecycle import TRANSITIONS, Change, TransitionError, joined, moved
+from shared.lifecycle import TRANSITIONS, Change, TransitionError, changed_by, moved
 from shared.messages.facts import Fact, Note, TaskFailed, TaskProgressed, TaskStarted, VoiceRecorded
 from shared.state import ProjectStatus, Task, TaskState
 
@@ -36,6 +37,10 @@ def facts(draw: st.DrawFn) -> Fact:
     if kind == "failed":
         return TaskFailed(meta=meta, code=label, retryable=True)
     return VoiceRecorded(meta=meta, manifest=MANIFEST)
+
+
+def joined(task: Task, fact: Fact) -> Task:
+    return replace(task, **changed_by(task, fact))
 
 
 def folded(stated: list[Fact]) -> Task:

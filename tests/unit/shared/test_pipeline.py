@@ -30,8 +30,10 @@ from shared.pipeline import (
     Outcome,
     advanced,
     closed,
+    going_on,
     inputs_exist,
     key_of,
+    steady,
 )
 from shared.state import ProjectStatus, RunState, TaskState
 from shared.store.dispatch import dispatched
@@ -244,3 +246,32 @@ def test_progress_never_falls_and_only_a_finished_run_says_a_hundred(
     assert seen == sorted(seen)
     assert seen[-1] == 100
     assert 100 not in seen[:-1]
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32), scenes=st.integers(1, 4))
+def test_what_decides_nothing_leaves_a_steady_run_steady(seed: int, scenes: int) -> None:
+    """Whichever of its tasks it tells of, and from wherever in their history."""
+    order = Random(seed)
+    outcome, steadily = sent(opened_production(scenes=scenes)), 0
+    while outcome.run.state is RunState.ACTIVE:
+        project, run = outcome.project, outcome.run
+        if steady(run, NOW):
+            task = order.choice(run.tasks)
+            place = {"dispatch": order.randint(1, 3), "seq": order.randint(0, 9)}
+            told = order.choice(
+                [
+                    started(project, run, task, **place),
+                    progressed(project, run, task, order.uniform(0, 100), **place),
+                ]
+            )
+            then = folded(run, [told], NOW)
+            assert steady(then, NOW)
+            assert going_on(project, then) == advanced(project, then, NOW)
+            steadily += 1
+        unfinished = [t for t in run.tasks if t.state in {TaskState.DISPATCHED, TaskState.RUNNING}]
+        task = order.choice(unfinished)
+        tells = [progressed(project, run, task, 40, dispatch=1), result(project, run, task)]
+        outcome = sent(after(outcome, order.choice(tells)))
+
+    assert steadily

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from support.building import a_manifest, a_script, opened_production, with_script
 
+from shared.state import changed_tasks
 from shared.store import rows
 from shared.store.aggregate import Saved, updates
 
@@ -51,6 +52,13 @@ def test_a_run_that_is_decided_on_twice_at_once_is_refused() -> None:
 
     with pytest.raises(ValueError, match="twice"):
         updates([Saved(before=project, after=project, run_before=run, run=one) for one in halves])
+
+
+def test_tasks_that_changed_places_are_refused() -> None:
+    run = opened_production().run
+
+    with pytest.raises(ValueError, match="changed places"):
+        changed_tasks(run, replace(run, tasks=run.tasks[::-1]))
 
 
 def test_run_ids_of_others_are_no_repeat() -> None:

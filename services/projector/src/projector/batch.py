@@ -21,9 +21,9 @@ from projector.memory import Memory
 from shared.lifecycle import decisive
 from shared.messages.facts import Fact, FactBatch
 from shared.messages.updates import ProjectChange
-from shared.pipeline import Outcome, advanced, steady
+from shared.pipeline import Outcome, advanced, going_on, steady
 from shared.runtime import fail_points
-from shared.state import Run, RunState, Task, TaskState
+from shared.state import RunState, TaskState, changed_tasks
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import Committed, commit_outcomes, commit_standing
@@ -208,7 +208,9 @@ def decide(held: Held, facts: Sequence[Fact], now: datetime) -> tuple[Outcome | 
             current.append(fact)
     if run is None or not current:
         return None, late
-    return advanced(held.project, folded(run, current, now), now), late
+    run = folded(run, current, now)
+    outcome = going_on(held.project, run) if held.brief else advanced(held.project, run, now)
+    return outcome, late
 
 
 async def bury(conn: AsyncConnection, bad: Sequence[Bad]) -> None:
@@ -254,20 +256,12 @@ def _learned(decided: Sequence[tuple[Held, Outcome]]) -> list[Statement]:
             "engine": task.manifest.engine,
         }
         for held, outcome in decided
-        for task in _newly_done(held.runs.get(outcome.run.id), outcome.run)
-        if task.manifest is not None
+        if (before := held.runs.get(outcome.run.id))
+        for old, task in changed_tasks(before, outcome.run)
+        if old.state is not TaskState.DONE and task.state is TaskState.DONE
+        if task.manifest is not None and not task.reused
     ]
     return inserting(tables.stage_timings, timings)
-
-
-def _newly_done(before: Run | None, after: Run) -> list[Task]:
-    tasks = before.tasks if before else ()
-    done = {task.id for task in tasks if task.state is TaskState.DONE}
-    return [
-        task
-        for task in after.tasks
-        if task.state is TaskState.DONE and task.id not in done and not task.reused
-    ]
 
 
 def _reason(error: ValidationError) -> str:

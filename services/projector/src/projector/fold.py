@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from shared.lifecycle import RESULTS, joined
+from shared.lifecycle import RESULTS, changed_by
 from shared.messages.facts import Fact, ScriptWritten, TaskFailed
 from shared.state import Run, Task, TaskState
 
@@ -27,25 +27,29 @@ def folded(run: Run, facts: Iterable[Fact], now: datetime) -> Run:
         task = tasks.get(fact.meta.task_id)
         if task is None:
             continue
-        tasks[task.id] = _dated(task, joined(task, fact), fact, now)
+        tasks[task.id] = _told(task, fact, now)
         if isinstance(fact, ScriptWritten) and script is None:
             script = fact.script
-    started = [task.started_at for task in tasks.values() if task.started_at]
-    first = run.first_started_at or (min(started) if started else None)
+    first = run.first_started_at
+    if first is None:
+        started = [task.started_at for task in tasks.values() if task.started_at]
+        first = min(started) if started else None
     return replace(run, tasks=tuple(tasks.values()), script=script, first_started_at=first)
 
 
-def _dated(before: Task, after: Task, fact: Fact, now: datetime) -> Task:
-    if before.state is TaskState.DONE:
-        return after
-    changes: dict[str, Any] = {}
-    if fact.meta.dispatch >= after.dispatch:
+def _told(task: Task, fact: Fact, now: datetime) -> Task:
+    """The task after ``fact``, dated."""
+    if task.state is TaskState.DONE:
+        return task
+    changes = changed_by(task, fact)
+    state = changes.get("state", task.state)
+    if fact.meta.dispatch >= changes.get("dispatch", task.dispatch):
         changes["last_seen_at"] = now
-    if after.started_at is None and after.state in {TaskState.RUNNING, TaskState.DONE}:
+    if task.started_at is None and (state is TaskState.RUNNING or state is TaskState.DONE):
         changes["started_at"] = now
-    if after.state is TaskState.DONE:
+    if state is TaskState.DONE:
         changes["finished_at"] = now
-    return replace(after, **changes) if changes else after
+    return replace(task, **changes)
 
 
 def after_close(fact: Fact) -> dict[str, Any]:

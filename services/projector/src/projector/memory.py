@@ -6,14 +6,13 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from shared.pipeline import Outcome
 from shared.state import RunState
-from shared.store.aggregate import Held
+from shared.store.aggregate import Held, in_brief
 
 MOST: Final = 160 * 1024  # kB
 IDLE_S: Final = 120.0  # who works tells so every few seconds; a run that is silent may have ended
@@ -26,8 +25,10 @@ Versions = Mapping[UUID, tuple[int, bool]]
 
 class Memory:
     """Projects by id, ``most`` kilobytes of them as they are estimated, none that nothing was heard
-    of for ``IDLE_S``. One is good for as long as the locked row still has its version: whoever
-    changes a project raises that, so what others wrote meanwhile is never missed.
+    of for ``IDLE_S``. Where there is no room, those that were silent for longest first lose their
+    texts, and are forgotten when none has texts any more. One is good for as long as the locked row
+    still has its version: whoever changes a project raises that, so what others wrote meanwhile is
+    never missed.
     """
 
     def __init__(self, *, most: float = MOST, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,6 +38,7 @@ class Memory:
         self._surprised = self._trusted_from = -math.inf
         self._heard: tuple[datetime, float] | None = None
         self._held: OrderedDict[UUID, tuple[Held, float]] = OrderedDict()  # oldest first
+        self._full: OrderedDict[UUID, None] = OrderedDict()  # those of them that have their texts
 
     def known(
         self,
@@ -105,17 +107,35 @@ class Memory:
         self._taken(project.id)
         if run.state is not RunState.ACTIVE:
             return
-        kept = replace(held, project=project, runs={run.id: run})
+        kept = Held(project=project, runs={run.id: run}, deleted=held.deleted, brief=held.brief)
         self._held[project.id] = (kept, now)
         self._size += _size(kept)
+        if not kept.brief:
+            self._full[project.id] = None
+        self._make_room(now)
+
+    def _make_room(self, now: float) -> None:
         while self._held:
             oldest, (_, at) = next(iter(self._held.items()))
-            if self._size <= self._most and now - at < IDLE_S:
+            if now - at >= IDLE_S:
+                self._taken(oldest)
+            elif self._size <= self._most:
                 break
-            self._taken(oldest)
+            elif self._full:
+                self._shorten(next(iter(self._full)))
+            else:
+                self._taken(oldest)
+
+    def _shorten(self, project_id: UUID) -> None:
+        full, at = self._held[project_id]
+        brief = in_brief(full)
+        self._held[project_id] = (brief, at)  # where it was
+        self._size += _size(brief) - _size(full)
+        del self._full[project_id]
 
     def _taken(self, project_id: UUID) -> Held | None:
         held, _ = self._held.pop(project_id, (None, 0.0))
+        self._full.pop(project_id, None)
         if held is not None:
             self._size -= _size(held)
         return held

@@ -96,15 +96,27 @@ async def _write(conn: AsyncConnection, stored: Rebuilt, again: Rebuilt) -> None
     """Rows that the log does not know stay as they are, and so do signs of life."""
     project = again.project
     await aggregate.save(conn, [Saved(before=stored.project, after=project)])
-    before = stored.runs
     runs = [
-        Saved(before=project, after=project, run_before=before.get(run.id), run=_alive(run, stored))
+        Saved(
+            before=project,
+            after=project,
+            run_before=_in_order_of(run, stored),
+            run=_alive(run, stored),
+        )
         for run in again.runs.values()
     ]
     await aggregate.save(conn, runs)
     await conn.execute(
         _P.update().where(_P.c.id == again.project.id).values(deleted_at=again.deleted_at)
     )
+
+
+def _in_order_of(run: Run, stored: Rebuilt) -> Run | None:
+    """The stored run with the tasks of ``run``, which the log knows, in their order."""
+    if (before := stored.runs.get(run.id)) is None:
+        return None
+    old = {task.id: task for task in before.tasks}
+    return replace(before, tasks=tuple(old[task.id] for task in run.tasks))
 
 
 def _alive(run: Run, stored: Rebuilt) -> Run:

@@ -7,7 +7,7 @@ has nothing to read may lock, compare and write at once (``standing``).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.state import Project, Run, Task
+from shared.state import Project, Run, Task, changed_tasks, pipeline_place
 from shared.store import rows, tables
 from shared.store.engine import driver_of
 from shared.store.recordset import Statement, among, inserting, send, updating
@@ -66,14 +66,16 @@ def _locking(*, skip_locked: bool) -> Select[Any, Any, Any, Any]:
     )
 
 
-def _reading(table: Table, where: str, *, brief: bool) -> str:
-    names = (f"NULL AS {c.name}" if brief and c.name in _TEXTS else c.name for c in table.c)
-    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {where}"  # noqa: S608
+def _reading(table: Table, names: Iterable[str], where: str, *, brief: bool) -> str:
+    columns = (f"NULL AS {name}" if brief and name in _TEXTS else name for name in names)
+    return f"SELECT {', '.join(columns)} FROM {table.name} WHERE {where}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """What ``load`` asks, of the driver itself: every fact may pay for a dozen tasks."""
+    """What ``load`` asks, of the driver itself: every fact may pay for a dozen tasks, and so it
+    asks for no more of them than it needs, in whatever order.
+    """
 
     projects: str
     runs: str
@@ -81,14 +83,16 @@ class _Reading:
 
     @classmethod
     def of(cls, *, brief: bool) -> "_Reading":
+        def whole(table: Table, where: str) -> str:
+            return _reading(table, table.c.keys(), where, brief=brief)
+
         return cls(
-            projects=_reading(tables.projects, "id = ANY($1)", brief=brief),
-            runs=_reading(tables.runs, "project_id = ANY($1) AND id = ANY($2)", brief=brief),
-            tasks=_reading(tables.tasks, "run_id = ANY($1)", brief=brief) + _PIPELINE_ORDER,
+            projects=whole(tables.projects, "id = ANY($1)"),
+            runs=whole(tables.runs, "project_id = ANY($1) AND id = ANY($2)"),
+            tasks=_reading(tables.tasks, rows.TASK, "run_id = ANY($1)", brief=brief),
         )
 
 
-_PIPELINE_ORDER: Final = " ORDER BY run_id, stage = 'assembly', position, stage DESC"
 _LOCKING: Final = {skip: _locking(skip_locked=skip) for skip in (False, True)}
 _PUNCTUAL_S: Final = 2
 _STANDING: Final = f"""
@@ -142,9 +146,9 @@ def standing(known: Iterable[Held], now: datetime) -> Statement:
     seconds; locks those that do, in the order of their ids, as ``lock_versions`` does. For
     ``send_provided``.
     """
-    versions = sorted((held.project.id, held.project.version) for held in known)
-    ids, numbers = zip(*versions, strict=True)
-    return Statement(_STANDING, {"ids": list(ids), "versions": list(numbers), "now": now})
+    projects = sorted((held.project for held in known), key=lambda project: project.id)
+    ids, versions = [one.id for one in projects], [one.version for one in projects]
+    return Statement(_STANDING, {"ids": ids, "versions": versions, "now": now})
 
 
 async def load(
@@ -167,7 +171,7 @@ async def load(
         for row in await driver.fetch(reading.tasks, list(wanted)):
             by_run[row["run_id"]].append(rows.task_from(row))
         for row in await driver.fetch(reading.runs, list(ids), list(wanted)):
-            run = rows.run_from(row, tuple(by_run[row["id"]]))
+            run = rows.run_from(row, tuple(sorted(by_run[row["id"]], key=pipeline_place)))
             by_project.setdefault(row["project_id"], {})[run.id] = run
     return {
         row["id"]: Held(
@@ -178,6 +182,21 @@ async def load(
         )
         for row in project_rows
     }
+
+
+def in_brief(held: Held) -> Held:
+    """As ``load`` would have read it in brief."""
+    return replace(
+        held,
+        brief=True,
+        project=replace(held.project, source=rows.UNREAD, script=None, video=None),
+        runs={run.id: _in_brief(run) for run in held.runs.values()},
+    )
+
+
+def _in_brief(run: Run) -> Run:
+    tasks = (replace(task, manifest=None) if task.manifest else task for task in run.tasks)
+    return replace(run, script=None, revise=None, tasks=tuple(tasks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +235,11 @@ def updates(changes: Sequence[Saved]) -> list[Statement]:
     if len({new.id for _, new in known}) < len(known):
         raise ValueError("a run is decided on twice in one transaction")
     runs = [(new.id, rows.run_changes(old, new)) for old, new in known]
-    tasks = [pair for old, new in known for pair in _changed_tasks(old, new)]
+    tasks = [
+        (task.id, rows.task_changes(before, task))
+        for old, new in known
+        for before, task in changed_tasks(old, new)
+    ]
     return [
         *_projects(changes),
         *_updated(tables.runs, runs),
@@ -262,15 +285,6 @@ def _updated(
     for columns, group in sorted(groups.items()):
         if columns or extra:
             yield from updating(table, group, extra)
-
-
-def _changed_tasks(old: Run, new: Run) -> list[tuple[UUID, Values]]:
-    before = {task.id: task for task in old.tasks}
-    return [
-        (task.id, rows.task_changes(before[task.id], task))
-        for task in new.tasks
-        if task is not before[task.id]
-    ]
 
 
 async def log(conn: AsyncConnection, events: Sequence[Event]) -> None:

@@ -55,9 +55,8 @@ class _Writing:
             Held(project=stands, runs={}, deleted=held.deleted), outcome.then, now
         )
         version = held.project.version + saved.rises
-        return replace(
-            outcome, project=replace(outcome.project, version=version), run=run, then=then
-        )
+        project = replace(outcome.project, version=version)
+        return Outcome(project=project, run=run, milestones=outcome.milestones, then=then)
 
     @property
     def refers(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.messages.commands import AnyCommand
-from shared.state import Project, Run, RunKind, RunState, Task, TaskState
+from shared.state import Project, Run, RunKind, RunState, Task, TaskState, changed_tasks
 from shared.store import rows
 from shared.store.aggregate import Event
 
@@ -21,11 +21,10 @@ def happened(
     """The lines of one decision on ``run``, which was ``before`` (None: it is new)."""
     if before is None:
         yield _opened(project, run)
-    old = {task.id: task for task in before.tasks} if before else {}
-    for task in run.tasks:
-        if (past := old.get(task.id)) is not task:
-            yield from _task_lines(project, run, past, task)
-    attempts = {task.id: task.attempt for task in run.tasks}
+    changes = changed_tasks(before, run) if before else [(None, task) for task in run.tasks]
+    for past, task in changes:
+        yield from _task_lines(project, run, past, task)
+    attempts = {task.id: task.attempt for task in run.tasks} if sent else {}
     for meta in (command.meta for command in sent):
         data = {"stage": meta.stage, "dispatch": meta.dispatch, "attempt": attempts[meta.task_id]}
         yield _line(run, "task.dispatched", data, task=meta.task_id)

@@ -3,8 +3,9 @@ parameter.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -32,7 +33,8 @@ from shared.state import (
 _M = TypeVar("_M", bound=BaseModel)
 Row = Mapping[str, Any]
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
-_UNREAD: Final = Topic(text="…")
+UNREAD: Final = Topic(text="…")
+TASK: Final = tuple(field.name for field in fields(Task))
 _TASK_STATES: Final = {state.value: state for state in TaskState}
 
 
@@ -74,13 +76,10 @@ def _changes(table: "_Columns", before: Any, after: Any) -> dict[str, Any]:
     """Those that differ, with those that often change beside them: each combination of sets of
     columns is a statement, and the database keeps a hundred of them prepared.
     """
-    differing = {
-        name
-        for name, column in table.columns.items()
-        if (old := getattr(before, column.attribute))
-        is not (new := getattr(after, column.attribute))
-        and old != new
-    }
+    if before is after:
+        return {}
+    values = zip(table.columns, table.read(before), table.read(after), strict=True)
+    differing = {name for name, old, new in values if old is not new and old != new}
     if not differing:
         return {}
     short = differing - _LONG
@@ -99,7 +98,7 @@ def project_from(row: Row, *, brief: bool = False) -> Project:
         user_id=row["user_id"],
         title=row["title"],
         language=row["language"],
-        source=_UNREAD if brief else _SOURCE.validate_python(row["source"]),
+        source=UNREAD if brief else _SOURCE.validate_python(row["source"]),
         options=Options(**row["options"]),
         status=ProjectStatus(row["status"]),
         script=_model(Script, row["script"]),
@@ -159,6 +158,7 @@ def task_changes(before: Task, after: Task) -> dict[str, Any]:
 
 
 def task_from(row: Row) -> Task:
+    """``row`` needs no more columns than ``TASK``."""
     return Task(
         id=row["id"],
         run_id=row["run_id"],
@@ -208,7 +208,7 @@ def _str(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Columns:
     """``together``: which are written together when one of them changes, the first set that has
     all the changed ones. What is long is written only where it changes.
@@ -216,6 +216,11 @@ class _Columns:
 
     columns: Mapping[str, _Column]
     together: tuple[Mapping[str, None], ...]  # each a set that keeps its order
+
+    @cached_property
+    def read(self) -> Callable[[Any], tuple[Any, ...]]:
+        """What all of them show."""
+        return attrgetter(*(column.attribute for column in self.columns.values()))
 
 
 def _set(*names: str) -> dict[str, None]:
