@@ -12,7 +12,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import peers, servers
-from benchmarks.machine import cpu_seconds, described
+from benchmarks.machine import cpu_of, described
 from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, Series, in_turn
 from benchmarks.servers import FOLDER
 from local_stack.processes import run
@@ -28,7 +28,12 @@ from shared.store.relay import Relay
 
 QUICK = ("taskiq", "dramatiq", "procrastinate")
 PEERS = ("celery", *QUICK)
-COLUMNS = {"rate": "jobs/s", "cpu_ms": "CPU a job, ms", "p50_ms": "submit to done, p50, ms"}
+COLUMNS = {
+    "rate": "jobs/s",
+    "cpu_ms": "CPU a job, ms",
+    "servers_ms": "the servers' CPU a job, ms",
+    "p50_ms": "submit to done, p50, ms",
+}
 RATE = 4.0
 GAP_S, AT_ONCE = 0.01, 64
 ARTIFACTS = FOLDER / "artifacts-b1"
@@ -46,11 +51,12 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         shutil.rmtree(ARTIFACTS, ignore_errors=True)
         ARTIFACTS.mkdir(parents=True)
         env = {"RABBITMQ_URL": rabbitmq.url, "ARTIFACTS_URL": f"file://{ARTIFACTS}"}
-        ours = Ours({**env, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"})
+        both = [postgres.pid or 0, rabbitmq.pid or 0]
+        ours = Ours({**env, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"}, both)
         waits = {f"{stage}_SECONDS": str(10 * GAP_S) for stage in ("VOICE", "CLIP", "ASSEMBLY")}
-        slowly = Ours({**ours.env, **waits, "SLOTS": str(AT_ONCE // len(waits))})
+        slowly = Ours({**ours.env, **waits, "SLOTS": str(AT_ONCE // len(waits))}, both)
         contenders: dict[str, Contender] = {"Reelay": ours.jobs(count, paced)}
-        env["DATABASE_URL"] = theirs
+        env |= {"DATABASE_URL": theirs, "SERVERS": " ".join(map(str, both))}
         for peer in PEERS:
             contenders[peer] = _peer(peer, env, count, paced)
         contenders[_spaced("Reelay")] = slowly.jobs(count)
@@ -102,15 +108,18 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             f"emitter gathers for, so that no report is overtaken; {AT_ONCE} stages at "
             f"once, of ours {AT_ONCE // 3} of each. Elsewhere 32, of ours 32 of each.",
             "Reelay has one worker process and the projector beside it; the peers write their "
-            "state from the worker itself (Celery: 8 children). CPU counts all of them.",
+            "state from the worker itself (Celery: 8 children). CPU counts all of them. That of "
+            "PostgreSQL and RabbitMQ is beside it, with what submitting and looking for the ends "
+            "asked of them. All share two cores.",
         ],
         about=described("aio-pika", "faststream", "sqlalchemy"),
     )  # fmt: skip
 
 
 class Ours:
-    def __init__(self, env: dict[str, str]) -> None:
+    def __init__(self, env: dict[str, str], servers: Sequence[int]) -> None:
         self.env = env
+        self.servers = servers
 
     def jobs(self, count: int, paced: int = 0) -> Contender:
         """``count`` jobs at once, and then, with ``paced``, so many one after the other."""
@@ -125,14 +134,18 @@ class Ours:
                     servers.program("worker", servers.service(worker), **self.env) as one,
                     servers.program("projector", servers.service(projector), **self.env) as two,
                 ):
-                    await self.done(engine, conn, relay, 4, 0)
-                    pids = (one.pid or 0, two.pid or 0)
-                    before = sum(map(cpu_seconds, pids))
-                    _, took = await self.done(engine, conn, relay, count, 0)
-                    spent = sum(map(cpu_seconds, pids)) - before
-                    found = {"rate": count / took, "cpu_ms": 1000 * spent / count}
+                    await self.done(engine, conn, relay, await _projects(engine, 4), 0)
+                    pids, projects = (one.pid, two.pid), await _projects(engine, count)
+                    before, served = cpu_of(pids), cpu_of(self.servers)
+                    _, took = await self.done(engine, conn, relay, projects, 0)
+                    found = {
+                        "rate": count / took,
+                        "cpu_ms": 1000 * (cpu_of(pids) - before) / count,
+                        "servers_ms": 1000 * (cpu_of(self.servers) - served) / count,
+                    }
                     if paced:
-                        calm, _ = await self.done(engine, conn, relay, paced, 1 / RATE)
+                        projects = await _projects(engine, paced)
+                        calm, _ = await self.done(engine, conn, relay, projects, 1 / RATE)
                         found["p50_ms"] = 1000 * calm[len(calm) // 2]
             finally:
                 await conn.close()
@@ -159,11 +172,10 @@ class Ours:
         engine: AsyncEngine,
         conn: asyncpg.Connection,
         relay: Relay,
-        count: int,
+        projects: Sequence[UUID],
         gap: float,
     ) -> tuple[list[float], float]:
         """Seconds from each submission to its end, sorted; seconds of all."""
-        projects = [await _project(engine) for _ in range(count)]
         asked: dict[UUID, float] = {}
         ends: dict[UUID, float] = {}
         begun = time.perf_counter()
@@ -178,15 +190,19 @@ class Ours:
 
         submitting = asyncio.gather(*(submit(n, one) for n, one in enumerate(projects)))
         query = "SELECT id FROM video_projects WHERE id = ANY($1) AND status = 'EDITING'"
-        while len(ends) < count:
+        while len(ends) < len(projects):
             if time.perf_counter() - begun > 240:
-                raise RuntimeError(f"{len(ends)} of {count} jobs ended")
+                raise RuntimeError(f"{len(ends)} of {len(projects)} jobs ended")
             for row in await conn.fetch(query, [one for one in projects if one not in ends]):
                 ends[row["id"]] = time.perf_counter()
             await asyncio.sleep(0.004 if gap else 0.02)
         await submitting
         waits = sorted(ends[one] - asked[one] for one in projects)
         return waits, max(ends.values()) - begun
+
+
+async def _projects(engine: AsyncEngine, count: int) -> list[UUID]:
+    return [await _project(engine) for _ in range(count)]
 
 
 async def _project(engine: AsyncEngine) -> UUID:

@@ -1,8 +1,9 @@
 """Facts for the projector, as running tasks tell them, and when they are in the table."""
 
 import asyncio
+import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from benchmarks import servers
-from benchmarks.machine import cpu_seconds
+from benchmarks.machine import cpu_of
 from benchmarks.rounds import Contender, Figures
 from benchmarks.servers import FOLDER
 from shared.messages.base import FactMeta
@@ -31,23 +32,52 @@ class Place:
     task: UUID
 
 
-class Facts:
-    """Publishes progress and watches it arrive."""
+class Meter:
+    """Time and CPU from now on; ``processes``: metric → whose, with their children."""
 
-    def __init__(self, url: str, publisher: Publisher, places: Sequence[Place]) -> None:
+    def __init__(self, **processes: Sequence[int | None]) -> None:
+        self._processes = processes
+        self._started, self._spent = time.perf_counter(), self._cpu()
+
+    def figures(self, facts: int) -> Figures:
+        """Facts a second, and microseconds of CPU a fact."""
+        took, spent = time.perf_counter() - self._started, self._cpu()
+        used = {name: 1e6 * (spent[name] - then) / facts for name, then in self._spent.items()}
+        return {"rate": facts / took, **used}
+
+    def _cpu(self) -> dict[str, float]:
+        return {name: cpu_of(pids) for name, pids in self._processes.items()}
+
+
+class Facts:
+    """Publishes progress and watches it arrive. ``servers``: their processes, whose CPU counts;
+    ``turns``: the numbers of facts, which only rise.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        publisher: Publisher,
+        places: Sequence[Place],
+        servers: Sequence[int | None] = (),
+        turns: Iterator[int] | None = None,
+    ) -> None:
         self._url = url
         self._publisher = publisher
         self._places = places
-        self._seq = 10
+        self._servers = servers
+        self._turns = turns or itertools.count(11)
+
+    def of_first(self, count: int) -> "Facts":
+        """About no more than so many of the tasks."""
+        return Facts(self._url, self._publisher, self._places[:count], self._servers, self._turns)
 
     def wave(self, count: int) -> list[TaskProgressed]:
         """As many facts, each newer than any before, of as many tasks (or round and round)."""
         found: list[TaskProgressed] = []
-        for number in range(count):
-            place = self._places[number % len(self._places)]
-            if number % len(self._places) == 0:
-                self._seq += 1
-            found.append(progress_of(place, self._seq))
+        while len(found) < count:
+            seq = next(self._turns)
+            found += [progress_of(place, seq) for place in self._places[: count - len(found)]]
         return found
 
     def drained(
@@ -62,25 +92,22 @@ class Facts:
             try:
                 async with servers.program(name, command, **env) as process:
                     await _applied(conn, wave[count // 10])
-                    started, spent = time.perf_counter(), cpu_seconds(process.pid or 0)
+                    meter = Meter(cpu_us=[process.pid], servers_us=self._servers)
                     await _applied(conn, wave[-1])
-                    took = time.perf_counter() - started
-                    spent = cpu_seconds(process.pid or 0) - spent
+                    return meter.figures(count - count // 10)
             finally:
                 await conn.close()
-            done = count - count // 10
-            return {"rate": done / took, "cpu_us": 1e6 * spent / done}
 
         return contender
 
     def consumed(self, command: list[Any], env: dict[str, str], count: int) -> Contender:
         async def contender() -> Figures:
             await self._publish(self.wave(count), 1)
-            async with servers.program("consume", command, **env):
+            async with servers.program("consume", command, **env) as process:
                 await self._deeper_than(count - count // 10)
-                started = time.perf_counter()
+                meter = Meter(cpu_us=[process.pid], servers_us=self._servers)
                 await self._deeper_than(0)
-                return {"rate": (count - count // 10) / (time.perf_counter() - started)}
+                return meter.figures(count - count // 10)
 
         return contender
 
@@ -90,10 +117,9 @@ class Facts:
         """``rate`` a second, one a message, of as many tasks, each of which has told before; every
         fiftieth fact is watched for.
         """
-        running = Facts(self._url, self._publisher, self._places[:rate])
+        running = self.of_first(rate)
 
         async def contender() -> Figures:
-            running._seq = self._seq
             async with AsyncExitStack() as stack:
                 conn = await asyncpg.connect(self._url)
                 stack.push_async_callback(conn.close)
@@ -102,7 +128,6 @@ class Facts:
                 await self._publish(begin, 1)
                 await _applied(conn, begin[-1])
                 waits = await self._paced(conn, running.wave(rate * seconds), rate)
-            self._seq = running._seq
             waits.sort()
             return {
                 "p50_ms": 1000 * waits[len(waits) // 2],

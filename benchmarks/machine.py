@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -45,6 +46,11 @@ def cpu_seconds(pid: int) -> float:
             continue
         total += times.user + times.system + times.children_user + times.children_system
     return total
+
+
+def cpu_of(pids: Iterable[int | None]) -> float:
+    """``cpu_seconds`` of several processes."""
+    return sum(cpu_seconds(pid) for pid in pids if pid)
 
 
 def memory_mb(pid: int) -> float:

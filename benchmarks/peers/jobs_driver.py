@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import asyncpg
 import psutil
@@ -32,6 +32,7 @@ ENDED = {
     "taskiq": "SELECT task_id FROM taskiq_results WHERE task_id = ANY($1::text[]) "
     "AND result IS NOT NULL",
 }
+SERVERS = [int(pid) for pid in os.environ["SERVERS"].split()]
 IN_TABLE = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND status = 'completed'"
 
 
@@ -56,10 +57,10 @@ async def main() -> None:
         stack.callback(_end, worker)
         query = ENDED.get(system, IN_TABLE)
         await Run(conn, peer, query).done(4)
-        before = _cpu(worker.pid)
+        before, served = _cpu(worker.pid), _cpu(*SERVERS)
         burst = Run(conn, peer, query)
         await burst.done(count)
-        figures = burst.figures(_cpu(worker.pid) - before)
+        figures = burst.figures(_cpu(worker.pid) - before, _cpu(*SERVERS) - served)
         if paced:
             calm = Run(conn, peer, query)
             await calm.done(paced, 1 / rate)
@@ -119,16 +120,24 @@ class Run:
     def waits(self) -> list[float]:
         return sorted(self.ends[end] - at for end, at in self.asked.items())
 
-    def figures(self, cpu: float) -> dict[str, float]:
+    def figures(self, cpu: float, served: float) -> dict[str, float]:
         count = len(self.asked)
         took = max(self.ends.values()) - min(self.asked.values())
-        return {"rate": count / took, "cpu_ms": 1000 * cpu / count}
+        return {
+            "rate": count / took,
+            "cpu_ms": 1000 * cpu / count,
+            "servers_ms": 1000 * served / count,
+        }
 
 
-def _cpu(pid: int) -> float:
-    process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    return sum(sum(one.cpu_times()[:2]) for one in family)
+def _cpu(*pids: int) -> float:
+    """Seconds, with their children, also of those that have ended."""
+    total = 0.0
+    for parent in map(psutil.Process, pids):
+        for process in (parent, *parent.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += sum(process.cpu_times()[:4])
+    return total
 
 
 def _end(worker: subprocess.Popen) -> None:
