@@ -117,7 +117,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
 
 
 class Ours:
-    def __init__(self, env: dict[str, str], servers: Sequence[int]) -> None:
+    def __init__(self, env: dict[str, str], servers: Sequence[int] = ()) -> None:
         self.env = env
         self.servers = servers
 
@@ -134,8 +134,8 @@ class Ours:
                     servers.program("worker", servers.service(worker), **self.env) as one,
                     servers.program("projector", servers.service(projector), **self.env) as two,
                 ):
-                    await self.done(engine, conn, relay, await _projects(engine, 4), 0)
-                    pids, projects = (one.pid, two.pid), await _projects(engine, count)
+                    await self.done(engine, conn, relay, await new_projects(engine, 4), 0)
+                    pids, projects = (one.pid, two.pid), await new_projects(engine, count)
                     before, served = cpu_of(pids), cpu_of(self.servers)
                     _, took = await self.done(engine, conn, relay, projects, 0)
                     found = {
@@ -144,7 +144,7 @@ class Ours:
                         "servers_ms": 1000 * (cpu_of(self.servers) - served) / count,
                     }
                     if paced:
-                        projects = await _projects(engine, paced)
+                        projects = await new_projects(engine, paced)
                         calm, _ = await self.done(engine, conn, relay, projects, 1 / RATE)
                         found["p50_ms"] = 1000 * calm[len(calm) // 2]
             finally:
@@ -201,7 +201,7 @@ class Ours:
         return waits, max(ends.values()) - begun
 
 
-async def _projects(engine: AsyncEngine, count: int) -> list[UUID]:
+async def new_projects(engine: AsyncEngine, count: int) -> list[UUID]:
     return [await _project(engine) for _ in range(count)]
 
 

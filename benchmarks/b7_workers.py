@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 import asyncpg
 
 from benchmarks import servers
-from benchmarks.b1_jobs import ARTIFACTS, Ours
+from benchmarks.b1_jobs import ARTIFACTS, Ours, new_projects
 from benchmarks.machine import described
 from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
 from benchmarks.seeding import producing
@@ -78,7 +78,8 @@ def _video(env: dict[str, str], scenes: int, workers: int) -> Contender:
             for number, module in enumerate(modules):
                 command = servers.service(module)
                 await stack.enter_async_context(servers.program(f"b7-{number}", command, **env))
-            await ours.done(engine, conn, relay, 2 * workers, 0)  # everybody is awake
+            first = await new_projects(engine, 2 * workers)
+            await ours.done(engine, conn, relay, first, 0)  # everybody is awake
             began = time.perf_counter()
             project = await producing(engine, f"b7 {began}", scenes=scenes)
             relay.wake()
