@@ -37,7 +37,7 @@ COLUMNS = {
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
-    projects, seconds = (200, 0.5) if smoke else (10_000, 6)
+    projects, seconds, many = (200, 0.5, 2 * CONNECTIONS) if smoke else (10_000, 6, MANY)
     wrk, python, express = peers.wrk(), peers.python(), peers.express()
     async with servers.postgres() as postgres:
         url = await servers.database(postgres, "b3")
@@ -63,15 +63,15 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                 "PORT",
                 {**mine, "NODE_ENV": "production"},
             ),
-            f"Reelay, {MANY} connections": load.on(
-                "reelay", reelay, "API_PORT", ours, connections=MANY
+            f"Reelay, {many} connections": load.on(
+                "reelay", reelay, "API_PORT", ours, connections=many
             ),
-            f"Express + Sequelize, {MANY} connections": load.on(
+            f"Express + Sequelize, {many} connections": load.on(
                 "express",
                 ["node", express / "server.js"],
                 "PORT",
                 {**mine, "NODE_ENV": "production"},
-                connections=MANY,
+                connections=many,
             ),
             "FastAPI + SQLAlchemy": load.on(
                 "fastapi", [*peer, "{port}", "status_fastapi:app"], None, mine
@@ -111,7 +111,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                         name=name,
                         points=[
                             (CONNECTIONS, name, "rate"),
-                            (MANY, f"{name}, {MANY} connections", "rate"),
+                            (many, f"{name}, {many} connections", "rate"),
                         ],
                     )
                     for name in ("Reelay", "Express + Sequelize")
