@@ -136,8 +136,8 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "en": "The script could not be written. Try again.",
     },
     "voice_failed": {
-        "zh-CN": "配音失败，请重试。",
-        "en": "The narration could not be recorded. Try again.",
+        "zh-CN": "配音失败。请重试，或修改这一段的旁白。",
+        "en": "The narration could not be recorded. Try again, or change its words.",
     },
     "render_failed": {
         "zh-CN": "画面制作失败，请重试。",
@@ -148,12 +148,12 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "en": "The video could not be put together. Try again.",
     },
     "picture_unreadable": {
-        "zh-CN": "有一幕的图片无法打开。请换一张 JPEG、PNG 或 WebP 图片（不超过 20 MB）。",
-        "en": "A scene's picture can't be opened. Choose a JPEG, PNG or WebP of at most 20 MB.",
+        "zh-CN": "有一幕的图片无法打开。请换一张 JPEG、PNG 或 WebP 图片。",
+        "en": "A scene's picture can't be opened. Choose another JPEG, PNG or WebP.",
     },
     "music_unreadable": {
-        "zh-CN": "背景音乐无法打开。请换一个音频文件（不超过 50 MB）或选择内置音乐。",
-        "en": "The music can't be opened. Choose another file (50 MB at most) or built-in music.",
+        "zh-CN": "背景音乐无法打开。请换一个音频文件或选择内置音乐。",
+        "en": "The music can't be opened. Choose another file or built-in music.",
     },
     "theme_unknown": {
         "zh-CN": "所选的主题不存在。请选择其他主题后重试。",
@@ -194,8 +194,9 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "en": "The provider could not be reached or did not answer. Try again later.",
     },
     "provider_rejected": {
-        "zh-CN": "服务商拒绝了这次请求（模型或参数不对）。请管理员检查设置。",
-        "en": "The provider rejected the request (model or parameters). Have the settings checked.",
+        "zh-CN": "服务商拒绝了这次请求（模型或参数不对）。请管理员检查设置后重试。",
+        "en": "The provider rejected the request (model or parameters). Have the settings "
+        "checked, then try again.",
     },
     "prompt_refused": {
         "zh-CN": "服务商的模型拒绝处理这些内容。请修改内容或提示词后重新生成。",
@@ -249,7 +250,7 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
     },
     "sample_costs": {
         "zh-CN": "这个配音按量收费，不提供试听。",
-        "en": "This voice costs money, so that no sample is made.",
+        "en": "This voice costs money, so there is no sample.",
     },
     "run_timeout": {
         "zh-CN": "制作超过了两小时的上限。已完成的部分会保留，重试将从那里继续。",
@@ -283,13 +284,20 @@ def text(note: Note, language: Language) -> str:
         return found[language]
 
 
-# What does not cure itself in seconds, but may well go better when the user tries again.
+# What does not cure itself in seconds, but may well go better when the user tries again: by itself,
+# or once somebody has paid the provider's bill or mended the settings.
 _USER_MAY_RETRY: Final = frozenset(
     {
         "internal",
         "artifact_missing",
         "engine_unavailable",
         "outcome_unknown",
+        "provider_key_refused",
+        "provider_quota_spent",
+        "provider_rejected",
+        "writer_not_configured",
+        "image_not_configured",
+        "footage_not_configured",
         "script_timeout",
         "voice_timeout",
         "visual_timeout",

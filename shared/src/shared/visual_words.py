@@ -15,7 +15,8 @@ VISUAL_FAILURES: Final[dict[str, dict[Language, str]]] = {
         "charged. Change the scene's prompt or ask for another one.",
     },
     "job_unreachable": {
-        "zh-CN": "服务商的任务仍在进行，但密钥被拒绝。请管理员检查密钥后重试，不会重复付费。",
+        "zh-CN": "服务商的任务仍在进行，但密钥被拒绝，无法查询。"
+        "请管理员检查密钥后重试，不会重复付费。",
         "en": "The provider's job goes on, but it can't be asked for: the key is refused. Have the "
         "key checked, then try again; nothing is paid for twice.",
     },

@@ -319,6 +319,9 @@ async def test_an_eta_is_learned_and_a_place_in_the_queue_is_told(
     [
         pytest.param("render_failed", True, True, id="a hiccup that stayed"),
         pytest.param("clip_timeout", False, True, id="too slow this time"),
+        pytest.param("provider_quota_spent", False, True, id="until somebody pays"),
+        pytest.param("provider_key_refused", False, True, id="until the key is mended"),
+        pytest.param("provider_rejected", False, True, id="until the model's name is mended"),
         pytest.param("voice_failed", False, False, id="nothing in it that can be spoken"),
         pytest.param("worker_crashed", False, False, id="it crashes whoever tries"),
     ],

@@ -144,6 +144,8 @@ async def test_too_large_a_body_is_refused_however_it_comes(
         answer = await sent(real, body)
 
     assert refused(answer, 413, "upload_too_large")
+    told = answer.json()
+    assert (told["mostMegabytes"], told["mostMegapixels"], told["mostMinutes"]) == (15, 50, 15)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,12 @@ def test_workers_are_not_told_where_the_database_is(tmp_path: Path) -> None:
     }
 
 
+def test_services_are_told_how_long_they_have_when_the_stack_stops(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, "postgresql://db", "amqp://broker", grace_s=120)
+
+    assert {service.env["GRACE_S"] for service in stack.services} == {"120"}
+
+
 def test_every_process_has_a_port_of_its_own(tmp_path: Path) -> None:
     stack = Stack(tmp_path, "postgresql://db", "amqp://broker", replicas={"media-worker": 3})
 

@@ -32,7 +32,25 @@ def test_every_milestone_has_words_in_both_languages(kind: str, language: str) -
 
     assert notice.title
     assert notice.body
-    assert ("海绵城市" in notice.body) == (kind != "run.failed.v1")
+    assert "海绵城市" in notice.body
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("script", "Your script could not be written"),
+        ("production", "Your video could not be made"),
+    ],
+)
+def test_a_failure_is_told_with_what_failed_of_which_project_and_why(kind: str, title: str) -> None:
+    body = json.loads((SAMPLES / "run.failed.v1.json").read_text())
+    body |= {"kind": kind, "code": "provider_quota_spent"}
+    body["meta"]["language"] = "en"
+
+    notice = notice_for(_PARSE.validate_python(body))
+
+    assert notice.title == title
+    assert notice.body == f"“海绵城市”: {FAILURES['provider_quota_spent']['en']}"
 
 
 def test_a_notice_has_its_milestones_id_so_that_a_repeat_is_the_same_notice() -> None:

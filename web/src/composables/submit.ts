@@ -1,5 +1,7 @@
 /** From a filled form to a running script: create, start, follow, go there. */
 import { useQueryClient } from "@tanstack/vue-query";
+import { ElMessage } from "element-plus/es/components/message/index";
+import "element-plus/es/components/message/style/css";
 import { nextTick, ref } from "vue";
 import { useRouter } from "vue-router";
 
@@ -8,11 +10,13 @@ import { newKey } from "@/api/client";
 import type { NewProject } from "@/api/types";
 import { useLive } from "@/stores/live";
 import { askToNotify } from "./milestones";
+import { useWords } from "./words";
 
 export function useSubmit() {
   const router = useRouter();
   const live = useLive();
   const queries = useQueryClient();
+  const words = useWords();
   const busy = ref(false);
   // The same form sent again after a lost answer is the same project.
   let sent = { text: "", key: "" };
@@ -37,10 +41,14 @@ export function useSubmit() {
     }
   }
 
-  /** Should it not begin, the project's page says so and offers to. */
+  /** Should it not begin, the user hears why, and the project's page offers to. */
   async function begun(projectId: string): Promise<void> {
-    const run = await writeScript(projectId).catch(() => undefined);
-    if (run) live.expect(projectId, run.runId);
+    try {
+      const { runId } = await writeScript(projectId);
+      live.expect(projectId, runId);
+    } catch (error) {
+      ElMessage({ message: words.refusal(error), type: "error", grouping: true, duration: 6_000 });
+    }
   }
 
   return { busy, submit };

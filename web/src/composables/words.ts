@@ -34,10 +34,10 @@ export function useWords() {
     return s ? t("time.minutesSeconds", { m, s }) : t("time.minutes", { m });
   }
 
-  /** A failed call, in the page's words; the server's own where it says more. */
+  /** A failed call, in the page's words, with the figures that the server names. */
   function refusal(error: unknown): string {
-    const code = error instanceof ApiError ? error.code : "internal";
-    return te(`problem.${code}`) ? t(`problem.${code}`) : t("problem.internal");
+    if (!(error instanceof ApiError) || !te(`problem.${error.code}`)) return t("problem.internal");
+    return t(`problem.${error.code}`, error.extra);
   }
 
   /** Why a run failed. */

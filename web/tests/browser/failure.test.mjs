@@ -53,7 +53,7 @@ test("an unknown outcome asks before it pays again", async () => {
   const id = process.env.UNKNOWN_PROJECT;
   const page = await visitor(own);
   await page.goto(`${base}/projects/${id}`);
-  await page.locator("[data-test=reason]").getByText("不确定是否已经计费", { exact: false }).waitFor();
+  await page.locator("[data-test=reason]").getByText("可能已经扣费", { exact: false }).waitFor();
   await eachLook(own, "pay-again", async (seen) => {
     await seen.goto(`${base}/projects/${id}`);
     await seen.click("[data-test=retry]");

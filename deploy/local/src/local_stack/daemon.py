@@ -98,7 +98,7 @@ def down(settings: StackSettings) -> bool:
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(state.pid)
         process.terminate()
-        if wait_gone([process], timeout_s=_DOWN_S):
+        if wait_gone([process], timeout_s=_DOWN_S + settings.grace_s):
             process.kill()
             Roster(folder / "processes.json").sweep()
     return True

@@ -51,6 +51,7 @@ class Local:
             database_url,
             rabbitmq_url,
             api_port=self._api_port,
+            grace_s=self._settings.grace_s,
             cwd=Path.cwd(),
             roster=self._roster,
         )

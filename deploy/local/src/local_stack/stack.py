@@ -28,7 +28,6 @@ _OURS: Final = (
     "HEALTH_",
     "REELAY_",
 )
-_GRACE_S: Final = 5
 
 
 def replicas_for(cores: int | None) -> dict[str, int]:
@@ -51,12 +50,14 @@ class Stack:
         replicas: Mapping[str, int] | None = None,
         env: Mapping[str, Mapping[str, str]] | None = None,
         api_port: int | None = None,
+        grace_s: float = 5,
         cwd: Path | None = None,
         roster: Roster | None = None,
         modules: Mapping[str, str] | None = None,
     ) -> None:
         """``env``: more variables by service. Without ``api_port`` a free one is taken.
-        ``modules``: other programs in place of services' own.
+        ``grace_s``: what services get for the work in hand. ``modules``: other programs in place
+        of services' own.
         """
         self.folder = folder.absolute()
         self.logs = self.folder / "logs"
@@ -68,6 +69,7 @@ class Stack:
         if api_port is not None:
             self._ports["api"] = api_port
         self.api_url = f"http://127.0.0.1:{self._ports['api']}"
+        self._grace_s = grace_s
         extra = env or {}
         self._modules = {**MODULES, **(modules or {})}
         self.services = [
@@ -96,7 +98,7 @@ class Stack:
         await self._supervisor.wait_ready(within_s=within_s)
 
     async def stop(self) -> None:
-        await self._supervisor.stop(grace_s=_GRACE_S + 3)
+        await self._supervisor.stop(grace_s=self._grace_s + 3)
 
     async def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
         await self._supervisor.kill(name, sign)
@@ -118,7 +120,7 @@ class Stack:
         return Service(
             name=name,
             command=(sys.executable, "-m", self._modules[of]),
-            env={**database, **own, **extra},
+            env={**database, **own, "GRACE_S": f"{self._grace_s:g}", **extra},
             ready_url=f"http://127.0.0.1:{port}/ready",
         )
 
@@ -130,7 +132,6 @@ class Stack:
             "AUTH_MODE": "local",
             "LOCAL_USER": "local",
             "LOG_FORMAT": "json",
-            "GRACE_S": str(_GRACE_S),
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -8,11 +8,13 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from api.errors import RefusedError
+from shared.foreign.decoder import LONGEST_S, MOST_PIXELS
 from shared.foreign.decoding import Decoded, decoded
 from shared.foreign.errors import RefusedFileError
 from shared.foreign.sniffing import sniffed
 
 _AT_ONCE: Final = 2
+_TOO_LARGE: Final = "upload_too_large"
 
 
 class Intake:
@@ -38,22 +40,32 @@ class Intake:
             async with self._turns:
                 return await decoded(found.kind, found.format, source, folder / "made")
         except RefusedFileError as refused:
-            raise RefusedError(refused.code, refused.detail) from None
+            raise self._refused(refused.code, refused.detail) from None
 
     async def _receive(self, request: Request, file: Path) -> None:
         length = request.headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._most:
-            raise self._too_large()
+            raise self._refused(_TOO_LARGE, "the body")
         left = self._most
         with file.open("wb") as out:
             try:
                 async for piece in request.stream():
                     left -= len(piece)
                     if left < 0:
-                        raise self._too_large()
+                        raise self._refused(_TOO_LARGE, "the body")
                     out.write(piece)
             except ClientDisconnect:
                 raise RefusedError("upload_unreadable", "the body broke off") from None
 
-    def _too_large(self) -> RefusedError:
-        return RefusedError("upload_too_large", f"at most {self._most} bytes")
+    def _refused(self, code: str, detail: str) -> RefusedError:
+        if code != _TOO_LARGE:
+            return RefusedError(code, detail)
+        megabytes, megapixels, minutes = self._most / 1e6, MOST_PIXELS // 10**6, LONGEST_S // 60
+        most = f"at most {megabytes:g} MB, {megapixels} megapixels, {minutes} minutes"
+        return RefusedError(
+            code,
+            f"{detail}; {most}",
+            mostMegabytes=round(megabytes, 1),
+            mostMegapixels=megapixels,
+            mostMinutes=minutes,
+        )

@@ -44,8 +44,7 @@ def picture(source: Path, form: str, out: Path) -> dict[str, Any]:
     with Image.open(source, formats=[form]) as opened:
         width, height = opened.size
         if width * height > MOST_PIXELS:
-            most = f"{width}x{height}; at most {MOST_PIXELS // 1_000_000} megapixels"
-            raise RefusedFileError("upload_too_large", most)
+            raise RefusedFileError("upload_too_large", f"{width} x {height} pixels")
         opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         opened.load()
         upright = ImageOps.exif_transpose(opened)
