@@ -1,10 +1,12 @@
 """How the projector takes facts in: what it tells of them, and a database that goes away."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 from support.building import progressed, result, task_of
 from support.stored import opened_in
 from support.waiting import eventually
@@ -12,12 +14,12 @@ from support.waiting import eventually
 from projector import batch
 from projector.batch import Written
 from projector.intake import Intake
-from shared.messages.facts import Fact, FactBatch
+from shared.messages.facts import Fact, FactBatch, batch_of
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS, FACTS_QUEUE
 from shared.runtime.service import supervised
 from shared.state import RunKind
-from shared.store import tables
+from shared.store import aggregate, tables
 from shared.store.engine import is_away, store_engine
 
 pytestmark = pytest.mark.timeout(60)
@@ -76,6 +78,33 @@ async def test_a_connection_lost_while_reading_counts_as_away_and_is_not_used_ag
     await ours.dispose()
 
 
+async def test_a_result_that_can_not_be_stored_fails_its_task_and_no_other(
+    engine, rabbitmq_url: str
+) -> None:
+    now, other = [await opened_in(engine, RunKind.SCRIPT) for _ in range(2)]
+    bad = result(now.project, now.run, now.run.tasks[0])
+    bad = bad.model_copy(update={"script": bad.script.model_copy(update={"title": "caf\0"})})
+    good = result(other.project, other.run, other.run.tasks[0])
+    with capture_logs():  # to draw its tracebacks takes seconds
+        async with Publisher(rabbitmq_url, name="tests") as publisher:
+            intake = Intake(rabbitmq_url, engine, applied=lambda _: None)
+            running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
+            body = batch_of([bad, good])
+            await publisher.publish(
+                FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=str(uuid4())
+            )
+
+            letters = await eventually(lambda: _buried(engine))
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    async with engine.connect() as conn:
+        found = await aggregate.load(conn, [now.project.id, other.project.id])
+    assert letters == [batch_of([bad])]
+    assert found[now.project.id].project.error.code == "internal"
+    assert found[other.project.id].project.script_ready
+
+
 async def test_what_was_remembered_is_forgotten_when_the_database_was_away(engine) -> None:
     """It may come back as it was some moments ago, and give a version twice."""
     intake = Intake("amqp://nobody", engine, applied=lambda _: None)
@@ -90,6 +119,11 @@ async def test_what_was_remembered_is_forgotten_when_the_database_was_away(engin
     await intake._held(applied)
 
     assert intake._memory is not remembered
+
+
+async def _buried(engine) -> Sequence[bytes]:
+    async with engine.connect() as conn:
+        return (await conn.execute(select(tables.dead_letters.c.body))).scalars().all()
 
 
 async def _ended(engine) -> bool:

@@ -2,6 +2,8 @@
 ``shared.progress``.
 """
 
+from shared.storable import storable
+
 
 class ServiceError(Exception):
     """Anything Reelay itself raises. ``code`` is stable and documented; ``detail`` is for
@@ -16,10 +18,12 @@ class ServiceError(Exception):
 
 
 class StageError(ServiceError):
-    """A task can't be done. ``retryable`` says whether the same inputs may yet succeed."""
+    """A task can't be done. ``retryable`` says whether the same inputs may yet succeed. ``detail``
+    may be a stranger's words.
+    """
 
     def __init__(self, code: str, detail: str = "", *, retryable: bool) -> None:
-        super().__init__(detail)
+        super().__init__(storable(detail))
         self.code = code
         self.retryable = retryable
 

@@ -24,6 +24,7 @@ from shared.messages.updates import ProjectChange
 from shared.pipeline import Outcome, advanced, going_on, steady
 from shared.runtime import fail_points
 from shared.state import RunState, TaskState, changed_tasks
+from shared.storable import storable
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import Committed, commit_outcomes, commit_standing
@@ -220,8 +221,8 @@ async def bury(conn: AsyncConnection, bad: Sequence[Bad]) -> None:
         await conn.execute(
             tables.dead_letters.insert().values(
                 queue=item.queue,
-                reason=_storable(item.reason[:2000]),
-                type=_storable(item.type[:64]) if item.type else None,
+                reason=storable(item.reason[:2000]),
+                type=storable(item.type[:64]) if item.type else None,
                 headers=_storable_headers(item.headers),
                 body=item.body,
             )
@@ -269,13 +270,8 @@ def _reason(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
-def _storable(text: str) -> str:
-    """PostgreSQL takes no NUL and no lone surrogate, not even in what is broken."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
 def _storable_headers(headers: dict[str, Any]) -> dict[str, str]:
-    return {_storable(str(name)): _storable(str(value)) for name, value in headers.items()}
+    return {storable(str(name)): storable(str(value)) for name, value in headers.items()}
 
 
 async def reachable(engine: AsyncEngine) -> bool:

@@ -4,7 +4,7 @@ for it.
 
 import asyncio
 import json
-from typing import Any, Final
+from typing import Any
 
 import aio_pika
 import structlog
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, apply
 from projector.deliveries import Deliveries, ack, deliveries_of
+from projector.fold import LAST_DELIVERY
 from projector.intake import Applied
 from shared.messages.base import FactMeta, derived_id
 from shared.messages.catalog import CATALOG
@@ -23,8 +24,6 @@ from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import QUEUES, declare_all
 from shared.store.engine import is_away
 
-# Greater than any delivery that a worker can state: the broker has given the message up.
-_LAST: Final = 2**31 - 1
 _log = structlog.get_logger()
 
 
@@ -101,7 +100,7 @@ def failure_of(body: bytes, reason: str) -> Fact | None:
             **meta.model_dump(),
             "message_id": derived_id(meta.message_id, "dead"),
             "causation_id": meta.message_id,
-            "delivery": _LAST,
+            "delivery": LAST_DELIVERY,
             "seq": 0,
         }
     )

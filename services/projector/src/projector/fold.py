@@ -9,9 +9,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.lifecycle import RESULTS, changed_by
+from shared.messages.base import derived_id
 from shared.messages.facts import Fact, ScriptWritten, TaskFailed
 from shared.state import Run, Task, TaskState
+from shared.storable import storable
 
+# Greater than any delivery that a worker can state: the task has been given up.
+LAST_DELIVERY: Final = 2**31 - 1
 _OUTCOMES: Final = ("still_running", "stopped", "finished_anyway")
 _CHARGES: Final = {"not charged": 1, "unknown": 2, "charged": 3}
 
@@ -50,6 +54,15 @@ def _told(task: Task, fact: Fact, now: datetime) -> Task:
     if state is TaskState.DONE:
         changes["finished_at"] = now
     return replace(task, **changes)
+
+
+def given_up(fact: Fact, reason: str) -> TaskFailed | None:
+    """The end of a task whose last word, ``fact``, can't be applied; None for any other fact."""
+    if not isinstance(fact, (*RESULTS, TaskFailed)):
+        return None
+    place = {"message_id": derived_id(fact.meta.message_id, "gave up"), "delivery": LAST_DELIVERY}
+    meta = fact.meta.model_copy(update=place)
+    return TaskFailed(meta=meta, code="internal", detail=storable(reason)[:2000], retryable=False)
 
 
 def after_close(fact: Fact) -> dict[str, Any]:

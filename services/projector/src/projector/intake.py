@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Bad, Written, apply, parsed
 from projector.deliveries import Cancel, Deliveries, ack, deliveries_of
+from projector.fold import given_up
 from projector.memory import Memory
 from shared.messages.facts import Fact, batch_of
 from shared.messaging.publisher import HEARTBEAT_S
@@ -136,7 +137,9 @@ class Intake:
         self._applied(written)
 
     async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> Written:
-        """One fact can't stop the others: each on its own, the failing ones buried."""
+        """One fact can't stop the others: each on its own, the failing ones buried, and their tasks
+        failed, so that nobody waits for them.
+        """
         parts: list[Written] = []
         for fact in facts:
             try:
@@ -147,11 +150,22 @@ class Intake:
                     body=batch_of([fact]), reason=repr(error), queue=FACTS_QUEUE, type=fact.type
                 )
                 bad = [*bad, buried]
+                parts += await self._gave_up(fact, error)
         await self._held(lambda: apply(self._engine, [], bad))
         return Written(
             [change for part in parts for change in part.changes],
             posted=any(part.posted for part in parts),
         )
+
+    async def _gave_up(self, fact: Fact, error: Exception) -> list[Written]:
+        last = given_up(fact, repr(error))
+        if last is None:
+            return []
+        try:
+            return [await self._held(lambda: apply(self._engine, [last]))]
+        except Exception:  # noqa: BLE001  (the fact itself is buried all the same)
+            _log.exception("task.stuck", task=str(fact.meta.task_id))
+            return []
 
     async def _held(self, work: Callable[[], Awaitable[Written]]) -> Written:
         """A database that is away means hold, never reject."""

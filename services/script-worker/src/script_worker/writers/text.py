@@ -33,6 +33,11 @@ def plain(text: str) -> str:
         text = _TAG.sub("", _BLOCK_TAG.sub("\n", text))
     if "&" in text:
         text = html.unescape(text).replace("\r", "\n")
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Without control characters, but for line ends and tabs."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
 
 

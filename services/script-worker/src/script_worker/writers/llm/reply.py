@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from script_worker.writers.plan import SceneDraft
-from script_worker.writers.text import one_line
+from script_worker.writers.text import one_line, printable
 from script_worker.writers.words import sayable
 from shared.messages.script import MAX_SCENES, DrawnCard, PictureCard, TitleCard
 
@@ -62,15 +62,27 @@ def read(text: str, kind: type[R]) -> Reading[R]:
     if start < 0 or end < start:
         return Reading(found=None, problems=("the answer holds no JSON object",))
     try:
-        found = kind.model_validate_json(text[start : end + 1])
+        said = kind.model_validate_json(text[start : end + 1])
+        found = kind.model_validate(_printable(said.model_dump()))
     except ValidationError as wrong:
         return Reading(found=None, problems=_problems(wrong))
     scenes = found.scenes if isinstance(found, ScriptReply) else (found,)
     mute = [n for n, scene in enumerate(scenes) if not sayable(scene.narration)]
     if mute:
-        said = f"scenes.{mute[0]}.narration: there is nothing to read aloud"
-        return Reading(found=None, problems=(said,))
+        problem = f"scenes.{mute[0]}.narration: there is nothing to read aloud"
+        return Reading(found=None, problems=(problem,))
     return Reading(found=found)
+
+
+def _printable(node: object) -> object:
+    """Models have been seen to say control characters, NUL among them, which no database takes."""
+    if isinstance(node, str):
+        return printable(node)
+    if isinstance(node, dict):
+        return {name: _printable(value) for name, value in cast("dict[str, object]", node).items()}
+    if isinstance(node, list | tuple):
+        return [_printable(value) for value in cast("list[object]", node)]
+    return node
 
 
 def _problems(wrong: ValidationError) -> tuple[str, ...]:
