@@ -25,7 +25,7 @@ test("what a cancelled run still cost is said, and going on costs nothing again"
   writeFileSync(process.env.CANCELLED, "");
 
   const told = page.locator("[data-test=cancelled-work]");
-  await told.getByText("取消时已有 1 项付费制作在进行，随后已完成并产生费用。", { exact: false }).waitFor({ timeout: 60_000 });
+  await told.getByText("停止时已有 1 项付费制作在进行，随后已完成并产生费用。", { exact: false }).waitFor({ timeout: 60_000 });
   await everyLook(page, "cancelled-work");
   await page.reload();
   await told.waitFor();

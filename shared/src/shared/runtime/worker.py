@@ -152,6 +152,8 @@ class Worker:
     def _hear_control(self, name: str) -> None:
         async def stop_run(taken: tuple[StopRun, int]) -> None:
             order, _ = taken
+            if order.finish:
+                return
             for jobs in self._jobs.values():
                 jobs.stop_run(order.meta.run_id)
 

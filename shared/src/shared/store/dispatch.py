@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.commanding import command_of
 from shared.messages.commands import AnyCommand
-from shared.messages.milestones import AnyMilestone
+from shared.messages.milestones import AnyMilestone, RunCancelled, RunFailed
 from shared.messaging.topology import COMMANDS, CONTROL, MILESTONES, command_queue, milestone_key
 from shared.pipeline import Outcome
 from shared.state import Project, Run, RunState, TaskState
@@ -72,7 +72,8 @@ class _Writing:
         return [*lines(self.events, at), *appending(self._letters())]
 
     def _letters(self) -> list[Letter]:
-        stops = [outbox.stop_message(m) for m in self.milestones if m.type == "run.cancelled.v1"]
+        ends = (m for m in self.milestones if isinstance(m, RunCancelled | RunFailed))
+        stops = [outbox.stop_message(milestone) for milestone in ends]
         return [
             *(Letter(COMMANDS, command_queue(c.meta.stage), c) for c in self.commands),
             *(Letter(MILESTONES, milestone_key(m.type), m) for m in self.milestones),

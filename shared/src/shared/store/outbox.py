@@ -13,7 +13,7 @@ from shared.messages.asides import Aside, PreviewScene, SampleVoice
 from shared.messages.base import derived_id
 from shared.messages.commands import AnyCommand
 from shared.messages.control import StopRun
-from shared.messages.milestones import AnyMilestone, Milestone
+from shared.messages.milestones import AnyMilestone, Milestone, RunFailed
 from shared.store import tables
 from shared.store.recordset import Statement, among, send
 
@@ -188,8 +188,11 @@ async def release(conn: AsyncConnection, ids: Sequence[int]) -> None:
 
 
 def stop_message(milestone_of_run: Milestone) -> StopRun:
-    """The broadcast that goes with a cancelled run's milestone."""
+    """The broadcast that goes with the milestone of a run that was cancelled or has failed. What
+    is at work for a failed one is of use to its retry.
+    """
     meta = milestone_of_run.meta
     return StopRun(
         meta=meta.model_copy(update={"message_id": derived_id(meta.run_id, "stop")}),
+        finish=isinstance(milestone_of_run, RunFailed),
     )
