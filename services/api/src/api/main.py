@@ -106,7 +106,7 @@ def authenticator_of(settings: ApiSettings, auth: AuthSettings) -> Authenticator
     if auth.auth_mode == "local":
         if not is_loopback(settings.api_host):
             sys.exit(
-                f"AUTH_MODE=local serves one user on this machine, not API_HOST={settings.api_host}: "
+                f"AUTH_MODE=local serves this machine alone, not API_HOST={settings.api_host}: "
                 "take 127.0.0.1, or AUTH_MODE=jwt."
             )
         return LocalUser(settings.local_user, origins=settings.cors_origins)
