@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -299,6 +299,24 @@ async def test_a_command_that_vanished_from_its_queue_goes_out_again(engine) -> 
 
     again = task_of((await held(engine, now.project.id)).run, "voice")
     assert (again.dispatch, again.attempt) == (voice.dispatch + 1, 1)
+
+
+async def test_a_command_that_vanished_goes_out_again_though_its_stage_is_never_idle(
+    engine,
+) -> None:
+    busy = await opened_in(engine, RunKind.PRODUCTION)
+    await batch.apply(engine, [started(busy.project, busy.run, task_of(busy.run, "voice", 0))])
+    lost = await opened_in(engine, RunKind.PRODUCTION)
+    watchdog = Watchdog(engine, _empty, Limits(unheard=timedelta(minutes=1)))
+
+    async def resent_after(minutes: int) -> set[UUID]:
+        published = func.now() - timedelta(minutes=minutes)
+        async with engine.begin() as conn:
+            await conn.execute(tables.outbox.update().values(published_at=published))
+        return {change.project_id for change in await watchdog.resend()}
+
+    assert await resent_after(9) == set(), "it may be in a worker's hands"
+    assert lost.project.id in await resent_after(11)
 
 
 async def test_results_teach_the_estimates_how_long_things_take(engine) -> None:

@@ -93,11 +93,11 @@ def advanced(project: Project, run: Run, now: datetime) -> Outcome:
     failed = next((task for task in run.tasks if task.state is TaskState.FAILED), None)
     if failed is not None:
         return closed(project, run, RunState.FAILED, now=now, error=failed.error)
+    if run.tasks[-1].state is TaskState.DONE:  # however late: what is finished is not thrown away
+        return finished(project, run, now)
     if run.first_started_at is not None and now > run.first_started_at + RUN_LIMIT:
         late = Failure(code="run_timeout", retryable=True)
         return closed(project, run, RunState.FAILED, now=now, error=late)
-    if run.tasks[-1].state is TaskState.DONE:
-        return finished(project, run, now)
     return going_on(project, _with_ready(project, run))
 
 

@@ -17,6 +17,7 @@ from support.http import parts_of
 from api.app import application
 from shared.artifacts.store import ArtifactStore
 from shared.engines import KOKORO_VOICE, Engines
+from shared.messages.control import StopRun
 from shared.store import tables
 
 
@@ -244,6 +245,33 @@ async def test_a_retried_script_keeps_its_take(driver: Driver) -> None:
     assert (await driver.held(project)).project.take == 1
 
 
+async def test_a_script_that_was_cancelled_and_is_ordered_again_finds_what_was_paid_for(
+    driver: Driver,
+) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/script", {"replace": True})
+    await driver.post(f"/projects/{project}/cancel")
+
+    await driver.post(f"/projects/{project}/script", {"replace": True})
+
+    assert (await driver.held(project)).project.take == 2
+
+
+async def test_another_script_in_place_of_one_that_may_have_been_charged_needs_consent(
+    driver: Driver,
+) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/script", {"replace": True})
+    await driver.fail(project, "outcome_unknown")
+
+    again = await driver.post(f"/projects/{project}/script", {"replace": True})
+    consented = await driver.post(f"/projects/{project}/retry", {"acceptSecondCharge": True})
+
+    assert refused(again, 409, "charge_unconfirmed")
+    assert consented.status_code == 202
+    assert (await driver.held(project)).project.take == 2
+
+
 async def test_only_what_failed_can_be_retried(driver: Driver) -> None:
     project = await driver.with_script()
 
@@ -262,6 +290,22 @@ async def test_a_cancel_closes_the_run_and_tells_the_workers(driver: Driver) -> 
     assert [await count(driver, tables.outbox, kind) for kind in kinds] == [1, 1]
     held = await driver.held(project)
     assert {t.state for t in held.run.tasks if t.stage == "voice"} == {"done"}
+
+
+async def test_workers_begin_no_more_of_a_failed_run_and_may_finish_what_they_have(
+    driver: Driver,
+) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    await driver.fail(project, "prompt_refused")
+
+    async with driver.engine.connect() as conn:
+        stops = tables.outbox.c.type == "run.stop.v1"
+        [body] = (await conn.execute(select(tables.outbox.c.body).where(stops))).scalars()
+
+    order = StopRun.model_validate_json(body)
+    run = (await driver.held(project)).run
+    assert (order.meta.run_id, order.finish) == (run.id, True)
 
 
 async def test_a_cancel_that_comes_too_late_says_so(driver: Driver) -> None:

@@ -46,5 +46,33 @@ async def test_an_artifact_store_that_is_away_is_waited_for() -> None:
     assert await away.patiently(look) == "there"
 
 
-def test_a_database_whose_disk_is_full_is_away() -> None:
-    assert engine.is_away(asyncpg.DiskFullError("could not extend file"))
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.DiskFullError,
+        asyncpg.PostgresIOError,
+        asyncpg.ReadOnlySQLTransactionError,
+        asyncpg.InvalidPasswordError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InsufficientPrivilegeError,
+        asyncpg.UndefinedTableError,
+        asyncpg.UndefinedColumnError,
+    ],
+)
+def test_a_database_that_can_take_no_row_now_is_away(error: type[Exception]) -> None:
+    assert engine.is_away(error("not now"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.UntranslatableCharacterError,
+        asyncpg.NotNullViolationError,
+        asyncpg.UniqueViolationError,
+        asyncpg.PostgresSyntaxError,
+    ],
+)
+def test_what_is_wrong_with_a_row_or_a_statement_is_nothing_to_wait_for(
+    error: type[Exception],
+) -> None:
+    assert not engine.is_away(error("never"))

@@ -14,6 +14,7 @@ from shared.artifacts.store import ArtifactStore
 from shared.commanding import command_of
 from shared.errors import HandedBackError, StageError
 from shared.messages.commands import Command
+from shared.messages.facts import Fact
 from shared.runtime.work import Jobs, delivery_of
 
 OUTCOME = opened_production(scenes=3)
@@ -153,6 +154,31 @@ async def test_a_run_that_is_stopped_ends_its_jobs_and_settles_their_commands(
 
     await handler
     assert heard.types[-1] != "voice.recorded.v1"
+
+
+async def test_a_failure_that_was_on_its_way_when_a_later_dispatch_joined_is_told_of_that_too(
+    stage: QuickStage, artifacts: ArtifactStore
+) -> None:
+    back = asyncio.Event()
+
+    class Away(Heard):
+        async def state(self, fact: Fact) -> None:
+            await super().state(fact)
+            await back.wait()
+
+    heard = Away()
+    jobs = Jobs(stage, heard, artifacts, slots=2)  # type: ignore[arg-type]
+    stage.failures.append(StageError("voice_failed", retryable=True))
+    first = asyncio.create_task(jobs.handle(command(), 0))
+    await eventually(lambda: heard.types[-1:] == ["task.failed.v1"])
+    later = command()
+    later = later.model_copy(update={"meta": later.meta.model_copy(update={"dispatch": 3})})
+    second = asyncio.create_task(jobs.handle(later, 0))
+    back.set()
+    await asyncio.gather(first, second)
+
+    failures = [fact.meta.dispatch for fact in heard.facts if fact.type == "task.failed.v1"]
+    assert failures == [1, 3]
 
 
 async def test_a_tombstone_stops_a_command_before_its_work(

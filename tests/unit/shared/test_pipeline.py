@@ -177,6 +177,16 @@ def test_a_run_past_its_two_hours_fails_and_says_so() -> None:
     assert late.run.error.code == "run_timeout"
 
 
+def test_a_video_whose_last_result_is_read_after_the_two_hours_is_finished() -> None:
+    outcome = sent(opened_production(scenes=1))
+    done = tuple(replace(task, state=TaskState.DONE) for task in outcome.run.tasks)
+    began = NOW - RUN_LIMIT - timedelta(seconds=1)
+
+    late = advanced(outcome.project, replace(outcome.run, tasks=done, first_started_at=began), NOW)
+
+    assert late.run.state is RunState.DONE
+
+
 def test_a_closed_run_is_changed_by_nothing() -> None:
     outcome = opened_production(scenes=1)
     cancelled = closed(outcome.project, outcome.run, RunState.CANCELLED, now=NOW)

@@ -29,10 +29,13 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """``silent``: no sign of life from running work. ``unheard``: sent, and never started."""
+    """``silent``: no sign of life from running work. ``unheard``: sent and never started, while its
+    stage is idle; ``lost``: the same while its stage has work.
+    """
 
     silent: timedelta = timedelta(seconds=60)
     unheard: timedelta = timedelta(seconds=60)
+    lost: timedelta = timedelta(minutes=10)
     overtime: timedelta = timedelta(seconds=30)
 
 
@@ -51,15 +54,15 @@ _SILENT: Final = text("""
     ) AS silent LIMIT :most
 """)
 _SENT: Final = text("""
-    SELECT t.id, t.project_id, t.dispatch FROM tasks t
-    WHERE t.state = 'dispatched' AND t.stage = :stage AND NOT EXISTS (
+    SELECT t.id, t.project_id, t.dispatch, EXISTS (
         SELECT 1 FROM tasks r WHERE r.stage = :stage AND r.state = 'running'
             AND r.last_seen_at > now() - make_interval(secs => :unheard)
-    ) LIMIT :most
+    ) AS busy
+    FROM tasks t WHERE t.state = 'dispatched' AND t.stage = :stage LIMIT :most
 """)
 _LONG_AGO: Final = text("""
     SELECT message_id FROM outbox WHERE message_id = ANY(:ids)
-        AND published_at < now() - make_interval(secs => :unheard)
+        AND published_at < now() - make_interval(secs => :long)
 """)
 _log = structlog.get_logger()
 Depth = Callable[[str], Awaitable[tuple[int, int]]]
@@ -137,17 +140,19 @@ class Watchdog:
             return await self._decide(conn, list(lost.values()), lost=frozenset(lost))
 
     async def _unheard(self, stage: Stage) -> dict[UUID, UUID]:
-        """Tasks of an idle stage whose command was published long ago: task → project."""
-        unheard = {"unheard": self._limits.unheard.total_seconds()}
+        """Tasks whose command was published long ago: task → project."""
+        unheard = self._limits.unheard.total_seconds()
         async with self._engine.connect() as conn:
-            sent = await conn.execute(_SENT, {"stage": stage, "most": MOST, **unheard})
+            found = await conn.execute(_SENT, {"stage": stage, "most": MOST, "unheard": unheard})
+            sent = found.mappings().all()
+            if not sent:
+                return {}
             commands = {
                 command_id(row["id"], row["dispatch"]): (row["id"], row["project_id"])
-                for row in sent.mappings()
+                for row in sent
             }
-            if not commands:
-                return {}
-            old = await conn.execute(_LONG_AGO, {"ids": list(commands), **unheard})
+            long = self._limits.lost.total_seconds() if sent[0]["busy"] else unheard
+            old = await conn.execute(_LONG_AGO, {"ids": list(commands), "long": long})
             return dict(commands[message_id] for message_id in old.scalars())
 
     async def _decide(

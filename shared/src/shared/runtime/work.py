@@ -49,6 +49,10 @@ class Report:
         """Facts carry the greatest (dispatch, delivery) that joined the job."""
         self._position = max(self._position, (dispatch, delivery))
 
+    @property
+    def dispatch(self) -> int:
+        return self._position[0]
+
     def progress(self, percent: float, note: Note | None = None) -> None:
         """``percent`` of this job, 0–100; less than before counts as before."""
         changed = note is not None and note != self._note
@@ -195,8 +199,17 @@ class Jobs:
                 fact = await self._made(command, report)
             finally:
                 alive.cancel()
-            await self._emitter.state(fact)
+            await self._stated(fact, report)
             fail_points.reached("worker.stated", command.meta.stage)
+
+    async def _stated(self, fact: Fact, report: Report) -> None:
+        """Returns when the broker has it. A later dispatch that joined meanwhile is told of a
+        failure too, since one of an earlier dispatch would not count.
+        """
+        await self._emitter.state(fact)
+        while isinstance(fact, TaskFailed) and report.dispatch > fact.meta.dispatch:
+            fact = fact.model_copy(update={"meta": report.meta("failed")})
+            await self._emitter.state(fact)
 
     async def _made(self, command: Command, report: Report) -> Fact:
         stage = command.meta.stage

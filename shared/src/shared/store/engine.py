@@ -56,8 +56,8 @@ async def try_lock(conn: AsyncConnection, number: int) -> bool:
 
 
 def is_away(error: BaseException) -> bool:
-    """True when the database could not be reached or gave up the connection: wait and try again,
-    don't reject.
+    """True when the database could not be reached, gave up the connection, or is not as this
+    service needs it, whatever the statement: wait and try again, don't reject.
     """
     if isinstance(error, asyncpg.DataError | _base.DataError):
         return False  # asyncpg counts what it can't encode among the errors of its interface
@@ -76,5 +76,12 @@ def is_away(error: BaseException) -> bool:
         | asyncpg.OperatorInterventionError
         | asyncpg.LockNotAvailableError
         | asyncpg.DeadlockDetectedError
-        | asyncpg.QueryCanceledError,
+        | asyncpg.QueryCanceledError
+        | asyncpg.PostgresSystemError  # its disk
+        | asyncpg.ReadOnlySQLTransactionError  # a standby, or a primary that has become one
+        | asyncpg.InvalidAuthorizationSpecificationError
+        | asyncpg.InvalidCatalogNameError
+        | asyncpg.InsufficientPrivilegeError
+        | asyncpg.UndefinedTableError  # not upgraded yet
+        | asyncpg.UndefinedColumnError,
     )
