@@ -141,4 +141,10 @@ def changed_by(task: Task, fact: Fact) -> dict[str, Any]:
 
 
 def _failure(fact: TaskFailed) -> Failure:
-    return Failure(code=fact.code, detail=fact.detail, retryable=fact.retryable)
+    return Failure(
+        code=fact.code,
+        detail=fact.detail,
+        retryable=fact.retryable,
+        charge=fact.charge,
+        cost=fact.cost,
+    )

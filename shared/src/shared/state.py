@@ -61,11 +61,15 @@ def _value(cls: type[_T]) -> type[_T]:
 
 @_value
 class Failure:
-    """Why something ended badly; ``code`` is stable, ``detail`` is for people."""
+    """Why something ended badly; ``code`` is stable, ``detail`` is for people. ``charge`` and
+    ``cost``: of its paid calls, as ``TaskFailed`` has them.
+    """
 
     code: str
     detail: str = ""
     retryable: bool
+    charge: str | None = None
+    cost: dict[str, float] | None = None
 
 
 @_value

@@ -149,6 +149,22 @@ async def test_the_timeline_tells_what_became_of_cancelled_work_and_what_it_cost
     assert [line["afterClose"] for line in lines if line["type"] == "run.closed"] == [None, None]
 
 
+async def test_the_timeline_tells_what_a_failure_cost(driver: Driver) -> None:
+    project = await driver.with_script()
+    await driver.post(f"/projects/{project}/production")
+    held = await driver.held(project)
+    voice = next(task for task in held.run.tasks if task.stage == "voice")
+    fact = failed(held.project, held.run, voice, code="prompt_refused", retryable=False)
+
+    await driver.state(
+        project, fact.model_copy(update={"charge": "charged", "cost": {"characters": 9.0}})
+    )
+
+    lines = (await driver.get(f"/projects/{project}/timeline"))["items"]
+    [data] = [line["data"] for line in lines if line["type"] == "task.failed"]
+    assert (data["charge"], data["cost"]) == ("charged", {"characters": 9.0})
+
+
 @pytest.mark.parametrize(
     ("wanted", "status", "body"),
     [

@@ -10,12 +10,15 @@ from support.heard import Heard
 from support.quick import QuickStage
 from support.waiting import eventually
 
+from shared.artifacts.calls import Reply
+from shared.artifacts.receipts import Attempt, Call, PaidCalls, Ticket
 from shared.artifacts.store import ArtifactStore
 from shared.commanding import command_of
 from shared.errors import HandedBackError, StageError
 from shared.messages.commands import Command
 from shared.messages.facts import Fact
-from shared.runtime.work import Jobs, delivery_of
+from shared.messages.manifest import Manifest
+from shared.runtime.work import Jobs, Report, delivery_of
 
 OUTCOME = opened_production(scenes=3)
 PROJECT, RUN = OUTCOME.project, OUTCOME.run
@@ -190,6 +193,48 @@ async def test_a_tombstone_stops_a_command_before_its_work(
 
     assert not stage.entered
     assert not heard.facts
+
+
+class Paying(QuickStage):
+    """Pays one call, and then goes on."""
+
+    async def make(self, command: Any, report: Report) -> Manifest:
+        async def paid(_: Attempt) -> Reply:
+            return Reply(blobs={}, cost={"characters": 12.0})
+
+        calls = PaidCalls(self._artifacts)
+        await calls.once(Ticket.of(command), Call(make=paid))
+        return await super().make(command, report)
+
+
+async def test_what_a_stopped_job_has_paid_is_told(heard: Heard, artifacts: ArtifactStore) -> None:
+    stage = Paying("voice", artifacts)
+    jobs = Jobs(stage, heard, artifacts, slots=2)  # type: ignore[arg-type]
+    stage.gate.clear()
+    handler = asyncio.create_task(jobs.handle(command(), 0))
+    await eventually(lambda: stage.entered)
+
+    jobs.stop_run(RUN.id)
+
+    await handler
+    told = heard.facts[-1]
+    assert (told.code, told.charge, told.cost) == (
+        "run_cancelled",
+        "charged",
+        {"characters": 12.0},
+    )
+
+
+async def test_what_a_failed_job_has_paid_before_is_told(
+    heard: Heard, artifacts: ArtifactStore
+) -> None:
+    stage = Paying("voice", artifacts)
+    stage.failures.append(StageError("voice_failed", retryable=False))
+
+    await Jobs(stage, heard, artifacts, slots=2).handle(command(), 0)  # type: ignore[arg-type]
+
+    told = heard.facts[-1]
+    assert (told.code, told.charge, told.cost) == ("voice_failed", "charged", {"characters": 12.0})
 
 
 async def test_a_job_that_is_not_done_at_shutdown_is_handed_back(

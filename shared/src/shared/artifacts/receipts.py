@@ -19,6 +19,7 @@ import structlog
 from obstore.exceptions import BaseError
 from pydantic import Field
 
+from shared.artifacts import spending
 from shared.artifacts.away import patiently
 from shared.artifacts.calls import CallFailedError, Charge, Clock, Reply, SystemClock, retried
 from shared.artifacts.store import ArtifactStore
@@ -141,18 +142,20 @@ class PaidCalls:
         and nobody can say what came of it; ``run_cancelled`` when the user cancelled before it. A
         cancel by the user that comes during the call lets it end, and its reply is kept.
         """
-        before = await self._paid_before(ticket, call)
-        if before is not None:
-            return before.reply()
+        end = await self._paid_before(ticket, call) or await self._ended_once(ticket, call)
+        spending.count(end.charge, end.cost)
+        return end.reply()
+
+    async def _ended_once(self, ticket: Ticket, call: Call) -> End:
         number = 0
         while True:
             end = await self._end(ticket, number)
             if end is None and await self._opened(ticket, number):
-                return (await self._owned(ticket, number, call, call.make)).reply()
+                return await self._owned(ticket, number, call, call.make)
             end = end or await self._awaited(ticket, number)
             end = end or await self._taken_up(ticket, number, call)
             if end.charge is not Charge.NO:
-                return end.reply()
+                return end
             number += 1
 
     async def retried(self, ticket: Ticket, call: Call) -> Reply:

@@ -16,6 +16,7 @@ import structlog
 
 from shared.artifacts.away import patiently
 from shared.artifacts.calls import CallFailedError
+from shared.artifacts.spending import Spent, counted
 from shared.artifacts.store import ArtifactStore
 from shared.errors import HandedBackError, StageError
 from shared.messages.base import FactMeta, derived_id
@@ -195,8 +196,14 @@ class Jobs:
             task_id = command.meta.task_id
             self._emitter.progress(task_id, lambda: TaskStarted(meta=report.meta("started")))
             alive = asyncio.create_task(report.alive())
+            spent = counted()
             try:
-                fact = await self._made(command, report)
+                fact = await self._made(command, report, spent)
+            except asyncio.CancelledError:
+                if spent.charge is not None and asyncio.current_task() in self._stopped:
+                    why = StageError("run_cancelled", "stopped after a paid call", retryable=False)
+                    await self._emitter.state(self._failed(report, why, spent))
+                raise
             finally:
                 alive.cancel()
             await self._stated(fact, report)
@@ -211,7 +218,7 @@ class Jobs:
             fact = fact.model_copy(update={"meta": report.meta("failed")})
             await self._emitter.state(fact)
 
-    async def _made(self, command: Command, report: Report) -> Fact:
+    async def _made(self, command: Command, report: Report, spent: Spent) -> Fact:
         stage = command.meta.stage
         limit = asyncio.timeout(command.timeout_s)
         try:
@@ -221,23 +228,25 @@ class Jobs:
                 return await patiently(lambda: self._stage.result(meta, manifest))
         except StageError as error:
             _log.warning("task.failed", stage=stage, code=error.code, detail=error.detail)
-            return self._failed(report, error)
+            return self._failed(report, error, spent)
         except TimeoutError:
             if not limit.expired():
                 raise
             late = f"not done within {command.timeout_s:g} s"
-            return self._failed(report, StageError(f"{stage}_timeout", late, retryable=False))
+            timeout = StageError(f"{stage}_timeout", late, retryable=False)
+            return self._failed(report, timeout, spent)
 
     @staticmethod
-    def _failed(report: Report, error: StageError) -> TaskFailed:
-        paid = error if isinstance(error, CallFailedError) else None
+    def _failed(report: Report, error: StageError, spent: Spent) -> TaskFailed:
+        if isinstance(error, CallFailedError) and spent.charge is None:  # a call without receipts
+            spent.add(error.charge, error.cost)
         return TaskFailed(
             meta=report.meta("failed"),
             code=error.code,
             detail=error.detail[:2000],
             retryable=error.retryable,
-            charge=paid.charge.value if paid else None,
-            cost=(paid.cost or None) if paid else None,
+            charge=spent.charge.value if spent.charge else None,
+            cost=spent.cost or None,
         )
 
     async def _manifest(self, command: Command, report: Report) -> Manifest:

@@ -97,6 +97,8 @@ def _task_lines(project: Project, run: Run, before: Task | None, task: Task) -> 
         kind = "task.done"
     elif before and task.error and (task.attempt > before.attempt or _failed(before, task)):
         data = {"stage": task.stage, "attempt": before.attempt, "code": task.error.code}
+        if task.error.charge:
+            data |= {"charge": task.error.charge, "cost": task.error.cost}
         kind = "task.failed"
     else:
         return

@@ -189,7 +189,10 @@ def _json(value: BaseModel | None) -> Any:
 
 
 def _failure_json(error: Failure | None) -> Any:
-    return None if error is None else asdict(error)
+    """Without what is not said: the version before can read all but a charge."""
+    if error is None:
+        return None
+    return {name: value for name, value in asdict(error).items() if value is not None}
 
 
 def _failure(value: Any) -> Failure | None:
