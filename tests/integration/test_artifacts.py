@@ -137,13 +137,20 @@ async def test_a_call_is_paid_for_once_whoever_asks_again(store: ArtifactStore) 
     assert (provider.calls, first) == (1, again)
 
 
-async def test_a_cancelled_run_is_known_by_its_tombstone(store: ArtifactStore) -> None:
-    run = uuid4()
-    assert not await store.is_cancelled(run)
+async def test_a_closed_run_is_known_by_its_tombstone_and_a_cancelled_one_by_what_it_says(
+    store: ArtifactStore,
+) -> None:
+    cancelled, failed = uuid4(), uuid4()
+    assert not await store.is_closed(cancelled)
+    assert not await store.is_cancelled(cancelled)
 
-    await store.mark_cancelled(run)
+    await store.mark_closed(cancelled)
+    await store.mark_closed(failed, finish=True)
 
-    assert await store.is_cancelled(run)
+    assert await store.is_closed(cancelled)
+    assert await store.is_cancelled(cancelled)
+    assert await store.is_closed(failed)
+    assert not await store.is_cancelled(failed), "what is at work for it may end"
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ async def test_a_bucket_is_collected_as_a_folder_is(place: Place, s3_server: str
     place.artifacts = ArtifactStore.at(settings.artifacts_url, settings)
     place.inventory = Inventory.at(settings.artifacts_url, settings)
     made = await place.orphan()
-    await place.artifacts.mark_cancelled(uuid4())
+    await place.artifacts.mark_closed(uuid4())
     await place.collect()
     young = await place.week()
 

@@ -253,7 +253,7 @@ async def cancelled(setup: Setup, state: str) -> Any:
     handler = asyncio.create_task(worker.make(command))
     await eventually(lambda: setup.server.asked)
 
-    await worker.store.mark_cancelled(command.meta.run_id)
+    await worker.store.mark_closed(command.meta.run_id)
     worker.jobs.stop_run(command.meta.run_id)
     if state == "RUNNING":
         setup.server.states = ["RUNNING", "SUCCEEDED"]
@@ -266,6 +266,20 @@ async def test_a_cancel_takes_a_waiting_job_out_of_the_providers_queue(setup: Se
     assert isinstance(failed, TaskFailed)
     assert (failed.code, failed.charge, failed.retryable) == ("run_cancelled", "not charged", False)
     assert setup.server.cancelled == ["job-1"]
+
+
+async def test_a_job_of_a_run_that_failed_meanwhile_is_left_to_its_end(setup: Setup) -> None:
+    setup.server.states = ["PENDING"]
+    worker = setup.worker()
+    command = worker.command()
+    handler = asyncio.create_task(worker.make(command))
+    await eventually(lambda: setup.server.asked)
+
+    await worker.store.mark_closed(command.meta.run_id, finish=True)
+    setup.server.states = ["PENDING", "PENDING", "SUCCEEDED"]
+
+    assert isinstance(await handler, VisualMade)
+    assert setup.server.cancelled == []
 
 
 async def test_a_cancel_that_comes_too_late_for_the_provider_keeps_what_was_paid_for(

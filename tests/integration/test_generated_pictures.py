@@ -196,7 +196,7 @@ async def test_a_cancel_during_the_call_keeps_the_picture_and_its_cost(setup: Se
     handler = asyncio.create_task(worker.make(command))
     await eventually(lambda: setup.server.orders)
 
-    await worker.store.mark_cancelled(command.meta.run_id)
+    await worker.store.mark_closed(command.meta.run_id)
     worker.jobs.stop_run(command.meta.run_id)
     setup.server.gate.set()
     made = await handler

@@ -104,7 +104,7 @@ async def test_a_cancel_during_the_call_keeps_the_script_and_tells_its_cost(setu
     handler = asyncio.create_task(jobs.handle(command, 0))
     await eventually(lambda: setup.server.calls)
 
-    await setup.store.mark_cancelled(command.meta.run_id)
+    await setup.store.mark_closed(command.meta.run_id)
     jobs.stop_run(command.meta.run_id)
     setup.server.gate.set()
     await handler
@@ -118,7 +118,7 @@ async def test_a_cancel_during_the_call_keeps_the_script_and_tells_its_cost(setu
 async def test_a_cancel_before_the_call_pays_nothing(setup: Setup) -> None:
     jobs = setup.jobs("ok")
     command = setup.command()
-    await setup.store.mark_cancelled(command.meta.run_id)
+    await setup.store.mark_closed(command.meta.run_id)
 
     await jobs.handle(command, 0)
 
@@ -132,7 +132,7 @@ async def test_a_cancel_between_the_calls_saves_the_second(setup: Setup) -> None
     handler = asyncio.create_task(jobs.handle(command, 0))
     await eventually(lambda: setup.server.calls)
 
-    await setup.store.mark_cancelled(command.meta.run_id)
+    await setup.store.mark_closed(command.meta.run_id)
     setup.server.gate.set()
     await handler
 

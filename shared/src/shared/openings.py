@@ -1,14 +1,18 @@
 """How runs begin: what a run of each kind consists of, and its project when it opens."""
 
 from dataclasses import replace
+from typing import Final
 from uuid import UUID, uuid5
 
 from shared.engines import Engines
 from shared.lifecycle import Change, moved
 from shared.messages.commands import Revision
 from shared.progress import activity
-from shared.state import Project, Run, RunKind, Task
+from shared.state import Project, Run, RunKind, RunState, Task
 from shared.weights import assembly_weight, scene_weights, spoken_seconds
+
+# What came is known, and the same again would find it.
+_OF_NO_USE: Final = frozenset({"reply_invalid", "prompt_refused", "internal"})
 
 
 def open_script(
@@ -29,6 +33,18 @@ def open_script(
         take=take,
         tasks=(task,),
     )
+
+
+def unseen(last: Run | None) -> bool:
+    """Whether what ``last`` was to write may have been paid for and nobody has seen it: then it is
+    looked for, and not another take. A receipt whose outcome is unknown fails the run once more,
+    and its retry asks for consent.
+    """
+    if last is None or last.kind is not RunKind.SCRIPT or last.revise is not None:
+        return False
+    if last.error is not None:
+        return last.error.code not in _OF_NO_USE
+    return last.state is RunState.CANCELLED
 
 
 def _revised_seconds(revise: Revision) -> float:

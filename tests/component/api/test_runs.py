@@ -245,31 +245,33 @@ async def test_a_retried_script_keeps_its_take(driver: Driver) -> None:
     assert (await driver.held(project)).project.take == 1
 
 
-async def test_a_script_that_was_cancelled_and_is_ordered_again_finds_what_was_paid_for(
-    driver: Driver,
+@pytest.mark.parametrize(
+    ("ended", "take"),
+    [
+        pytest.param("cancelled", 2, id="cancelled: what was paid for is found"),
+        pytest.param("outcome_unknown", 2, id="perhaps charged: its receipt is asked"),
+        pytest.param("script_timeout", 2, id="cut off: the same"),
+        pytest.param("reply_invalid", 3, id="charged, and of no use"),
+        pytest.param("internal", 3, id="the same would fail the same way"),
+    ],
+)
+async def test_another_script_is_not_paid_for_where_the_last_one_was_never_seen(
+    driver: Driver, ended: str, take: int
 ) -> None:
     project = await driver.with_script()
     await driver.post(f"/projects/{project}/script", {"replace": True})
-    await driver.post(f"/projects/{project}/cancel")
+    first = (await driver.held(project)).run
+    if ended == "cancelled":
+        await driver.post(f"/projects/{project}/cancel")
+    else:
+        await driver.fail(project, ended)
 
-    await driver.post(f"/projects/{project}/script", {"replace": True})
+    assert (await driver.post(f"/projects/{project}/script", {"replace": True})).status_code == 202
 
-    assert (await driver.held(project)).project.take == 2
-
-
-async def test_another_script_in_place_of_one_that_may_have_been_charged_needs_consent(
-    driver: Driver,
-) -> None:
-    project = await driver.with_script()
-    await driver.post(f"/projects/{project}/script", {"replace": True})
-    await driver.fail(project, "outcome_unknown")
-
-    again = await driver.post(f"/projects/{project}/script", {"replace": True})
-    consented = await driver.post(f"/projects/{project}/retry", {"acceptSecondCharge": True})
-
-    assert refused(again, 409, "charge_unconfirmed")
-    assert consented.status_code == 202
-    assert (await driver.held(project)).project.take == 2
+    held = await driver.held(project)
+    assert held.project.take == take
+    same = held.run.tasks[0].spec_hash == first.tasks[0].spec_hash
+    assert same == (take == 2)
 
 
 async def test_only_what_failed_can_be_retried(driver: Driver) -> None:

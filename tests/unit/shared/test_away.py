@@ -54,13 +54,22 @@ async def test_an_artifact_store_that_is_away_is_waited_for() -> None:
         asyncpg.ReadOnlySQLTransactionError,
         asyncpg.InvalidPasswordError,
         asyncpg.InvalidCatalogNameError,
-        asyncpg.InsufficientPrivilegeError,
-        asyncpg.UndefinedTableError,
-        asyncpg.UndefinedColumnError,
     ],
 )
 def test_a_database_that_can_take_no_row_now_is_away(error: type[Exception]) -> None:
     assert engine.is_away(error("not now"))
+    assert engine.holds_up(error("not now"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError],
+)
+def test_a_database_that_is_not_upgraded_yet_holds_messages_up_and_is_not_away(
+    error: type[Exception],
+) -> None:
+    assert engine.holds_up(error("not yet"))
+    assert not engine.is_away(error("not yet"))
 
 
 @pytest.mark.parametrize(
@@ -76,3 +85,4 @@ def test_what_is_wrong_with_a_row_or_a_statement_is_nothing_to_wait_for(
     error: type[Exception],
 ) -> None:
     assert not engine.is_away(error("never"))
+    assert not engine.holds_up(error("never"))

@@ -254,9 +254,10 @@ async def test_a_bug_in_a_call_leaves_its_outcome_unknown(store: ArtifactStore):
     assert provider.calls == 1
 
 
-async def test_a_cancelled_run_pays_nothing(store: ArtifactStore):
+@pytest.mark.parametrize("finish", [False, True], ids=["cancelled", "failed"])
+async def test_a_closed_run_pays_nothing(store: ArtifactStore, *, finish: bool):
     provider = Provider()
-    await store.mark_cancelled(RUN)
+    await store.mark_closed(RUN, finish=finish)
 
     with pytest.raises(StageError) as caught:
         await worker(store).once(a_ticket(), provider.call)
@@ -271,7 +272,7 @@ async def test_a_cancel_during_the_call_keeps_what_was_paid_for(store: ArtifactS
     calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
     await provider.entered.wait()
 
-    await store.mark_cancelled(RUN)
+    await store.mark_closed(RUN)
     calling.cancel()
     await asyncio.wait([calling], timeout=0.05)
     calling.cancel()
@@ -281,6 +282,19 @@ async def test_a_cancel_during_the_call_keeps_what_was_paid_for(store: ArtifactS
     later = a_ticket(run_id=a_ticket().run_id.__class__(int=1))
     assert (await worker(store).once(later, provider.call)).cost == {"tokens": 7}
     assert provider.calls == 1
+
+
+async def test_a_worker_that_stops_does_not_wait_for_a_call_of_a_failed_run(store: ArtifactStore):
+    provider = Provider()
+    provider.gate.clear()
+    calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
+    await provider.entered.wait()
+    await store.mark_closed(RUN, finish=True)
+
+    calling.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await calling
 
 
 async def test_a_time_limit_in_the_call_leaves_its_outcome_unknown_at_once(store: ArtifactStore):

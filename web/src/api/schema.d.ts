@@ -3378,7 +3378,6 @@ export interface operations {
             /**
              * @description `idempotency_busy`: The first request with this Idempotency-Key is still being answered
              *     `script_exists`: There is a script already
-             *     `charge_unconfirmed`: A paid call may have been charged, and its result is unknown
              *     `provider_key_refused`: A provider refuses the configured key
              *     `run_active`: A run is active
              *     `wrong_status`: The project's status does not allow that

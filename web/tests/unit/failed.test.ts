@@ -19,6 +19,7 @@ function failed(code: string, userCanRetry: boolean, change: Partial<Status> = {
 test.each([
   ["provider_quota_spent", true, ["retry"]],
   ["reply_invalid", false, ["anew"]],
+  ["internal", true, ["retry", "anew"]],
   ["source_empty", false, []],
 ])("after %s the page offers %s %j", async (code, userCanRetry, offered) => {
   await speak("zh-CN");

@@ -46,9 +46,7 @@ async def open_script(
     """A script run; the same again while it runs is the same run. ``again`` writes over a
     script.
 
-    With ``auto_produce`` the production that follows counts as the same, too. After a cancel it is
-    the same take, so that what was paid for is found; and where nobody knows whether it was, only
-    a retry goes on, which asks.
+    With ``auto_produce`` the production that follows counts as the same, too.
     """
     held = await held_project(conn, user, project_id)
     if active := active_run(held):
@@ -57,11 +55,7 @@ async def open_script(
         return _same(held, active, kind, known=active.revise is None)
     if held.project.script_ready and not again:
         raise RefusedError("script_exists")
-    last = held.run
-    if last and last.kind is RunKind.SCRIPT and last.revise is None:
-        if last.error and last.error.code == "outcome_unknown":
-            raise RefusedError("charge_unconfirmed")
-        again = again and last.state is not RunState.CANCELLED
+    again = again and not openings.unseen(held.run)
     run = openings.open_script(held.project, uuid4(), terms.engines, again=again)
     return await _opened(conn, held, run, terms)
 

@@ -14,7 +14,7 @@ from shared.messages.milestones import AnyMilestone
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import MILESTONES_QUEUE
 from shared.runtime import fail_points
-from shared.store.engine import is_away
+from shared.store.engine import holds_up
 
 PREFETCH = 30
 _log = structlog.get_logger()
@@ -63,7 +63,7 @@ async def keep(
         try:
             new = await store.add(notice, debt)
         except Exception as error:
-            if not is_away(error):
+            if not holds_up(error):
                 raise
             _log.warning("notice.held", reason=repr(error))
             await asyncio.sleep(pause)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projector.batch import Written
@@ -30,6 +31,7 @@ LAG_S: Final = 5.0
 SETTLE_S: Final = 20.0
 TIDY_S: Final = 3_600.0
 TIDY_AFTER_S: Final = 60.0
+_log = structlog.get_logger()
 
 
 async def serve(  # noqa: PLR0913  (what it works with, by name)
@@ -122,6 +124,7 @@ def _unless_away(work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitabl
         except Exception as error:
             if not is_away(error):
                 raise
+            _log.warning("loop.waiting", reason=repr(error))
 
     return step
 

@@ -22,7 +22,7 @@ from shared.messages.commands import Command
 from shared.messages.facts import Fact, TaskFailed
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import QUEUES, declare_all
-from shared.store.engine import is_away
+from shared.store.engine import holds_up
 
 _log = structlog.get_logger()
 
@@ -76,8 +76,9 @@ class DeadLetters:
             try:
                 written = await apply(self._engine, facts, [bad])
             except Exception as error:
-                if not is_away(error):
+                if not holds_up(error):
                     raise
+                _log.warning("letter.held", reason=repr(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)
             else:

@@ -20,7 +20,7 @@ from shared.messages.facts import Fact, batch_of
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import FACTS_QUEUE, declare_all
 from shared.runtime import fail_points
-from shared.store.engine import is_away
+from shared.store.engine import holds_up
 
 Applied = Callable[[Written], None]
 PREFETCH: Final = 400
@@ -174,7 +174,7 @@ class Intake:
             try:
                 return await work()
             except Exception as error:
-                if not is_away(error):
+                if not holds_up(error):
                     raise
                 _log.warning("batch.held", reason=repr(error))
                 self._memory = Memory()  # what comes back may be a database of some moments ago

@@ -30,7 +30,7 @@ MOST: Final = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """``silent``: no sign of life from running work. ``unheard``: sent and never started, while its
-    stage is idle; ``lost``: the same while its stage has work.
+    stage is idle; ``lost``: the same while its stage has work, in two passes.
     """
 
     silent: timedelta = timedelta(seconds=60)
@@ -87,6 +87,7 @@ class Watchdog:
         self._depth = depth
         self._limits = limits or Limits()
         self._current = current
+        self._suspected: dict[Stage, frozenset[UUID]] = {}
 
     async def sweep(self) -> list[ProjectChange]:
         """Sends retries that are due and ends what was silent or too long; answers the projects
@@ -129,9 +130,14 @@ class Watchdog:
         """
         lost: dict[UUID, UUID] = {}
         for stage in TIMEOUT_S if self._current() else ():
-            unheard = await self._unheard(stage)
-            if unheard and await self._waiting(command_queue(stage)) == 0:
-                lost.update(unheard)
+            unheard, busy = await self._unheard(stage)
+            before = self._suspected.pop(stage, frozenset())
+            if not unheard or await self._waiting(command_queue(stage)) != 0:
+                continue
+            if busy:  # it may have been taken just now
+                self._suspected[stage] = frozenset(unheard)
+                unheard = {task: unheard[task] for task in before & unheard.keys()}
+            lost.update(unheard)
         if not lost:
             return []
         async with self._engine.begin() as conn:
@@ -139,21 +145,24 @@ class Watchdog:
                 return []
             return await self._decide(conn, list(lost.values()), lost=frozenset(lost))
 
-    async def _unheard(self, stage: Stage) -> dict[UUID, UUID]:
-        """Tasks whose command was published long ago: task → project."""
+    async def _unheard(self, stage: Stage) -> tuple[dict[UUID, UUID], bool]:
+        """Tasks whose command was published long ago, task → project; and whether others of the
+        stage are at work.
+        """
         unheard = self._limits.unheard.total_seconds()
         async with self._engine.connect() as conn:
             found = await conn.execute(_SENT, {"stage": stage, "most": MOST, "unheard": unheard})
             sent = found.mappings().all()
             if not sent:
-                return {}
+                return {}, False
             commands = {
                 command_id(row["id"], row["dispatch"]): (row["id"], row["project_id"])
                 for row in sent
             }
-            long = self._limits.lost.total_seconds() if sent[0]["busy"] else unheard
+            busy = bool(sent[0]["busy"])
+            long = self._limits.lost.total_seconds() if busy else unheard
             old = await conn.execute(_LONG_AGO, {"ids": list(commands), "long": long})
-            return dict(commands[message_id] for message_id in old.scalars())
+            return dict(commands[message_id] for message_id in old.scalars()), busy
 
     async def _decide(
         self,

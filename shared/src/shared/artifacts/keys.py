@@ -173,7 +173,7 @@ def video_key(project: Project, run: Run, title: str, parts: Sequence[ScenePart]
 
 
 def tombstone(run_id: UUID) -> str:
-    """Where the store says that a run was closed by its user."""
+    """Where the store says that a run was closed."""
     return f"control/cancelled/{run_id}"
 
 

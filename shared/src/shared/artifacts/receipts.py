@@ -139,7 +139,7 @@ class PaidCalls:
         """The reply that was paid for, by this worker or an earlier one.
 
         Raises CallFailedError as the call did; StageError ``outcome_unknown`` when a call was begun
-        and nobody can say what came of it; ``run_cancelled`` when the user cancelled before it. A
+        and nobody can say what came of it; ``run_cancelled`` when the run was closed before it. A
         cancel by the user that comes during the call lets it end, and its reply is kept.
         """
         end = await self._paid_before(ticket, call) or await self._ended_once(ticket, call)
@@ -190,8 +190,8 @@ class PaidCalls:
         """Whether this worker may call. A create whose answer got lost is known by its token; the
         key behind it tells the collector whose receipt this is.
         """
-        if await self._store.is_cancelled(ticket.run_id):
-            raise StageError("run_cancelled", "cancelled before a paid call", retryable=False)
+        if await self._store.is_closed(ticket.run_id):
+            raise StageError("run_cancelled", "closed before a paid call", retryable=False)
         token = f"{uuid4()} {ticket.key}".encode()
         path = ticket.path("sending", number)
         return await self._store.create_note(path, token) or (

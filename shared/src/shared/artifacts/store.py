@@ -188,11 +188,19 @@ class ArtifactStore:
             shutil.move(partial, copy)
         return copy
 
-    async def mark_cancelled(self, run_id: UUID) -> None:
-        await self._store.put_async(tombstone(run_id), json.dumps({"run": str(run_id)}).encode())
+    async def mark_closed(self, run_id: UUID, *, finish: bool = False) -> None:
+        """The run's tombstone. With ``finish``, what is at work for it may end."""
+        body = json.dumps({"run": str(run_id), "finish": finish}).encode()
+        await self._store.put_async(tombstone(run_id), body)
+
+    async def is_closed(self, run_id: UUID) -> bool:
+        """Whether nothing more is to be begun for the run."""
+        return await self._read(tombstone(run_id)) is not None
 
     async def is_cancelled(self, run_id: UUID) -> bool:
-        return await self._read(tombstone(run_id)) is not None
+        """Whether its user has stopped the run, and what is at work for it."""
+        body = await self._read(tombstone(run_id))
+        return body is not None and not json.loads(body).get("finish", False)
 
     async def mark_failed(self, message_id: UUID, code: str, detail: str) -> None:
         """The aside of this message could not be made."""

@@ -152,12 +152,16 @@ class Jobs:
             report = Report(command, self._emitter)
             job = asyncio.create_task(self._run(command, report))
             self._running[task_id] = (job, report, command)
-            job.add_done_callback(lambda _: self._running.pop(task_id, None))
+            job.add_done_callback(lambda done: self._forget(task_id, done))
         else:
             job, report, _ = known
             _log.info("command.joined", task=str(task_id), delivery=delivery)
         report.joined_by(command.meta.dispatch, delivery)
         await asyncio.shield(self._settled(job))
+
+    def _forget(self, task_id: UUID, job: asyncio.Task[None]) -> None:
+        if task_id in self._running and self._running[task_id][0] is job:
+            del self._running[task_id]
 
     def stop_run(self, run_id: UUID) -> None:
         """The run is closed: its jobs end at once, and their commands are acked."""
@@ -190,33 +194,32 @@ class Jobs:
     async def _run(self, command: Command, report: Report) -> None:
         async with self._slots:
             run_id = command.meta.run_id
-            if await patiently(lambda: self._artifacts.is_cancelled(run_id)):
-                _log.info("command.dropped", task=str(command.meta.task_id))
-                return
             task_id = command.meta.task_id
-            self._emitter.progress(task_id, lambda: TaskStarted(meta=report.meta("started")))
-            alive = asyncio.create_task(report.alive())
-            spent = counted()
-            try:
-                fact = await self._made(command, report, spent)
-            except asyncio.CancelledError:
-                if spent.charge is not None and asyncio.current_task() in self._stopped:
-                    why = StageError("run_cancelled", "stopped after a paid call", retryable=False)
-                    await self._emitter.state(self._failed(report, why, spent))
-                raise
-            finally:
-                alive.cancel()
-            await self._stated(fact, report)
+            if await patiently(lambda: self._artifacts.is_closed(run_id)):
+                _log.info("command.dropped", task=str(task_id))
+                return
+            while True:
+                self._emitter.progress(task_id, lambda: TaskStarted(meta=report.meta("started")))
+                fact = await self._tried(command, report)
+                await self._emitter.state(fact)
+                if not isinstance(fact, TaskFailed) or report.dispatch <= fact.meta.dispatch:
+                    break  # else the failure does not count, and a later dispatch waits here
+            self._running.pop(task_id, None)  # from here on nobody can join
             fail_points.reached("worker.stated", command.meta.stage)
 
-    async def _stated(self, fact: Fact, report: Report) -> None:
-        """Returns when the broker has it. A later dispatch that joined meanwhile is told of a
-        failure too, since one of an earlier dispatch would not count.
-        """
-        await self._emitter.state(fact)
-        while isinstance(fact, TaskFailed) and report.dispatch > fact.meta.dispatch:
-            fact = fact.model_copy(update={"meta": report.meta("failed")})
-            await self._emitter.state(fact)
+    async def _tried(self, command: Command, report: Report) -> Fact:
+        """One attempt. Stopped after a paid call, it tells what that cost."""
+        alive = asyncio.create_task(report.alive())
+        spent = counted()
+        try:
+            return await self._made(command, report, spent)
+        except asyncio.CancelledError:
+            if spent.charge is not None and asyncio.current_task() in self._stopped:
+                why = StageError("run_cancelled", "stopped after a paid call", retryable=False)
+                await self._emitter.state(self._failed(report, why, spent))
+            raise
+        finally:
+            alive.cancel()
 
     async def _made(self, command: Command, report: Report, spent: Spent) -> Fact:
         stage = command.meta.stage

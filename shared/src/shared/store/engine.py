@@ -56,8 +56,8 @@ async def try_lock(conn: AsyncConnection, number: int) -> bool:
 
 
 def is_away(error: BaseException) -> bool:
-    """True when the database could not be reached, gave up the connection, or is not as this
-    service needs it, whatever the statement: wait and try again, don't reject.
+    """True when the database could not be reached, gave up the connection or takes nothing now:
+    wait and try again, don't reject.
     """
     if isinstance(error, asyncpg.DataError | _base.DataError):
         return False  # asyncpg counts what it can't encode among the errors of its interface
@@ -80,8 +80,18 @@ def is_away(error: BaseException) -> bool:
         | asyncpg.PostgresSystemError  # its disk
         | asyncpg.ReadOnlySQLTransactionError  # a standby, or a primary that has become one
         | asyncpg.InvalidAuthorizationSpecificationError
-        | asyncpg.InvalidCatalogNameError
-        | asyncpg.InsufficientPrivilegeError
-        | asyncpg.UndefinedTableError  # not upgraded yet
-        | asyncpg.UndefinedColumnError,
+        | asyncpg.InvalidCatalogNameError,
     )
+
+
+def holds_up(error: BaseException) -> bool:
+    """``is_away``, or not as this version needs it (not upgraded yet, no rights): for those who
+    would give a message up that nothing is wrong with.
+    """
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+    lacks = (
+        asyncpg.UndefinedTableError,
+        asyncpg.UndefinedColumnError,
+        asyncpg.InsufficientPrivilegeError,
+    )
+    return isinstance(cause, lacks) or is_away(error)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.artifacts import away
 from shared.artifacts.store import ArtifactStore
 from shared.errors import NotStoredError, PublishUnknownError
+from shared.messages.control import StopRun
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import COMMANDS, CONTROL
 from shared.runtime import fail_points
@@ -127,13 +128,14 @@ class Relay:
         return True
 
     async def _marked(self, row: Claimed) -> bool:
-        """The tombstone of a cancelled run stands before its broadcast; an artifact store that is
+        """The tombstone of a closed run stands before its broadcast; an artifact store that is
         away holds up no other row.
         """
         if row.run_id is None:
             return True
+        order = StopRun.model_validate_json(row.body)
         try:
-            await self._artifacts.mark_cancelled(row.run_id)
+            await self._artifacts.mark_closed(row.run_id, finish=order.finish)
         except Exception as error:
             if not away.is_away(error):
                 raise

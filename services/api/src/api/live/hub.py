@@ -144,7 +144,7 @@ class Hub:
         except Exception as error:
             if not is_away(error):
                 raise
-            _log.warning("updates.held", reason=type(error).__name__)
+            _log.warning("updates.held", reason=repr(error))
             for project_id in ids:  # so that the next tick looks again
                 if known := self._known.get(project_id):
                     self._known[project_id] = (-1, *known[1:])
@@ -189,7 +189,7 @@ class Hub:
             except Exception as error:
                 if not is_away(error):
                     raise
-                _log.warning("updates.held", reason=type(error).__name__)
+                _log.warning("updates.held", reason=repr(error))
 
 
 def _left(where: dict[K, set[Subscription]], key: K, subscription: Subscription) -> None:

@@ -27,7 +27,6 @@ _KEYS = ("project_not_found", "idempotency_mismatch", "idempotency_busy")
     responses=documented(
         *_KEYS,
         "script_exists",
-        "charge_unconfirmed",
         "provider_key_refused",
         "run_active",
         "wrong_status",
