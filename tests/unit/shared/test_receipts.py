@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from obstore.exceptions import AlreadyExistsError
@@ -10,8 +11,9 @@ from support.clocks import HastyClock, ManualClock
 from support.paying import REPLY, RUN, MortalStore, Provider, a_ticket, not_charged
 from support.waiting import eventually
 
-from shared.artifacts.calls import CallFailedError, Charge
+from shared.artifacts.calls import STOPPED, CallFailedError, Charge
 from shared.artifacts.receipts import Call, PaidCalls
+from shared.artifacts.spending import counted
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
 
@@ -273,9 +275,9 @@ async def test_a_cancel_during_the_call_keeps_what_was_paid_for(store: ArtifactS
     await provider.entered.wait()
 
     await store.mark_closed(RUN)
-    calling.cancel()
+    calling.cancel(STOPPED)
     await asyncio.wait([calling], timeout=0.05)
-    calling.cancel()
+    calling.cancel(STOPPED)
     provider.gate.set()
 
     assert (await calling).cost == {"tokens": 7}
@@ -284,17 +286,45 @@ async def test_a_cancel_during_the_call_keeps_what_was_paid_for(store: ArtifactS
     assert provider.calls == 1
 
 
-async def test_a_worker_that_stops_does_not_wait_for_a_call_of_a_failed_run(store: ArtifactStore):
+async def test_a_worker_that_stops_waits_for_no_call_not_even_of_a_run_that_was_stopped(
+    store: ArtifactStore,
+):
     provider = Provider()
     provider.gate.clear()
     calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
     await provider.entered.wait()
-    await store.mark_closed(RUN, finish=True)
+    calling.cancel(STOPPED)
+    await asyncio.wait([calling], timeout=0.05)
 
     calling.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await calling
+
+
+async def test_what_one_run_has_paid_for_is_told_by_that_one_alone(store: ArtifactStore):
+    provider = Provider()
+    first = counted()
+    await worker(store).once(a_ticket(), provider.call)
+    await worker(store).once(a_ticket(), provider.call)
+    second = counted()
+
+    await worker(store).once(a_ticket(run_id=uuid4()), provider.call)
+
+    assert (first.charge, first.cost) == (Charge.YES, {"tokens": 7})
+    assert (second.charge, second.cost) == (Charge.NO, {})
+
+
+async def test_a_call_that_may_have_been_charged_is_told_though_one_before_it_was_refused(
+    store: ArtifactStore,
+):
+    provider = Provider(failures=[not_charged(), RuntimeError("a bug")])
+    spent = counted()
+
+    with pytest.raises(RuntimeError):
+        await worker(store).retried(a_ticket(), provider.call)
+
+    assert spent.charge is Charge.UNKNOWN
 
 
 async def test_a_time_limit_in_the_call_leaves_its_outcome_unknown_at_once(store: ArtifactStore):

@@ -3,22 +3,39 @@
 import asyncio
 
 from shared.artifacts.calls import Charge
-from shared.artifacts.spending import count, counted
+from shared.artifacts.spending import Spent, count, counted
+
+Said = tuple[str, Charge, float]
+
+
+async def job(*calls: Said) -> Spent:
+    spent = counted()
+    for name, how, cost in calls:
+        await asyncio.to_thread(count, name, how, {"s": cost})
+    return spent
 
 
 async def test_calls_of_one_job_are_added_up_and_those_of_another_are_not() -> None:
-    async def job(*calls: tuple[Charge, float]):
-        spent = counted()
-        await asyncio.gather(*(asyncio.to_thread(count, how, {"s": cost}) for how, cost in calls))
-        return spent
-
     one, other = await asyncio.gather(
-        job((Charge.YES, 1.5), (Charge.NO, 0.0), (Charge.YES, 2.0)), job((Charge.UNKNOWN, 0.0))
+        job(("a", Charge.YES, 1.5), ("b", Charge.NO, 0.0), ("c", Charge.YES, 2.0)),
+        job(("a", Charge.UNKNOWN, 0.0)),
     )
 
     assert (one.charge, one.cost) == (Charge.YES, {"s": 3.5})
     assert other.charge is Charge.UNKNOWN
 
 
+async def test_a_call_that_is_found_again_counts_once_and_as_it_stands_now() -> None:
+    spent = await job(("a", Charge.UNKNOWN, 0.0), ("a", Charge.YES, 2.0), ("a", Charge.YES, 2.0))
+
+    assert (spent.charge, spent.cost) == (Charge.YES, {"s": 2.0})
+
+
+async def test_one_that_may_have_been_charged_weighs_more_than_one_that_was_not() -> None:
+    spent = await job(("a", Charge.NO, 0.0), ("b", Charge.UNKNOWN, 0.0), ("c", Charge.NO, 0.0))
+
+    assert spent.charge is Charge.UNKNOWN
+
+
 def test_a_call_outside_of_any_job_is_counted_nowhere() -> None:
-    count(Charge.YES, {"s": 1.0})
+    count("a", Charge.YES, {"s": 1.0})

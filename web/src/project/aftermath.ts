@@ -5,9 +5,10 @@ import type { Happening } from "@/api/types";
 const SETTLED_MS = 15 * 60_000;
 const PAID = ["script", "voice", "visual"];
 
-/** Pieces of work: charged with a result, charged without one, nobody knows. */
+/** Pieces of work: charged with a result, paid for and stopped before it was made of it, charged without one, nobody knows. */
 export interface Aftermath {
   kept: number;
+  paid: number;
   lost: number;
   unknown: number;
 }
@@ -31,7 +32,8 @@ export function aftermath(lines: Happening[]): Aftermath {
     new Set(lines.filter((line) => line.afterClose && what(line.afterClose)).map(name)).size;
   return {
     kept: count((late) => late.charge === "charged" && late.outcome === "finished_anyway"),
-    lost: count((late) => late.charge === "charged" && late.outcome === "stopped"),
+    paid: count((late) => late.charge === "charged" && late.outcome === "stopped" && late.code === "run_cancelled"),
+    lost: count((late) => late.charge === "charged" && late.outcome === "stopped" && late.code !== "run_cancelled"),
     unknown: count((late) => late.charge === "unknown"),
   };
 }

@@ -11,8 +11,8 @@ function line(type: string, more: Partial<Happening> = {}): Happening {
   return { at: new Date(CLOSED).toISOString(), type, message: "", runId: "r", stage: "visual", scene: 1, sceneId: "s1", attempt: 1, afterClose: null, data: {}, ...more };
 }
 const closed = line("run.closed", { stage: null, scene: null, sceneId: null });
-const late = (outcome: "still_running" | "stopped" | "finished_anyway", charge?: string) =>
-  line("task.dispatched", { afterClose: { outcome, ...(charge && { charge }) } });
+const late = (outcome: "still_running" | "stopped" | "finished_anyway", charge?: string, code?: string) =>
+  line("task.dispatched", { afterClose: { outcome, ...(charge && { charge }), ...(code && { code }) } });
 
 describe("whether it is asked again", () => {
   test.each([
@@ -34,11 +34,12 @@ describe("whether it is asked again", () => {
 
 describe("what it cost", () => {
   test.each([
-    ["finished and charged", [late("finished_anyway", "charged")], { kept: 1, lost: 0, unknown: 0 }],
-    ["charged for nothing", [late("stopped", "charged")], { kept: 0, lost: 1, unknown: 0 }],
-    ["nobody knows", [late("stopped", "unknown")], { kept: 0, lost: 0, unknown: 1 }],
-    ["not charged", [late("stopped", "not charged")], { kept: 0, lost: 0, unknown: 0 }],
-    ["free", [late("finished_anyway")], { kept: 0, lost: 0, unknown: 0 }],
+    ["finished and charged", [late("finished_anyway", "charged")], { kept: 1, paid: 0, lost: 0, unknown: 0 }],
+    ["paid for and not made yet", [late("stopped", "charged", "run_cancelled")], { kept: 0, paid: 1, lost: 0, unknown: 0 }],
+    ["charged for nothing", [late("stopped", "charged", "visual_unreadable")], { kept: 0, paid: 0, lost: 1, unknown: 0 }],
+    ["nobody knows", [late("stopped", "unknown")], { kept: 0, paid: 0, lost: 0, unknown: 1 }],
+    ["not charged", [late("stopped", "not charged")], { kept: 0, paid: 0, lost: 0, unknown: 0 }],
+    ["free", [late("finished_anyway")], { kept: 0, paid: 0, lost: 0, unknown: 0 }],
   ])("%s", (_, lines, found) => expect(aftermath([...lines, closed])).toEqual(found));
 
   test("work that was handed out twice counts once, that of two scenes twice", () => {

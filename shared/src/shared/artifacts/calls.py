@@ -15,6 +15,8 @@ from shared.errors import StageError
 from shared.messages.manifest import Blob
 
 T = TypeVar("T")
+# Why a job is cancelled whose user has stopped its run, in distinction from all other reasons.
+STOPPED: Final = "stopped by its user"
 PAUSES_S: Final = (1.0, 4.0, 12.0)
 LONGEST_PAUSE_S: Final = 60.0
 _log = structlog.get_logger()

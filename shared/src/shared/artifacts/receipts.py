@@ -21,7 +21,15 @@ from pydantic import Field
 
 from shared.artifacts import spending
 from shared.artifacts.away import patiently
-from shared.artifacts.calls import CallFailedError, Charge, Clock, Reply, SystemClock, retried
+from shared.artifacts.calls import (
+    STOPPED,
+    CallFailedError,
+    Charge,
+    Clock,
+    Reply,
+    SystemClock,
+    retried,
+)
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
 from shared.messages.base import Frozen
@@ -59,14 +67,20 @@ class Ticket:
             part=part,
         )
 
+    @property
+    def name(self) -> str:
+        return f"{self.key}/{self.authorisation}/{self.part}"
+
     def path(self, what: str, number: int) -> str:
-        name = f"{self.key}/{self.authorisation}/{self.part}"
-        return f"receipt/{hashlib.sha256(name.encode()).hexdigest()}/{what}-{number}"
+        return f"receipt/{hashlib.sha256(self.name.encode()).hexdigest()}/{what}-{number}"
 
 
 class End(Frozen):
-    """The last word on an attempt. Without ``code`` it succeeded and ``blobs`` hold the reply."""
+    """The last word on an attempt. Without ``code`` it succeeded and ``blobs`` hold the reply.
+    ``run_id``: whose it was (None of what an earlier version wrote).
+    """
 
+    run_id: UUID | None = None
     charge: Charge
     cost: dict[str, float] = Field(default_factory=dict)
     blobs: dict[str, Blob] = Field(default_factory=dict)
@@ -110,6 +124,14 @@ class Attempt:
     job: Callable[[str], Awaitable[None]]
 
 
+def _counted(ticket: Ticket, end: End) -> None:
+    """In what the job has spent; what another run has paid for is told by that one."""
+    if end.run_id in {None, ticket.run_id}:
+        spending.count(ticket.name, end.charge, end.cost)
+    else:
+        spending.count(ticket.name, Charge.NO)
+
+
 Make = Callable[[Attempt], Awaitable[Reply]]
 
 
@@ -143,7 +165,7 @@ class PaidCalls:
         cancel by the user that comes during the call lets it end, and its reply is kept.
         """
         end = await self._paid_before(ticket, call) or await self._ended_once(ticket, call)
-        spending.count(end.charge, end.cost)
+        _counted(ticket, end)
         return end.reply()
 
     async def _ended_once(self, ticket: Ticket, call: Call) -> End:
@@ -227,14 +249,16 @@ class PaidCalls:
             return await self._owned(ticket, number, call, lambda _: attach(name))
         if call.repeatable:
             return await self._owned(ticket, number, call, call.make)
+        spending.count(ticket.name, Charge.UNKNOWN)
         raise StageError(UNKNOWN, "the worker was lost in a paid call", retryable=False)
 
     async def _owned(self, ticket: Ticket, number: int, call: Call, make: Make) -> End:
         """Calls, with a beat beside it, and writes the end; the first end written stands."""
+        spending.count(ticket.name, Charge.UNKNOWN)
         beating = asyncio.create_task(self._beat(ticket, number))
         making = asyncio.create_task(self._made(ticket, number, make))
         try:
-            return await self._ended(ticket, number, call, await self._finished(ticket, making))
+            return await self._ended(ticket, number, call, await self._finished(making))
         except BaseException:
             await self._broken_off(ticket, number, call, making)
             raise
@@ -255,15 +279,16 @@ class PaidCalls:
         fail_points.reached("call.answered")
         return End(charge=Charge.YES, cost=reply.cost, blobs=reply.blobs)
 
-    async def _finished(self, ticket: Ticket, making: asyncio.Task[End]) -> End:
+    @staticmethod
+    async def _finished(making: asyncio.Task[End]) -> End:
         """The call's end. A cancel by the user comes too late to save its cost, so the call goes
         on; any other (a time limit, a stopping worker) breaks it off.
         """
         while True:
             try:
                 return await asyncio.shield(making)
-            except asyncio.CancelledError:
-                if making.cancelled() or not await self._store.is_cancelled(ticket.run_id):
+            except asyncio.CancelledError as cancel:
+                if making.cancelled() or cancel.args != (STOPPED,):
                     raise
 
     async def _broken_off(
@@ -276,17 +301,20 @@ class PaidCalls:
             end = End(charge=Charge.UNKNOWN, code="broken_off", detail="the worker gave it up")
         else:
             end = making.result()
-        with suppress(CallFailedError):
+        with suppress(CallFailedError, BaseError):  # no reason to forget why it was broken off
             await self._ended(ticket, number, call, end)
 
     async def _ended(self, ticket: Ticket, number: int, call: Call, end: End) -> End:
         """Writes the end; an unknown one only where nobody can ask the provider again."""
         if end.charge is Charge.UNKNOWN and await self._resumable(ticket, number, call):
             raise end.failure()
+        end = end.model_copy(update={"run_id": ticket.run_id})
         path, body = ticket.path("end", number), end.model_dump_json().encode()
-        if not await patiently(lambda: self._store.create_note(path, body)):
-            return await self._end(ticket, number) or end
-        _log.info("call.ended", key=ticket.key, charge=end.charge.value, cost=end.cost)
+        if await patiently(lambda: self._store.create_note(path, body)):
+            _log.info("call.ended", key=ticket.key, charge=end.charge.value, cost=end.cost)
+        else:
+            end = await self._end(ticket, number) or end
+        _counted(ticket, end)
         return end
 
     async def _resumable(self, ticket: Ticket, number: int, call: Call) -> bool:

@@ -12,15 +12,30 @@ _HEAVIER: Final = (None, Charge.NO, Charge.UNKNOWN, Charge.YES)
 
 @dataclass(slots=True)
 class Spent:
-    """``charge``: the weightiest of all calls, None before the first; ``cost``: their sum."""
+    """The calls by name: one that is found again, or made again, counts once."""
 
-    charge: Charge | None = None
-    cost: dict[str, float] = field(default_factory=dict[str, float])
+    calls: dict[str, tuple[Charge, Mapping[str, float]]] = field(
+        default_factory=dict[str, tuple[Charge, Mapping[str, float]]]
+    )
 
-    def add(self, charge: Charge, cost: Mapping[str, float]) -> None:
-        self.charge = max(self.charge, charge, key=_HEAVIER.index)
-        for unit, amount in cost.items():
-            self.cost[unit] = self.cost.get(unit, 0.0) + amount
+    @property
+    def charge(self) -> Charge | None:
+        """The weightiest; None before the first call."""
+        return heaviest(*(charge for charge, _ in self.calls.values()))
+
+    @property
+    def cost(self) -> dict[str, float]:
+        """The sum by unit."""
+        total: dict[str, float] = {}
+        for _, cost in self.calls.values():
+            for unit, amount in cost.items():
+                total[unit] = total.get(unit, 0.0) + amount
+        return total
+
+
+def heaviest(*charges: Charge | None) -> Charge | None:
+    """What is to be told of several calls: one that was charged, else one that may have been."""
+    return max(charges, key=_HEAVIER.index, default=None)
 
 
 _of_job: ContextVar[Spent | None] = ContextVar("spent", default=None)
@@ -33,7 +48,7 @@ def counted() -> Spent:
     return spent
 
 
-def count(charge: Charge, cost: Mapping[str, float]) -> None:
-    """One call has ended so, here or where it was made first."""
+def count(name: str, charge: Charge, cost: Mapping[str, float] | None = None) -> None:
+    """How the call stands, as far as is known now."""
     if (spent := _of_job.get()) is not None:
-        spent.add(charge, cost)
+        spent.calls[name] = (charge, cost or {})

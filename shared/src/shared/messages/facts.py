@@ -33,8 +33,9 @@ class TaskProgressed(Frozen):
 
 class TaskFailed(Frozen):
     """``code`` is a stable code of ``shared.errors``; ``retryable`` says whether the same inputs
-    may yet succeed. ``charge`` and ``cost`` are known where a paid call failed: "not charged",
-    "charged" or "unknown", and units of the provider.
+    may yet succeed. ``charge`` and ``cost``, of all paid calls of the task, those of its earlier
+    attempts too: "not charged", "charged" or "unknown", and units of the provider; None where there
+    was no such call.
     """
 
     type: Literal["task.failed.v1"] = "task.failed.v1"

@@ -15,8 +15,8 @@ from weakref import WeakSet
 import structlog
 
 from shared.artifacts.away import patiently
-from shared.artifacts.calls import CallFailedError
-from shared.artifacts.spending import Spent, counted
+from shared.artifacts.calls import STOPPED, CallFailedError
+from shared.artifacts.spending import Spent, counted, heaviest
 from shared.artifacts.store import ArtifactStore
 from shared.errors import HandedBackError, StageError
 from shared.messages.base import FactMeta, derived_id
@@ -169,7 +169,7 @@ class Jobs:
             if command.meta.run_id == run_id:
                 _log.info("job.stopped", task=str(command.meta.task_id))
                 self._stopped.add(job)
-                job.cancel()
+                job.cancel(STOPPED)
 
     async def drain(self, seconds: float) -> None:
         """Begins nothing more and waits for the running jobs; those not done in time are handed
@@ -195,10 +195,10 @@ class Jobs:
         async with self._slots:
             run_id = command.meta.run_id
             task_id = command.meta.task_id
-            if await patiently(lambda: self._artifacts.is_closed(run_id)):
-                _log.info("command.dropped", task=str(task_id))
-                return
             while True:
+                if await patiently(lambda: self._artifacts.is_closed(run_id)):
+                    _log.info("command.dropped", task=str(task_id))
+                    break
                 self._emitter.progress(task_id, lambda: TaskStarted(meta=report.meta("started")))
                 fact = await self._tried(command, report)
                 await self._emitter.state(fact)
@@ -241,15 +241,16 @@ class Jobs:
 
     @staticmethod
     def _failed(report: Report, error: StageError, spent: Spent) -> TaskFailed:
-        if isinstance(error, CallFailedError) and spent.charge is None:  # a call without receipts
-            spent.add(error.charge, error.cost)
+        charge, cost = spent.charge, spent.cost
+        if isinstance(error, CallFailedError):  # perhaps of a call without a receipt
+            charge, cost = heaviest(charge, error.charge), cost or error.cost
         return TaskFailed(
             meta=report.meta("failed"),
             code=error.code,
             detail=error.detail[:2000],
             retryable=error.retryable,
-            charge=spent.charge.value if spent.charge else None,
-            cost=spent.cost or None,
+            charge=charge.value if charge else None,
+            cost=cost or None,
         )
 
     async def _manifest(self, command: Command, report: Report) -> Manifest:

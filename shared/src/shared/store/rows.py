@@ -189,10 +189,10 @@ def _json(value: BaseModel | None) -> Any:
 
 
 def _failure_json(error: Failure | None) -> Any:
-    """Without what is not said: the version before can read all but a charge."""
+    """Without what its calls cost, which only the log tells (``history``)."""
     if error is None:
         return None
-    return {name: value for name, value in asdict(error).items() if value is not None}
+    return {"code": error.code, "detail": error.detail, "retryable": error.retryable}
 
 
 def _failure(value: Any) -> Failure | None:
