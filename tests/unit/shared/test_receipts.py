@@ -293,8 +293,10 @@ async def test_a_worker_that_stops_waits_for_no_call_not_even_of_a_run_that_was_
     provider.gate.clear()
     calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
     await provider.entered.wait()
+    await store.mark_closed(RUN)
     calling.cancel(STOPPED)
     await asyncio.wait([calling], timeout=0.05)
+    assert not calling.done()
 
     calling.cancel()
 
@@ -313,6 +315,43 @@ async def test_what_one_run_has_paid_for_is_told_by_that_one_alone(store: Artifa
 
     assert (first.charge, first.cost) == (Charge.YES, {"tokens": 7})
     assert (second.charge, second.cost) == (Charge.NO, {})
+
+
+async def test_what_nobody_knows_is_told_by_every_run_that_meets_it(store: ArtifactStore):
+    provider = Provider(failures=[RuntimeError("a bug")])
+    with pytest.raises(RuntimeError):
+        await worker(store).once(a_ticket(), provider.call)
+    later = counted()
+
+    with pytest.raises(StageError):
+        await worker(store, ManualClock()).once(a_ticket(run_id=uuid4()), provider.call)
+
+    assert later.charge is Charge.UNKNOWN
+
+
+async def test_a_job_that_an_earlier_authorisation_ordered_counts_once(store: ArtifactStore):
+    provider = Provider(job="job-1")
+    await store.create_note(a_ticket().path("sending", 0), b"a worker that died")
+    await store.create_note(a_ticket().path("job", 0), b"job-1")
+    spent = counted()
+
+    await worker(store).once(a_ticket(authorisation=1), provider.job_call)
+
+    assert (spent.charge, spent.cost) == (Charge.YES, {"tokens": 7})
+    assert provider.attached == ["job-1"]
+
+
+async def test_a_run_that_pays_again_does_not_tell_the_unknown_of_the_one_before(
+    store: ArtifactStore,
+):
+    provider = Provider(failures=[not_charged()])
+    await store.create_note(a_ticket().path("sending", 0), b"a worker that died")
+    spent = counted()
+
+    with pytest.raises(CallFailedError):
+        await worker(store).once(a_ticket(authorisation=1), provider.call)
+
+    assert spent.charge is Charge.NO
 
 
 async def test_a_call_that_may_have_been_charged_is_told_though_one_before_it_was_refused(

@@ -69,10 +69,12 @@ class Ticket:
 
     @property
     def name(self) -> str:
-        return f"{self.key}/{self.authorisation}/{self.part}"
+        """Of the call, whichever authorisation it is made by."""
+        return f"{self.key}/{self.part}"
 
     def path(self, what: str, number: int) -> str:
-        return f"receipt/{hashlib.sha256(self.name.encode()).hexdigest()}/{what}-{number}"
+        name = f"{self.key}/{self.authorisation}/{self.part}"
+        return f"receipt/{hashlib.sha256(name.encode()).hexdigest()}/{what}-{number}"
 
 
 class End(Frozen):
@@ -125,8 +127,8 @@ class Attempt:
 
 
 def _counted(ticket: Ticket, end: End) -> None:
-    """In what the job has spent; what another run has paid for is told by that one."""
-    if end.run_id in {None, ticket.run_id}:
+    """In what the job has spent; a reply that another run has paid for was told by that one."""
+    if end.charge is Charge.UNKNOWN or end.run_id in {None, ticket.run_id}:
         spending.count(ticket.name, end.charge, end.cost)
     else:
         spending.count(ticket.name, Charge.NO)
@@ -204,6 +206,7 @@ class PaidCalls:
             except StageError as lost:
                 if lost.code != UNKNOWN:
                     raise
+                spending.count(ticket.name, Charge.NO)  # the user has agreed to pay anew
                 return None
             number += 1
         return end

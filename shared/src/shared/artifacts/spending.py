@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.artifacts.calls import Charge
 
-_HEAVIER: Final = (None, Charge.NO, Charge.UNKNOWN, Charge.YES)
+_HEAVIER: Final = (None, Charge.NO, Charge.YES, Charge.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -34,7 +34,9 @@ class Spent:
 
 
 def heaviest(*charges: Charge | None) -> Charge | None:
-    """What is to be told of several calls: one that was charged, else one that may have been."""
+    """What is to be told of several calls: one of which nobody knows whether it was charged, which
+    only its user makes again; else one that was.
+    """
     return max(charges, key=_HEAVIER.index, default=None)
 
 

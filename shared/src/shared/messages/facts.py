@@ -35,7 +35,7 @@ class TaskFailed(Frozen):
     """``code`` is a stable code of ``shared.errors``; ``retryable`` says whether the same inputs
     may yet succeed. ``charge`` and ``cost``, of all paid calls of the task, those of its earlier
     attempts too: "not charged", "charged" or "unknown", and units of the provider; None where there
-    was no such call.
+    was no such call. What failed at a cost is told by every run that meets it again.
     """
 
     type: Literal["task.failed.v1"] = "task.failed.v1"
