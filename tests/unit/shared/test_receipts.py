@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from obstore.exceptions import AlreadyExistsError
@@ -13,7 +12,6 @@ from support.waiting import eventually
 
 from shared.artifacts.calls import STOPPED, CallFailedError, Charge
 from shared.artifacts.receipts import Call, PaidCalls
-from shared.artifacts.spending import counted
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
 
@@ -302,68 +300,6 @@ async def test_a_worker_that_stops_waits_for_no_call_not_even_of_a_run_that_was_
 
     with pytest.raises(asyncio.CancelledError):
         await calling
-
-
-async def test_what_one_run_has_paid_for_is_told_by_that_one_alone(store: ArtifactStore):
-    provider = Provider()
-    first = counted()
-    await worker(store).once(a_ticket(), provider.call)
-    await worker(store).once(a_ticket(), provider.call)
-    second = counted()
-
-    await worker(store).once(a_ticket(run_id=uuid4()), provider.call)
-
-    assert (first.charge, first.cost) == (Charge.YES, {"tokens": 7})
-    assert (second.charge, second.cost) == (Charge.NO, {})
-
-
-async def test_what_nobody_knows_is_told_by_every_run_that_meets_it(store: ArtifactStore):
-    provider = Provider(failures=[RuntimeError("a bug")])
-    with pytest.raises(RuntimeError):
-        await worker(store).once(a_ticket(), provider.call)
-    later = counted()
-
-    with pytest.raises(StageError):
-        await worker(store, ManualClock()).once(a_ticket(run_id=uuid4()), provider.call)
-
-    assert later.charge is Charge.UNKNOWN
-
-
-async def test_a_job_that_an_earlier_authorisation_ordered_counts_once(store: ArtifactStore):
-    provider = Provider(job="job-1")
-    await store.create_note(a_ticket().path("sending", 0), b"a worker that died")
-    await store.create_note(a_ticket().path("job", 0), b"job-1")
-    spent = counted()
-
-    await worker(store).once(a_ticket(authorisation=1), provider.job_call)
-
-    assert (spent.charge, spent.cost) == (Charge.YES, {"tokens": 7})
-    assert provider.attached == ["job-1"]
-
-
-async def test_a_run_that_pays_again_does_not_tell_the_unknown_of_the_one_before(
-    store: ArtifactStore,
-):
-    provider = Provider(failures=[not_charged()])
-    await store.create_note(a_ticket().path("sending", 0), b"a worker that died")
-    spent = counted()
-
-    with pytest.raises(CallFailedError):
-        await worker(store).once(a_ticket(authorisation=1), provider.call)
-
-    assert spent.charge is Charge.NO
-
-
-async def test_a_call_that_may_have_been_charged_is_told_though_one_before_it_was_refused(
-    store: ArtifactStore,
-):
-    provider = Provider(failures=[not_charged(), RuntimeError("a bug")])
-    spent = counted()
-
-    with pytest.raises(RuntimeError):
-        await worker(store).retried(a_ticket(), provider.call)
-
-    assert spent.charge is Charge.UNKNOWN
 
 
 async def test_a_time_limit_in_the_call_leaves_its_outcome_unknown_at_once(store: ArtifactStore):
