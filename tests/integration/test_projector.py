@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 from support.building import failed, progressed, result, started, task_of
 from support.proxy import proxied
-from support.stored import opened_in
+from support.stored import count, opened_in
 from support.waiting import eventually
 
 from projector import batch
@@ -29,13 +29,6 @@ from shared.store.dispatch import commit_outcomes
 async def held(engine, project_id):
     async with engine.connect() as conn:
         return (await aggregate.load(conn, [project_id]))[project_id]
-
-
-async def count(engine, table, *where) -> int:
-    async with engine.connect() as conn:
-        return (
-            await conn.execute(select(func.count()).select_from(table).where(*where))
-        ).scalar_one()
 
 
 async def test_applying_a_batch_again_changes_nothing(engine) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.building import a_script
 
@@ -11,6 +12,12 @@ from shared.pipeline import Outcome
 from shared.state import RunKind
 from shared.store import aggregate, tables
 from shared.store.dispatch import commit_outcomes
+
+
+async def count(engine: AsyncEngine, table: Table, *where: ColumnElement[bool]) -> int:
+    async with engine.connect() as conn:
+        query = select(func.count()).select_from(table).where(*where)
+        return (await conn.execute(query)).scalar_one()
 
 
 async def opened_in(engine: AsyncEngine, kind: RunKind, *, scenes: int = 3) -> Outcome:

@@ -2,17 +2,12 @@
 
 import asyncio
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from support.driving import Driver, refused
+from support.stored import count
 
 from shared.messages.control import StopRun
 from shared.store import tables
-
-
-async def count(driver: Driver, table, *where) -> int:
-    async with driver.engine.connect() as conn:
-        query = select(func.count()).select_from(table).where(*where)
-        return (await conn.execute(query)).scalar_one()
 
 
 async def test_a_cancel_closes_the_run_and_tells_the_workers(driver: Driver) -> None:
@@ -24,7 +19,7 @@ async def test_a_cancel_closes_the_run_and_tells_the_workers(driver: Driver) -> 
 
     assert (answer.status_code, answer.json()["status"]) == (202, "DRAFT")
     kinds = [tables.outbox.c.type == kind for kind in ("run.stop.v1", "run.cancelled.v1")]
-    assert [await count(driver, tables.outbox, kind) for kind in kinds] == [1, 1]
+    assert [await count(driver.engine, tables.outbox, kind) for kind in kinds] == [1, 1]
     held = await driver.held(project)
     assert {t.state for t in held.run.tasks if t.stage == "voice"} == {"done"}
 
@@ -66,4 +61,4 @@ async def test_of_a_cancel_and_the_last_result_exactly_one_wins(driver: Driver) 
     expected = {202: "DRAFT", 409: "EDITING"}[cancelled.status_code]
     assert status["status"] == expected
     ends = tables.outbox.c.type.in_(["run.cancelled.v1", "video.ready.v1"])
-    assert await count(driver, tables.outbox, ends) == 1
+    assert await count(driver.engine, tables.outbox, ends) == 1

@@ -9,21 +9,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.driving import Driver, refused
 from support.http import parts_of
+from support.stored import count
 
 from api.app import application
 from shared.artifacts.store import ArtifactStore
 from shared.engines import KOKORO_VOICE, Engines
 from shared.store import tables
-
-
-async def count(driver: Driver, table, *where) -> int:
-    async with driver.engine.connect() as conn:
-        query = select(func.count()).select_from(table).where(*where)
-        return (await conn.execute(query)).scalar_one()
 
 
 @pytest.mark.req("R1")
@@ -34,7 +28,7 @@ async def test_generating_answers_at_once_with_a_run_and_leaves_a_command(driver
 
     assert answer.status_code == 202
     assert answer.json()["state"] == "active"
-    assert await count(driver, tables.outbox, tables.outbox.c.type == "script.write.v1") == 1
+    assert await count(driver.engine, tables.outbox, tables.outbox.c.type == "script.write.v1") == 1
 
 
 async def test_fifty_clicks_are_one_run(driver: Driver) -> None:
@@ -44,7 +38,7 @@ async def test_fifty_clicks_are_one_run(driver: Driver) -> None:
 
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["runId"] for answer in answers}) == 1
-    assert await count(driver, tables.runs) == 1
+    assert await count(driver.engine, tables.runs) == 1
 
 
 async def test_the_same_key_is_answered_the_same_and_does_its_work_once(driver: Driver) -> None:
@@ -56,7 +50,7 @@ async def test_the_same_key_is_answered_the_same_and_does_its_work_once(driver: 
 
     assert again.json() == first.json()
     assert again.headers["idempotency-replayed"] == "true"
-    assert await count(driver, tables.projects) == 1
+    assert await count(driver.engine, tables.projects) == 1
 
 
 async def test_the_same_key_at_once_from_many_tabs_does_its_work_once(driver: Driver) -> None:
@@ -290,7 +284,10 @@ async def test_completing_needs_a_video_that_is_not_stale_unless_that_is_accepte
     answer = await driver.post(f"/projects/{project}/complete", {"acceptStale": True})
 
     assert answer.json()["status"] == "COMPLETED"
-    assert await count(driver, tables.outbox, tables.outbox.c.type == "project.completed.v1") == 1
+    assert (
+        await count(driver.engine, tables.outbox, tables.outbox.c.type == "project.completed.v1")
+        == 1
+    )
 
 
 async def test_completing_without_a_video_is_refused(driver: Driver) -> None:
@@ -345,7 +342,7 @@ async def test_acknowledging_what_has_not_ended_is_refused(driver: Driver) -> No
 async def test_what_a_production_would_make_is_known_before_it_is_ordered(driver: Driver) -> None:
     project = await driver.with_video()
     path = f"/projects/{project}/production"
-    runs = await count(driver, tables.runs)
+    runs = await count(driver.engine, tables.runs)
     made = await driver.get(path)
 
     await driver.edited(project, 0, "只有这一句是新的。")
@@ -355,7 +352,7 @@ async def test_what_a_production_would_make_is_known_before_it_is_ordered(driver
     assert made == {"scenes": 3, "toMake": 0, "reused": 3}
     assert changed == {"scenes": 3, "toMake": 1, "reused": 2}
     assert await driver.get(path) == {"scenes": 3, "toMake": 3, "reused": 0}
-    assert await count(driver, tables.runs) == runs
+    assert await count(driver.engine, tables.runs) == runs
     answer = await driver.post(path)
     assert answer.json()["toMake"] == 3
 

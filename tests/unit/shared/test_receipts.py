@@ -10,7 +10,7 @@ from support.clocks import HastyClock, ManualClock
 from support.paying import REPLY, RUN, MortalStore, Provider, a_ticket, not_charged
 from support.waiting import eventually
 
-from shared.artifacts.calls import STOPPED, CallFailedError, Charge
+from shared.artifacts.calls import STOPPED, CallFailedError, Charge, Reply
 from shared.artifacts.receipts import Call, PaidCalls
 from shared.artifacts.store import ArtifactStore
 from shared.errors import StageError
@@ -242,6 +242,15 @@ async def test_a_failure_that_was_charged_stands_for_every_later_delivery(store:
     assert provider.calls == 1
 
 
+async def under_way(store: ArtifactStore) -> tuple[Provider, asyncio.Task[Reply]]:
+    """A call that has begun and is held."""
+    provider = Provider()
+    provider.gate.clear()
+    calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
+    await provider.entered.wait()
+    return provider, calling
+
+
 async def test_a_bug_in_a_call_leaves_its_outcome_unknown(store: ArtifactStore):
     provider = Provider(failures=[RuntimeError("a bug")])
 
@@ -267,10 +276,7 @@ async def test_a_closed_run_pays_nothing(store: ArtifactStore, *, finish: bool):
 
 
 async def test_a_cancel_during_the_call_keeps_what_was_paid_for(store: ArtifactStore):
-    provider = Provider()
-    provider.gate.clear()
-    calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
-    await provider.entered.wait()
+    provider, calling = await under_way(store)
 
     await store.mark_closed(RUN)
     calling.cancel(STOPPED)
@@ -287,10 +293,7 @@ async def test_a_cancel_during_the_call_keeps_what_was_paid_for(store: ArtifactS
 async def test_a_worker_that_stops_waits_for_no_call_not_even_of_a_run_that_was_stopped(
     store: ArtifactStore,
 ):
-    provider = Provider()
-    provider.gate.clear()
-    calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
-    await provider.entered.wait()
+    _, calling = await under_way(store)
     await store.mark_closed(RUN)
     calling.cancel(STOPPED)
     await asyncio.wait([calling], timeout=0.05)
@@ -303,10 +306,7 @@ async def test_a_worker_that_stops_waits_for_no_call_not_even_of_a_run_that_was_
 
 
 async def test_a_time_limit_in_the_call_leaves_its_outcome_unknown_at_once(store: ArtifactStore):
-    provider = Provider()
-    provider.gate.clear()
-    calling = asyncio.create_task(worker(store, ManualClock()).once(a_ticket(), provider.call))
-    await provider.entered.wait()
+    provider, calling = await under_way(store)
 
     calling.cancel()
     with pytest.raises(asyncio.CancelledError):

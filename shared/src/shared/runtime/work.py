@@ -198,7 +198,7 @@ class Jobs:
             while True:
                 if await patiently(lambda: self._artifacts.is_closed(run_id)):
                     _log.info("command.dropped", task=str(task_id))
-                    break
+                    return
                 self._emitter.progress(task_id, lambda: TaskStarted(meta=report.meta("started")))
                 fact = await self._tried(command, report)
                 await self._emitter.state(fact)
