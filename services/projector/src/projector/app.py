@@ -12,6 +12,7 @@ from projector.collector.collector import Collector
 from projector.dead_letters import DeadLetters
 from projector.housekeeping import Housekeeping
 from projector.intake import Applied, Intake
+from projector.untold import Untold
 from projector.watchdog import Watchdog
 from shared.artifacts.inventory import Inventory
 from shared.artifacts.store import ArtifactStore
@@ -65,6 +66,7 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
     checks["consuming"] = lambda: _consuming(intake, publisher)
     watchdog = Watchdog(engine, publisher.depth, current=lambda: is_current(intake))
     housekeeping, collector = Housekeeping(engine), Collector(engine, inventory)
+    untold = Untold(engine, publisher.depth)
 
     def calm() -> Awaitable[None]:
         """Who reads whole tables waits until a restart's backlog has been applied."""
@@ -80,6 +82,7 @@ async def serve(  # noqa: PLR0913  (what it works with, by name)
         _looping("resending", RESEND_S, _telling(applied, watchdog.resend), stop),
         _looping("housekeeping", TIDY_S, _unless_away(housekeeping.tidy), stop, first=calm),
         _looping("collector", TIDY_S, _unless_away(collector.collect), stop, first=calm),
+        _looping("untold", TIDY_S, _unless_away(untold.resend), stop, first=calm),
     ]
     await stop.wait()
     _cancel(others)
