@@ -1,5 +1,6 @@
 """The artifact store over a real folder and a real S3 server: one behaviour."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,18 +8,21 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from obstore.exceptions import BaseError
 from obstore.store import MemoryStore
 from support.building import a_manifest
 from support.clocks import HastyClock
 from support.moto_server import KEY, SECRET, bucket_settings, s3_values
 from support.paying import Provider, a_ticket
 
+from shared.artifacts.away import is_away
 from shared.artifacts.receipts import PaidCalls
 from shared.artifacts.store import ArtifactStore
 from shared.errors import ArtifactMissingError, StoreRefusedError
 from shared.runtime.settings import ArtifactSettings
 
 VOICE = "voice/" + "a" * 64
+NOTE = f"receipt/{'b' * 64}/sending-0"
 TWO_PARTS = 8 << 20
 
 
@@ -120,12 +124,30 @@ async def test_a_file_whose_bytes_are_gone_can_not_be_had(
 
 
 async def test_of_two_notes_of_one_name_the_first_stands(store: ArtifactStore) -> None:
-    path = f"receipt/{'b' * 64}/sending-0"
+    assert await store.create_note(NOTE, b"mine")
+    assert not await store.create_note(NOTE, b"yours")
 
-    assert await store.create_note(path, b"mine")
-    assert not await store.create_note(path, b"yours")
+    assert await store.read_note(NOTE) == b"mine"
 
-    assert await store.read_note(path) == b"mine"
+
+async def test_of_many_who_make_a_note_at_once_one_hears_so(store: ArtifactStore) -> None:
+    notes = [b"%d" % number for number in range(20)]
+
+    made = await asyncio.gather(*(store.create_note(NOTE, note) for note in notes))
+
+    assert made.count(True) == 1
+    assert await store.read_note(NOTE) == notes[made.index(True)]
+
+
+async def test_a_folder_that_is_no_folder_any_more_is_away(tmp_path: Path) -> None:
+    store = ArtifactStore.at(f"file://{tmp_path / 'artifacts'}")
+    (tmp_path / "artifacts").rmdir()
+    (tmp_path / "artifacts").write_bytes(b"")
+
+    for ask in (lambda: store.read_note(NOTE), lambda: store.create_note(NOTE, b"1")):
+        with pytest.raises(BaseError) as caught:
+            await ask()
+        assert is_away(caught.value)
 
 
 async def test_a_call_is_paid_for_once_whoever_asks_again(store: ArtifactStore) -> None:

@@ -17,6 +17,7 @@ from obstore import sign_async
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore, S3Store
 
+from shared.artifacts.folder import Folder
 from shared.artifacts.keys import failure_mark, tombstone
 from shared.artifacts.places import attributes_for, place, put_stream, root_of
 from shared.errors import ArtifactMissingError, StoreRefusedError
@@ -40,6 +41,7 @@ class ArtifactStore:
     def __init__(self, store: ObjectStore, *, root: Path | None = None) -> None:
         self._store = store
         self._root = root
+        self._folder = Folder(root) if root is not None else None
 
     @classmethod
     def at(cls, url: str, access: S3Settings | None = None) -> Self:
@@ -54,15 +56,12 @@ class ArtifactStore:
         """
         path = f"control/probe/{uuid4()}"
         try:
-            await self._store.put_async(path, b"1", mode="create")
+            await self._create(path, b"1")
         except (BaseError, FileNotFoundError) as error:
             raise StoreRefusedError(f"the artifact store takes nothing: {error}") from error
-        try:
-            await self._store.put_async(path, b"2", mode="create")
-        except AlreadyExistsError:
-            await self._store.delete_async(path)
-        else:
+        if await self._create(path, b"2"):
             raise StoreRefusedError("the artifact store overwrites on create-if-absent")
+        await self._store.delete_async(path)
 
     async def find(self, key: str) -> Manifest | None:
         """The manifest of an artifact that is really there, blobs and all; None otherwise."""
@@ -83,8 +82,11 @@ class ArtifactStore:
         return manifest
 
     async def has(self, blob: Blob) -> bool:
+        path = _checked(blob.path, _BLOB)
+        if self._folder is not None:
+            return self._folder.size(path) == blob.size
         try:
-            head = await self._store.head_async(_checked(blob.path, _BLOB))
+            head = await self._store.head_async(path)
         except FileNotFoundError:
             return False
         return head["size"] == blob.size
@@ -131,20 +133,20 @@ class ArtifactStore:
         """
         path = f"{_checked(manifest.key, _KEY)}.json"
         body = manifest.model_dump_json().encode()
-        try:
-            await self._store.put_async(path, body, mode="create")
-        except AlreadyExistsError:
-            standing = await self.find(manifest.key)
-            if standing is not None:
-                return standing
-            await self._store.put_async(path, body)
+        if await self._create(path, body):
+            return manifest
+        standing = await self.find(manifest.key)
+        if standing is not None:
+            return standing
+        await self._store.put_async(path, body)
         return manifest
 
     async def read(self, blob: Blob) -> bytes:
-        body = await self._read(_checked(blob.path, _BLOB))
-        if body is None:
-            raise ArtifactMissingError(blob.path)
-        return body
+        try:
+            found = await self._store.get_async(_checked(blob.path, _BLOB))
+        except FileNotFoundError:
+            raise ArtifactMissingError(blob.path) from None
+        return bytes(await found.bytes_async())
 
     async def stream(
         self, blob: Blob, start: int = 0, end: int | None = None
@@ -214,11 +216,7 @@ class ArtifactStore:
 
     async def create_note(self, path: str, body: bytes) -> bool:
         """Whether this call made the receipt's note: of many at once, one hears True."""
-        try:
-            await self._store.put_async(_checked(path, _NOTE), body, mode="create")
-        except AlreadyExistsError:
-            return False
-        return True
+        return await self._create(_checked(path, _NOTE), body)
 
     async def write_note(self, path: str, body: bytes) -> None:
         await self._store.put_async(_checked(path, _NOTE), body)
@@ -226,7 +224,20 @@ class ArtifactStore:
     async def read_note(self, path: str) -> bytes | None:
         return await self._read(_checked(path, _NOTE))
 
+    async def _create(self, path: str, body: bytes) -> bool:
+        """Whether it was not there before."""
+        if self._folder is not None:
+            return self._folder.create(path, body)
+        try:
+            await self._store.put_async(path, body, mode="create")
+        except AlreadyExistsError:
+            return False
+        return True
+
     async def _read(self, path: str) -> bytes | None:
+        """A small object: manifest, mark or note."""
+        if self._folder is not None:
+            return self._folder.read(path)
         try:
             found = await self._store.get_async(path)
         except FileNotFoundError:
