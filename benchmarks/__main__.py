@@ -8,6 +8,8 @@ import compileall
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Protocol
 
 import uvloop
@@ -84,6 +86,10 @@ async def _smoked(names: Sequence[str]) -> None:
         result = await ALL[name](1, lambda _: None, smoke=True)
         _say(f"\n{name} ran: {time.perf_counter() - began:.0f} s")
         _tell(result)
+        with TemporaryDirectory() as folder:
+            kept = Path(folder)
+            report.save(result, kept, kept)
+            report.section(report.load(kept / f"{result.id}.json"))
 
 
 def _tell(result: Result) -> None:

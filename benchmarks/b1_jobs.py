@@ -11,18 +11,19 @@ from uuid import UUID, uuid4
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.auth import User
+from api.idempotency import Asked, Once
+from api.opening import Production, Terms
 from benchmarks import peers, servers
 from benchmarks.machine import cpu_of, described
 from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, Series, in_turn
 from benchmarks.servers import FOLDER
 from local_stack.processes import run
-from shared import openings, pipeline
 from shared.artifacts.store import ArtifactStore
 from shared.engines import Engines
 from shared.messages.script import Scene, Script
 from shared.messaging.publisher import Publisher
-from shared.store import aggregate, tables
-from shared.store.dispatch import commit_outcomes
+from shared.store import tables
 from shared.store.engine import store_engine
 from shared.store.relay import Relay
 
@@ -37,6 +38,7 @@ COLUMNS = {
 RATE = 4.0
 GAP_S, AT_ONCE = 0.01, 64
 ARTIFACTS = FOLDER / "artifacts-b1"
+TERMS = Terms(engines=Engines(), most_active=10)
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
@@ -66,6 +68,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             jobs = ours.jobs(many) if name == "Reelay" else _peer(name, env, many)
             contenders[_many(name, many)] = jobs
         series = await in_turn(contenders, rounds, say)
+        about = described("aio-pika", "faststream", "sqlalchemy")
+        about |= await servers.versions(postgres.url, rabbitmq.url) | peers.versions(*PEERS)
     best = _best(series, PEERS)
     apart = _best(series, [_spaced(peer) for peer in unhurried])
     return Result(
@@ -101,8 +105,10 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "stages of ten reports; each result is visible in PostgreSQL, of progress the newest.",
             "Reelay's job is a production of one scene (voice, clip, assembly) whose stages make "
             "nothing: tasks, log, outbox, relay, manifests and fold are the real ones. It is "
-            "opened by what the API's route calls, with a relay beside it as in the API; nobody "
-            "is called over HTTP. Who submits, eight at a time, is not counted, nor is the relay.",
+            "opened by what the API's route calls, with an idempotency key, and a relay beside it "
+            "as in the API; nobody is called over HTTP. The CPU of who submits, eight at a time, "
+            "and of that relay is not counted (the projector's own is); the peers' jobs are rows "
+            "that who submits inserts first, as an API would.",
             f"{many:,} jobs at once without Celery, which needs minutes for them.",
             f"Spaced: every report is followed by {1000 * GAP_S:g} ms of nothing, more than our "
             f"emitter gathers for, so that no report is overtaken; {AT_ONCE} stages at "
@@ -112,7 +118,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "PostgreSQL and RabbitMQ is beside it, with what submitting and looking for the ends "
             "asked of them. All share two cores.",
         ],
-        about=described("aio-pika", "faststream", "sqlalchemy"),
+        about=about,
     )  # fmt: skip
 
 
@@ -125,7 +131,7 @@ class Ours:
         """``count`` jobs at once, and then, with ``paced``, so many one after the other."""
 
         async def contender() -> Figures:
-            engine = store_engine(self.env["DATABASE_URL"], pool=8, application="bench")
+            engine = store_engine(self.env["DATABASE_URL"], pool=10, application="bench")
             conn = await asyncpg.connect(self.env["DATABASE_URL"])
             worker, projector = "benchmarks.null_worker", "projector"
             try:
@@ -167,6 +173,16 @@ class Ours:
             relay.wake()
             await running
 
+    async def _ordered(self, engine: AsyncEngine, relay: Relay, project_id: UUID) -> None:
+        """What ``POST …/production`` does."""
+        user = User(id=str(project_id))
+        artifacts = ArtifactStore.at(self.env["ARTIFACTS_URL"])
+        order = Production(engine, artifacts.find, user=user, project_id=project_id, terms=TERMS)
+        asked = Asked(user=user, key=str(uuid4()), request="production", language="zh-CN")
+        answer = await Once(engine, relay.wake, asked).answer(order.open, look=order.look)
+        if answer.status_code != 202:
+            raise RuntimeError(answer.body)
+
     async def done(
         self,
         engine: AsyncEngine,
@@ -185,8 +201,7 @@ class Ours:
             await asyncio.sleep(max(0, begun + number * gap - time.perf_counter()))
             async with room:
                 asked[project_id] = time.perf_counter()
-                await _opened(engine, project_id)
-                relay.wake()
+                await self._ordered(engine, relay, project_id)
 
         submitting = asyncio.gather(*(submit(n, one) for n, one in enumerate(projects)))
         query = "SELECT id FROM video_projects WHERE id = ANY($1) AND status = 'EDITING'"
@@ -220,15 +235,6 @@ async def _project(engine: AsyncEngine) -> UUID:
     async with engine.begin() as conn:
         await conn.execute(tables.projects.insert().values(row))
     return project_id
-
-
-async def _opened(engine: AsyncEngine, project_id: UUID) -> None:
-    async with engine.begin() as conn:
-        held = (await aggregate.load(conn, await aggregate.lock(conn, [project_id])))[project_id]
-        opened = openings.open_production(held.project, uuid4(), Engines())
-        now = await aggregate.now(conn)
-        outcome = pipeline.advanced(openings.opened(held.project, opened), opened, now)
-        await commit_outcomes(conn, [(held, outcome)], now=now)
 
 
 def _spaced(name: str) -> str:

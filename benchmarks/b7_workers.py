@@ -84,8 +84,9 @@ def _video(env: dict[str, str], scenes: int, workers: int) -> Contender:
             project = await producing(engine, f"b7 {began}", scenes=scenes)
             relay.wake()
             query = "SELECT 1 FROM video_projects WHERE id = $1 AND status = 'EDITING'"
-            while not await conn.fetchval(query, project):  # noqa: ASYNC110  (another process's row)
-                await asyncio.sleep(0.004)
+            async with asyncio.timeout(240):
+                while not await conn.fetchval(query, project):  # noqa: ASYNC110  (another process's row)
+                    await asyncio.sleep(0.004)
             seconds = time.perf_counter() - began
         return {"seconds": seconds, "share": critical_path_s(scenes, workers) / seconds}
 

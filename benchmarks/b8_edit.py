@@ -102,7 +102,7 @@ class Maker:
         if len(script["scenes"]) != self._scenes:
             raise RuntimeError(f"{len(script['scenes'])} scenes")
         scene = script["scenes"][self._scenes // 2]
-        scene["narration"] = f"这一句改了{self._edits}次。"
+        scene["narration"] = f"城市里的雨水管理又有变化，这是第{self._edits}次修改。"
         async with httpx.AsyncClient() as http:
             answer = await http.put(
                 self._address("script"),
@@ -125,9 +125,10 @@ class Maker:
         return {"cpu_s": cpu_used(self._stack) - cpu, "wall_s": time.monotonic() - began}
 
     async def _until(self, wanted: str) -> None:
-        while (status := await self._client.status(self._project))["status"] != wanted or (
-            status["pollAfterMs"] is not None
-        ):
-            if status["status"] == "FAILED":
-                raise RuntimeError(status["error"])
-            await asyncio.sleep(0.1)
+        async with asyncio.timeout(1_200):
+            while (status := await self._client.status(self._project))["status"] != wanted or (
+                status["pollAfterMs"] is not None
+            ):
+                if status["status"] == "FAILED":
+                    raise RuntimeError(status["error"])
+                await asyncio.sleep(0.1)

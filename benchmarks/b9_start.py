@@ -1,28 +1,36 @@
 """B9: how soon a stack is ready, what its services need before their first task, what they read."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
+from shutil import rmtree
 
 from benchmarks.local import local_stack, memories
 from benchmarks.machine import described
 from benchmarks.rounds import Claim, Contender, Figures, Result, in_turn
+from benchmarks.servers import FOLDER
+from local_stack.processes import run
 from local_stack.stack import MODULES
 
 COLUMNS = {
+    "demo_s": "`make demo`, s",
     "ready_s": "all ready after, s",
     "import_s": "imports, s",
     "idle_mb": "idle memory, MB",
 }
 FIRST, SECOND = "first start, no data", "second start"
+DEMO, DEMO_AGAIN = "the demo, no data", "the demo again"
+
+DEMO_FOLDER = FOLDER / "demo"
 
 
 async def measure(
     rounds: int,
     say: Callable[[str], None],
     *,
-    smoke: bool = False,  # noqa: ARG001  (as quick as it can be already)
+    smoke: bool = False,
 ) -> Result:
     idle: dict[str, list[float]] = {}
 
@@ -43,6 +51,9 @@ async def measure(
     contenders: dict[str, Contender] = {
         FIRST: lambda: started(anew=True),
         SECOND: lambda: started(anew=False),
+        **(
+            {} if smoke else {DEMO: lambda: _demo(anew=True), DEMO_AGAIN: lambda: _demo(anew=False)}
+        ),
         **{name: service(name, module) for name, module in MODULES.items()},
     }
     series = await in_turn(contenders, rounds, say, backwards=False)
@@ -67,6 +78,9 @@ async def measure(
         notes=[
             "`make up` with private servers: PostgreSQL, RabbitMQ, and every service ready. The "
             "first start makes both servers' data and the tables; programs are installed already.",
+            "The demo: `make demo SECONDS=15` without its first line (what is installed already): "
+            "from nothing, or in a folder where it has been before, to the finished video, and "
+            "until all that it started has ended. Again, it finds most of what it made before.",
             "Imports: from a new interpreter until all that the service loads is there, bytecode "
             "compiled before. Until 27 November, the interpreter's end was counted too, 0.2 s of "
             "the API's figure; services leave without it.",
@@ -74,6 +88,19 @@ async def measure(
         ],
         about=described("pydantic", "faststream", "sqlalchemy"),
     )  # fmt: skip
+
+
+async def _demo(*, anew: bool) -> Figures:
+    """From the command to the video and the end of everything that it started."""
+    if anew:
+        rmtree(DEMO_FOLDER, ignore_errors=True)
+    command = [sys.executable, "-m", "local_stack", "demo"]
+    env = {**os.environ, "REELAY_DIR": str(DEMO_FOLDER), "REELAY_SERVERS": "private"}
+    began = time.monotonic()
+    log = FOLDER / "logs" / "demo.log"
+    if await run(command, log=log, env={**env, "DEMO_SECONDS": "15"}, within_s=600):
+        raise RuntimeError(f"the demo failed; see {log}")
+    return {"demo_s": time.monotonic() - began}
 
 
 async def _import_s(package: str) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -16,10 +17,15 @@ from benchmarks import servers
 from benchmarks.machine import cpu_of
 from benchmarks.rounds import Contender, Figures
 from benchmarks.servers import FOLDER
+from projector.intake import PREFETCH
 from shared.messages.base import FactMeta
 from shared.messages.facts import TaskProgressed, batch_of
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS, FACTS_QUEUE
+
+WITHIN_S = 240  # a projector that died, or a fact that was buried, ends the wait
+EVERY = 10  # of the facts that come steadily, so many are watched for
+_SEEN = "SELECT id, seq FROM tasks WHERE id = ANY($1)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,11 @@ class Facts:
         self._servers = servers
         self._turns = turns or itertools.count(11)
 
+    @property
+    def count(self) -> int:
+        """How many tasks they are about, each of a project of its own."""
+        return len(self._places)
+
     def of_first(self, count: int) -> "Facts":
         """About no more than so many of the tasks."""
         return Facts(self._url, self._publisher, self._places[:count], self._servers, self._turns)
@@ -91,23 +102,33 @@ class Facts:
             conn = await asyncpg.connect(self._url)
             try:
                 async with servers.program(name, command, **env) as process:
-                    await _applied(conn, wave[count // 10])
+                    tenth = count // 10
+                    await _applied(conn, wave[tenth - 1])
                     meter = Meter(cpu_us=[process.pid], servers_us=self._servers)
+                    begun = tenth + await _seen(conn, wave[tenth : tenth + PREFETCH * size])
                     await _applied(conn, wave[-1])
-                    return meter.figures(count - count // 10)
+                    return meter.figures(max(1, count - begun))
             finally:
                 await conn.close()
 
         return contender
 
     def consumed(self, command: list[Any], env: dict[str, str], count: int) -> Contender:
+        """As the process itself says, which looks at no queue."""
+        told = FOLDER / "consumed.json"
+        begun = told.with_suffix(".begun")
+
         async def contender() -> Figures:
+            for file in (told, begun):
+                file.unlink(missing_ok=True)
             await self._publish(self.wave(count), 1)
-            async with servers.program("consume", command, **env) as process:
-                await self._deeper_than(count - count // 10)
-                meter = Meter(cpu_us=[process.pid], servers_us=self._servers)
-                await self._deeper_than(0)
-                return meter.figures(count - count // 10)
+            own = {**env, "COUNT": str(count), "TOLD": str(told)}
+            async with servers.program("consume", command, **own):
+                await _there(begun)
+                meter = Meter(servers_us=self._servers)
+                await _there(told)
+                served = meter.figures(count - count // 10)["servers_us"]
+            return {**json.loads(told.read_text()), "servers_us": served}
 
         return contender
 
@@ -115,7 +136,7 @@ class Facts:
         self, command: list[Any], env: dict[str, str], rate: int, seconds: int
     ) -> Contender:
         """``rate`` a second, one a message, of as many tasks, each of which has told before; every
-        fiftieth fact is watched for.
+        tenth fact is watched for.
         """
         running = self.of_first(rate)
 
@@ -139,25 +160,27 @@ class Facts:
     async def _paced(
         self, conn: asyncpg.Connection, wave: list[TaskProgressed], rate: int
     ) -> list[float]:
-        """Seconds from publishing to being visible; looked for every two milliseconds or so. What
-        is sent was made before: the sender shares the machine.
+        """Seconds from publishing to being visible. What is sent was made before: the sender shares
+        the machine.
         """
-        waits: list[float] = []
+        watch = Watch(conn)
+        watching = asyncio.create_task(watch.run())
         bodies = [batch_of([fact]) for fact in wave]
         sending: set[asyncio.Task[None]] = set()
         begun = time.perf_counter()
-        watch: asyncio.Task[None] | None = None
         for number, fact in enumerate(wave):
             ahead = begun + number / rate - time.perf_counter()
             if ahead > 0:
                 await asyncio.sleep(ahead)
-            if number % 50 == 0 and (watch is None or watch.done()):
-                watch = asyncio.create_task(_watched(conn, fact, waits))
+            if number % EVERY == 0:
+                watch.begin(fact)
             task = asyncio.create_task(self._sent(bodies[number]))
             sending.add(task)
             task.add_done_callback(sending.discard)
-        await asyncio.gather(*sending, *([watch] if watch else []))
-        return waits
+        await asyncio.gather(*sending)
+        watch.last = True
+        await watching
+        return watch.waits
 
     async def _publish(self, wave: Sequence[TaskProgressed], size: int) -> None:
         """All of it, a hundred confirms in flight."""
@@ -177,10 +200,32 @@ class Facts:
             FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=str(uuid4())
         )
 
-    async def _deeper_than(self, wanted: int) -> None:
-        """Until no more than so many are ready."""
-        while (await self._publisher.depth(FACTS_QUEUE))[0] > wanted:  # noqa: ASYNC110  (another process is watched)
-            await asyncio.sleep(0.01)
+
+class Watch:
+    """Looks for facts until they are visible, every two milliseconds or so, for all of them in one
+    query: one that is late hides no other.
+    """
+
+    def __init__(self, conn: asyncpg.Connection) -> None:
+        self._conn = conn
+        self._open: dict[tuple[UUID, int], float] = {}
+        self.waits: list[float] = []
+        self.last = False
+
+    def begin(self, fact: TaskProgressed) -> None:
+        self._open[fact.meta.task_id, fact.meta.seq] = time.perf_counter()
+
+    async def run(self) -> None:
+        """Until ``last`` is set and all were seen."""
+        async with asyncio.timeout(WITHIN_S):
+            while self._open or not self.last:
+                tasks = {task_id for task_id, _ in self._open}
+                seen = dict(await self._conn.fetch(_SEEN, tasks)) if tasks else {}
+                now = time.perf_counter()
+                for task_id, seq in [*self._open]:
+                    if seen.get(task_id, -1) >= seq:
+                        self.waits.append(now - self._open.pop((task_id, seq)))
+                await asyncio.sleep(0.002)
 
 
 def progress_of(place: Place, seq: int) -> TaskProgressed:
@@ -194,16 +239,21 @@ def progress_of(place: Place, seq: int) -> TaskProgressed:
 
 async def _applied(conn: asyncpg.Connection, fact: TaskProgressed) -> None:
     query = "SELECT seq >= $2 FROM tasks WHERE id = $1"
-    while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):  # noqa: ASYNC110
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(WITHIN_S):
+        while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
-async def _watched(conn: asyncpg.Connection, fact: TaskProgressed, waits: list[float]) -> None:
-    started = time.perf_counter()
-    query = "SELECT seq >= $2 FROM tasks WHERE id = $1"
-    while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):  # noqa: ASYNC110
-        await asyncio.sleep(0.002)
-    waits.append(time.perf_counter() - started)
+async def _seen(conn: asyncpg.Connection, wave: Sequence[TaskProgressed]) -> int:
+    """How many of them are in the table already."""
+    seen = dict(await conn.fetch(_SEEN, {fact.meta.task_id for fact in wave}))
+    return sum(seen[fact.meta.task_id] >= fact.meta.seq for fact in wave)
+
+
+async def _there(file: Path) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while not file.exists():  # noqa: ASYNC110, ASYNC240  (another process's file)
+            await asyncio.sleep(0.005)
 
 
 async def places(url: str) -> list[Place]:

@@ -2,26 +2,38 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 
-def described(*packages: str, programs: tuple[str, ...] = ()) -> dict[str, str]:
-    """Machine, date, versions of Python packages, and what programs say of theirs."""
+def described(*packages: str, **programs: str) -> dict[str, str]:
+    """Machine, date, our commit, versions of Python packages, and what programs say of theirs."""
     memory = round(psutil.virtual_memory().total / 2**30)
     found = {
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
         "on": f"{os.cpu_count()} × {_processor()}, {memory} GB",
         "Linux": platform.release().split("-")[0],
         "Python": platform.python_version(),
+        "commit": _commit(),
     }
     found |= {name: version(name) for name in packages}
-    return found | {name: _said(name) for name in programs}
+    return found | {name: _said(program) for name, program in programs.items()}
+
+
+def _commit() -> str:
+    """With a star where something was changed since."""
+    git = shutil.which("git") or "git"
+    here: dict[str, Any] = {"cwd": Path(__file__).parent, "capture_output": True, "text": True}
+    head = subprocess.run([git, "rev-parse", "--short", "HEAD"], check=False, **here)
+    changed = subprocess.run([git, "status", "--porcelain", "--", ".."], check=False, **here)
+    return head.stdout.strip() + ("*" if changed.stdout.strip() else "")
 
 
 def _processor() -> str:

@@ -31,12 +31,12 @@ This page is written by `make bench` from `benchmarks/results/`. To repeat: `mak
 """
 
 
-def save(result: Result) -> None:
+def save(result: Result, results: Path = RESULTS, pictures: Path = PLOTS) -> None:
     """With its plots."""
-    RESULTS.mkdir(exist_ok=True)
+    results.mkdir(exist_ok=True)
     text = json.dumps(asdict(result), indent=1, ensure_ascii=False)
-    (RESULTS / f"{result.id}.json").write_text(text + "\n")
-    for curve, file in zip(result.curves, plots(result), strict=True):
+    (results / f"{result.id}.json").write_text(text + "\n")
+    for curve, file in zip(result.curves, plots(result, pictures), strict=True):
         draw(result, curve, file)
 
 
@@ -58,9 +58,9 @@ def write_page() -> None:
     PAGE.write_text("\n".join([HEAD, *(section(result) for result in results)]))
 
 
-def plots(result: Result) -> list[Path]:
+def plots(result: Result, pictures: Path = PLOTS) -> list[Path]:
     """The files of its curves."""
-    return [PLOTS / f"{result.id}-{number}.svg" for number, _ in enumerate(result.curves, 1)]
+    return [pictures / f"{result.id}-{number}.svg" for number, _ in enumerate(result.curves, 1)]
 
 
 def draw(result: Result, curve: Curve, file: Path) -> None:

@@ -87,6 +87,20 @@ async def database(server: Postgres, name: str, *, anew: bool = True) -> str:
     return urlunsplit(urlsplit(server.url)._replace(path=f"/{name}"))
 
 
+async def versions(postgres_url: str, rabbitmq_url: str = "") -> dict[str, str]:
+    """What the servers say of theirs."""
+    conn = await asyncpg.connect(postgres_url)
+    try:
+        found = {"PostgreSQL": (await conn.fetchval("SHOW server_version")).split()[0]}
+    finally:
+        await conn.close()
+    if rabbitmq_url:
+        async with await aio_pika.connect(rabbitmq_url) as connection:
+            said = connection.transport.connection.server_properties["version"]
+            found["RabbitMQ"] = said.decode() if isinstance(said, bytes) else str(said)
+    return found
+
+
 @asynccontextmanager
 async def program(
     name: str, command: Sequence[str | Path], *, port: int | None = None, **env: str

@@ -76,14 +76,18 @@ class Run:
         self.all_asked = False
 
     async def submitted(self, jobs: list[str], gap: float) -> None:
-        if self.query == IN_TABLE:
-            await self.conn_execute(jobs)
+        async with asyncpg.create_pool(DATABASE, min_size=8, max_size=8) as pool:
+            await self._submitted(jobs, gap, pool)
+
+    async def _submitted(self, jobs: list[str], gap: float, pool: asyncpg.Pool) -> None:
         begun, room = time.perf_counter(), asyncio.Semaphore(8)
 
         async def submit(number: int, job: str) -> None:
             await asyncio.sleep(max(0, begun + number * gap - time.perf_counter()))
             async with room:
                 at = time.perf_counter()
+                if self.query == IN_TABLE:
+                    await pool.execute("INSERT INTO jobs (id) VALUES ($1)", job)
                 if asyncio.iscoroutinefunction(self.peer.submit):
                     end = await self.peer.submit(job)
                 else:
@@ -92,11 +96,6 @@ class Run:
 
         await asyncio.gather(*(submit(*numbered) for numbered in enumerate(jobs)))
         self.all_asked = True
-
-    async def conn_execute(self, jobs: list[str]) -> None:
-        other = await asyncpg.connect(DATABASE)
-        await other.executemany("INSERT INTO jobs (id) VALUES ($1)", [(job,) for job in jobs])
-        await other.close()
 
     async def ended(self, *, within: float, every: float = 0.02) -> None:
         begun = time.perf_counter()

@@ -59,6 +59,7 @@ class ApiSettings(Settings):
 class AuthSettings(Settings):
     """``jwt``: tokens of ``jwt_issuer`` for ``jwt_audience``, checked with one secret or with a key
     set from a file or an address; ``jwt_algorithm`` is pinned, whatever a token says.
+    ``jwt_tokens_kept``: how many good ones are remembered, until they end.
     """
 
     auth_mode: Literal["local", "jwt"] = "local"
@@ -68,6 +69,7 @@ class AuthSettings(Settings):
     jwt_secret: str | None = Field(default=None, min_length=32, repr=False)
     jwt_jwks_file: Path | None = None
     jwt_jwks_url: str | None = Field(default=None, pattern="^https?://")
+    jwt_tokens_kept: int = Field(default=16_384, ge=0)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -19,7 +19,6 @@ from api.settings import AuthSettings
 
 LONGEST: Final = 8_192
 LEEWAY_S: Final = 30
-MOST_KEPT: Final = 2_048
 _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _TYPES: Final = frozenset({None, "jwt", "at+jwt"})
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
@@ -42,10 +41,17 @@ class TokenUsers:
     """
 
     def __init__(
-        self, keys: Keyring, *, issuer: str, audience: str, leeway_s: int = LEEWAY_S
+        self,
+        keys: Keyring,
+        *,
+        issuer: str,
+        audience: str,
+        leeway_s: int = LEEWAY_S,
+        kept: int = 16_384,
     ) -> None:
         self._keys = keys
         self._leeway_s = leeway_s
+        self._kept = kept
         self._issuer = issuer
         self._audience = audience
         self._checked: OrderedDict[str, _Checked] = OrderedDict()
@@ -103,7 +109,7 @@ class TokenUsers:
     def _keep(self, token: str, checked: _Checked) -> None:
         self._checked[token] = checked
         self._checked.move_to_end(token)
-        if len(self._checked) > MOST_KEPT:
+        if len(self._checked) > self._kept:
             self._checked.popitem(last=False)
 
 
@@ -116,7 +122,12 @@ def users_of(settings: AuthSettings) -> TokenUsers:
     else:
         load = fetched_keys(str(settings.jwt_jwks_url), settings.jwt_algorithm)
     keys = Keyring(load)
-    return TokenUsers(keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    return TokenUsers(
+        keys,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        kept=settings.jwt_tokens_kept,
+    )
 
 
 def _user(claims: dict[str, Any]) -> User:

@@ -24,7 +24,7 @@ _BT709: Final = 1
 _OPENING: Final = 60
 # B-frames at fixed places: of a slow zoom fewer bytes at the same PSNR, for a tenth less CPU, than
 # where x264 would put them; of restless pictures about the same.
-_PARAMS: Final = (
+PARAMS: Final = (
     "keyint=600:scenecut=0:open-gop=0:bframes=3:b-adapt=0:b-pyramid=none:rc-lookahead=15:threads=1"
 )
 # For fades, in which every block changes and a long search for motion finds little: a quarter less
@@ -46,7 +46,7 @@ def encoded(
     options = {
         "preset": "veryfast",
         "crf": "23",
-        "x264-params": _PARAMS + (_BRIEF_SEARCH if fading else ""),
+        "x264-params": PARAMS + (_BRIEF_SEARCH if fading else ""),
         "forced-idr": "1",
     }
     container: Any = av.open(str(path), "w", options={"video_track_timescale": str(TIME_BASE)})
