@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from local_stack.state import Row, StackState, StateFile
 
 pytestmark = pytest.mark.timeout(180)
 _PROJECTS = "/api/video-creation/projects"
+_ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -95,6 +98,21 @@ def test_a_server_that_is_killed_is_started_again_and_the_services_come_back_to_
     ready = _awaited(settings, lambda state: state.phase == "ready")
     assert _row(again, server).pid != _row(first, server).pid
     assert title_of(ready, project) == "海绵城市"
+
+
+def test_a_demo_is_seen_and_ended_as_a_stack_is(settings: StackSettings) -> None:
+    demo = [sys.executable, "-m", "local_stack", "demo"]
+    with subprocess.Popen(demo, cwd=_ROOT, env={**os.environ, "GRACE_S": "7"}) as process:
+        state = _awaited(settings, lambda state: bool(state.rows))
+        processes = processes_of(state)
+
+        assert daemon.down(settings)
+
+        assert process.wait() == 130
+    assert (state.phase, state.pid, state.grace_s) == ("demo", process.pid, 7)
+    assert {"postgres", "api"} <= {row.name for row in state.rows}
+    assert wait_gone(processes, timeout_s=5) == []
+    assert StateFile(settings.reelay_dir).running() is None
 
 
 def _row(state: StackState, name: str) -> Row:

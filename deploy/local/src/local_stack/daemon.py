@@ -8,20 +8,22 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import psutil
 
 from local_stack.errors import StackError
-from local_stack.local import Local
-from local_stack.logs import bound_all
+from local_stack.local import Local, held
 from local_stack.roster import Roster, wait_gone
 from local_stack.settings import StackSettings
-from local_stack.state import Row, StackState, StateFile, own_state
+from local_stack.state import StackState, StateFile
 
-_LOOK_S: Final = 1.0
 _UP_S: Final = 600.0  # a first start may install RabbitMQ
 _DOWN_S: Final = 90.0
+_PASSING: Final = {
+    "demo": "A demo runs in this folder: wait until it ends, or end it with `make down`.",
+    "stopping": "The stack of this folder is just being stopped: try again in a moment.",
+}
 
 
 async def serve(settings: StackSettings) -> None:
@@ -30,51 +32,21 @@ async def serve(settings: StackSettings) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     local = Local(settings, api_port=settings.api_port)
-    file = StateFile(local.folder)
     try:
-        starting = asyncio.create_task(_start(local, file))
+        running = asyncio.create_task(_run(local))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if starting.done():
-            starting.result()
-            await _tell_until(stop, local, file)
-        else:
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
     finally:
         await local.stop()
-        file.remove()
 
 
-async def _start(local: Local, file: StateFile) -> None:
-    file.write(own_state("starting"))
+async def _run(local: Local) -> NoReturn:
     await local.start(_say)
-
-
-async def _tell_until(stop: asyncio.Event, local: Local, file: StateFile) -> None:
-    while not stop.is_set():
-        file.write(await _state(local))
-        bound_all(local.folder)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK_S):
-                await stop.wait()
-    file.write(own_state("stopping"))
-
-
-async def _state(local: Local) -> StackState:
-    if local.stack is None:
-        return own_state("starting")
-    restarts = local.keeper.restarts
-    rows = [
-        Row(name=one.name, pid=one.pid, ready=one.alive, restarts=restarts[one.name])
-        for one in local.servers
-    ]
-    rows += [
-        Row(name=one.name, pid=one.pid, ready=one.ready, restarts=one.restarts)
-        for one in await local.stack.standings()
-    ]
-    state = own_state("ready" if all(row.ready for row in rows) else "degraded")
-    return state.model_copy(update={"api_url": local.stack.api_url, "rows": rows})
+    await local.tell_on()
 
 
 def up(settings: StackSettings) -> StackState:
@@ -85,22 +57,36 @@ def up(settings: StackSettings) -> StackState:
     if state is None:
         spawned = _spawn(log)
         state = _awaited(lambda: _begun(file, spawned, log), within_s=30)
+    if state.phase in _PASSING:
+        raise StackError(_PASSING[state.phase])
     pid = state.pid
     return _awaited(lambda: _ready(file, pid, log), within_s=_UP_S)
 
 
-def down(settings: StackSettings) -> bool:
-    """Ends the stack, and what a killed one has left behind; answers whether anything ran."""
+def down(settings: StackSettings, *, over_s: float = _DOWN_S) -> bool:
+    """Ends the stack or demo, and what a killed one has left behind; answers whether anything ran.
+
+    It gets what it was started to give its services, and ``over_s``.
+    """
     folder = settings.reelay_dir.absolute()
     state = StateFile(folder).running()
-    if state is None:
-        return Roster(folder / "processes.json").sweep() > 0
+    if state is not None and _ended(state, over_s=over_s):
+        return True
+    with held(folder / "lock"):
+        left = Roster(folder / "processes.json").sweep()
+    return state is not None or left > 0
+
+
+def _ended(state: StackState, *, over_s: float) -> bool:
+    """Whether it ended when it was told to, in time; if not, it is killed."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(state.pid)
-        process.terminate()
-        if wait_gone([process], timeout_s=_DOWN_S + settings.grace_s):
+        if state.phase != "stopping":  # told twice, a demo leaves its services to themselves
+            process.terminate()
+        if wait_gone([process], timeout_s=state.grace_s + over_s):
             process.kill()
-            Roster(folder / "processes.json").sweep()
+            wait_gone([process], timeout_s=10)
+            return False
     return True
 
 
@@ -121,9 +107,11 @@ def _spawn(log: Path) -> int:
 
 
 def _begun(file: StateFile, pid: int, log: Path) -> StackState | None:
+    if (state := file.running()) is not None:
+        return state
     if os.waitpid(pid, os.WNOHANG)[0] == pid:
         raise StackError(log.read_text(errors="replace").strip()[-3000:])
-    return file.running()
+    return None
 
 
 def _ready(file: StateFile, pid: int, log: Path) -> StackState | None:

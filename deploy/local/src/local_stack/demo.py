@@ -73,12 +73,16 @@ async def reached(settings: StackSettings, console: Console) -> AsyncGenerator[s
     if running is not None and running.phase == "ready":
         yield running.api_url
         return
-    local = Local(settings)
+    local = Local(settings, demo=True)
+    telling: asyncio.Task[None] | None = None
     try:
         with console.status("Starting") as shown:
             stack = await local.start(lambda text: shown.update(f"{text} ..."))
+        telling = asyncio.create_task(local.tell_on())
         yield stack.api_url
     finally:
+        if telling is not None:
+            telling.cancel()
         await asyncio.shield(local.stop())
 
 

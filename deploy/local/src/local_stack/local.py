@@ -1,4 +1,8 @@
-"""The whole stack of a folder: servers, then the schema, then the services; and back again."""
+"""The whole stack of a folder: servers, then the schema, then the services; and back again.
+
+Whoever holds the folder's lock, and nobody else, writes and removes its state file and its roster,
+and ends what the roster lists.
+"""
 
 import asyncio
 import fcntl
@@ -6,10 +10,11 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final, NoReturn
 
 from local_stack.errors import StackError
 from local_stack.keeper import Keeper
+from local_stack.logs import bound_all
 from local_stack.processes import run
 from local_stack.roster import Roster
 from local_stack.servers.ports import is_free
@@ -17,19 +22,26 @@ from local_stack.servers.postgres import Postgres
 from local_stack.servers.rabbitmq import RabbitMQ
 from local_stack.settings import StackSettings
 from local_stack.stack import Stack
+from local_stack.state import Phase, Row, StackState, StateFile, own_state
+
+_LOOK_S: Final = 1.0
 
 
 class Local:
     """One at a time in a folder. ``stop`` may come at any moment, even in the middle of a start."""
 
-    def __init__(self, settings: StackSettings, *, api_port: int | None = None) -> None:
-        """Without ``api_port`` a free one is taken."""
+    def __init__(
+        self, settings: StackSettings, *, api_port: int | None = None, demo: bool = False
+    ) -> None:
+        """Without ``api_port`` a free one is taken. ``demo``: whether it ends with a demo."""
         self.folder = settings.reelay_dir.absolute()
         self.stack: Stack | None = None
         self.servers: list[Postgres | RabbitMQ] = []
         self._settings = settings
         self._api_port = api_port
+        self._demo = demo
         self._roster = Roster(self.folder / "processes.json")
+        self._file = StateFile(self.folder)
         self._lock: IO[str] | None = None
         self.keeper = Keeper(self.servers)
         self._keeping: asyncio.Task[None] | None = None
@@ -38,6 +50,7 @@ class Local:
     async def start(self, tell: Callable[[str], None]) -> Stack:
         """Returns when every service is ready. Raises StackError."""
         self._lock = held(self.folder / "lock")
+        self._file.write(self._state("starting"))
         await asyncio.to_thread(self._roster.sweep)
         if self._api_port is not None and not is_free(self._api_port):
             raise StackError(
@@ -64,8 +77,17 @@ class Local:
             await self._booting.written()
         return self.stack
 
+    async def tell_on(self) -> NoReturn:
+        """Says in the state file, each second, how everything stands; keeps the logs short."""
+        while True:
+            self._file.write(await self._standing())
+            bound_all(self.folder)
+            await asyncio.sleep(_LOOK_S)
+
     async def stop(self) -> None:
         """The services first, so that they can put their work down; data stays."""
+        if self._lock is not None:
+            self._file.write(self._state("stopping"))
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
@@ -74,7 +96,27 @@ class Local:
         await asyncio.gather(*(server.stop() for server in self.servers))
         if self._lock is not None:
             self._roster.forget()
+            self._file.remove()
             self._lock.close()
+
+    async def _standing(self) -> StackState:
+        if self.stack is None:
+            return self._state("starting")
+        restarts = self.keeper.restarts
+        rows = [
+            Row(name=one.name, pid=one.pid, ready=one.alive, restarts=restarts[one.name])
+            for one in self.servers
+        ]
+        rows += [
+            Row(name=one.name, pid=one.pid, ready=one.ready, restarts=one.restarts)
+            for one in await self.stack.standings()
+        ]
+        state = self._state("ready" if all(row.ready for row in rows) else "degraded")
+        return state.model_copy(update={"api_url": self.stack.api_url, "rows": rows})
+
+    def _state(self, phase: Phase) -> StackState:
+        told: Phase = "demo" if self._demo and phase != "stopping" else phase
+        return own_state(told, grace_s=self._settings.grace_s)
 
     async def _database(self) -> str:
         url = self._settings.given_database
@@ -128,6 +170,7 @@ def held(file: Path) -> IO[str]:
     except BlockingIOError:
         lock.close()
         raise StackError(
-            "A stack already runs in this folder: `make status`, `make down`."
+            "A stack already runs in this folder, or is just starting or stopping: "
+            "`make status`, `make down`."
         ) from None
     return lock

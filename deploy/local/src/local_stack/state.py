@@ -7,8 +7,10 @@ from typing import Literal
 import psutil
 from pydantic import BaseModel, ValidationError
 
-Phase = Literal["starting", "ready", "degraded", "stopping"]
-"""Degraded: something is not ready just now; it is being started again."""
+Phase = Literal["starting", "ready", "degraded", "demo", "stopping"]
+"""Degraded: something is not ready just now; it is being started again. Demo: a stack that ends
+with its demo.
+"""
 
 
 class Row(BaseModel):
@@ -21,11 +23,14 @@ class Row(BaseModel):
 
 
 class StackState(BaseModel):
-    """``started`` tells the process from a later one with the same pid."""
+    """``started`` tells the process from a later one with the same pid. ``grace_s``: what its
+    services get for the work in hand; an older stack did not say, and may have given the most.
+    """
 
     pid: int
     started: float
     phase: Phase
+    grace_s: float = 900
     api_url: str = ""
     rows: list[Row] = []
 
@@ -63,7 +68,7 @@ class StateFile:
         self._file.unlink(missing_ok=True)
 
 
-def own_state(phase: Phase) -> StackState:
+def own_state(phase: Phase, *, grace_s: float) -> StackState:
     """Of this very process."""
     started = psutil.Process().create_time()
-    return StackState(pid=os.getpid(), started=started, phase=phase)
+    return StackState(pid=os.getpid(), started=started, phase=phase, grace_s=grace_s)
