@@ -1,6 +1,7 @@
 """Leftovers of a stack that was killed."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,18 @@ def test_a_pid_that_belongs_to_another_process_by_now_is_left_alone(
 
     assert Roster(file).sweep(grace_s=0) == 0
 
+    assert sleeper.poll() is None
+
+
+def test_a_process_runs_though_it_can_not_be_listed(
+    tmp_path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    (tmp_path / f"processes.{os.getpid()}").mkdir()  # stands where the list is written
+    roster = Roster(tmp_path / "processes.json")
+
+    roster.add("api", sleeper.pid)
+
+    assert roster.leftovers() == []
     assert sleeper.poll() is None
 
 

@@ -78,6 +78,25 @@ async def test_a_killed_service_stays_dead_while_restarting_is_off(tmp_path: Pat
         await eventually(another(supervisor, first))
 
 
+async def test_a_service_that_could_not_be_started_for_a_while_is_started_again(
+    tmp_path: Path,
+) -> None:
+    program, away = tmp_path / "program", tmp_path / "away"
+    program.symlink_to(sys.executable)
+    one = Service(name="worker", command=(str(program), "-c", _FOREVER))
+    async with supervised(tmp_path, one) as supervisor:
+        first = supervisor.pid("worker")
+        program.rename(away)
+        await supervisor.kill("worker")
+        with pytest.raises(AssertionError):
+            await eventually(another(supervisor, first), within=1)
+
+        away.rename(program)
+
+        await eventually(another(supervisor, first))
+        assert supervisor.restarts["worker"] == 1
+
+
 async def test_a_service_is_ready_when_its_address_says_so(tmp_path: Path) -> None:
     port = free_port(str(tmp_path))
     one = service(_READY, str(port), ready_url=f"http://127.0.0.1:{port}/ready")

@@ -44,6 +44,6 @@ class Keeper:
             try:
                 await server.start()
                 failures = 0
-            except StackError:
+            except (StackError, OSError):  # OSError: a full disk, say
                 failures += 1
                 await asyncio.sleep(pause_after(failures))

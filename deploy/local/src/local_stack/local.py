@@ -9,6 +9,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
@@ -80,14 +81,14 @@ class Local:
     async def tell_on(self) -> NoReturn:
         """Says in the state file, each second, how everything stands; keeps the logs short."""
         while True:
-            self._file.write(await self._standing())
+            self._tell(await self._standing())
             bound_all(self.folder)
             await asyncio.sleep(_LOOK_S)
 
     async def stop(self) -> None:
         """The services first, so that they can put their work down; data stays."""
         if self._lock is not None:
-            self._file.write(self._state("stopping"))
+            self._tell(self._state("stopping"))
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
@@ -113,6 +114,11 @@ class Local:
         ]
         state = self._state("ready" if all(row.ready for row in rows) else "degraded")
         return state.model_copy(update={"api_url": self.stack.api_url, "rows": rows})
+
+    def _tell(self, state: StackState) -> None:
+        """What a full disk keeps from being told ends no stack."""
+        with suppress(OSError):
+            self._file.write(state)
 
     def _state(self, phase: Phase) -> StackState:
         told: Phase = "demo" if self._demo and phase != "stopping" else phase

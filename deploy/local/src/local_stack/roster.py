@@ -16,7 +16,8 @@ class Roster:
         self._file = file
 
     def add(self, name: str, pid: int) -> None:
-        with suppress(psutil.NoSuchProcess):
+        """A process that a full disk keeps from being listed runs all the same."""
+        with suppress(psutil.NoSuchProcess, OSError):
             started = psutil.Process(pid).create_time()
             self._write({**self._read(), name: {"pid": pid, "started": started}})
 

@@ -160,9 +160,10 @@ class Supervisor:
                 continue
             deaths = 1 if time.monotonic() - since > _SETTLED_S else deaths + 1
             await asyncio.sleep(pause_after(deaths))
-            process.start()
             since = time.monotonic()
-            self.restarts[name] += 1
+            with suppress(OSError):  # a full disk, say: tried again after the next pause
+                process.start()
+                self.restarts[name] += 1
 
     def _complaint(self, standing: Standing) -> str:
         log = self.logs / f"{standing.name}.log"
