@@ -29,7 +29,7 @@ _ROOT = Path(__file__).parents[2]
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StackSettings]:
     """A stack of this test's own, as its environment would say; taken down at the end."""
     said = {
-        "REELAY_DIR": str(tmp_path / "my stack"),
+        "REELAY_DIR": str(tmp_path / "my C# stack, 100%?"),
         "REELAY_SERVERS": "private",
         "API_PORT": str(free_port(str(tmp_path))),
     }

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from local_stack.stack import Stack, replicas_for
+from shared.artifacts.places import root_of
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,16 @@ def test_workers_are_not_told_where_the_database_is(tmp_path: Path) -> None:
         "media-worker-2": False,
         "notifier": True,
     }
+
+
+def test_services_find_their_files_in_the_stacks_own_folder_whatever_its_name(
+    tmp_path: Path,
+) -> None:
+    stack = Stack(tmp_path / "my C# 100%25?", "postgresql://db", "amqp://broker")
+
+    told = stack._shared("amqp://broker")["ARTIFACTS_URL"]
+
+    assert root_of(told) == stack.artifacts
 
 
 def test_services_are_told_how_long_they_have_when_the_stack_stops(tmp_path: Path) -> None:

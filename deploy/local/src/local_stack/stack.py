@@ -127,7 +127,7 @@ class Stack:
     def _shared(self, rabbitmq_url: str) -> dict[str, str]:
         return {
             "RABBITMQ_URL": rabbitmq_url,
-            "ARTIFACTS_URL": f"file://{self.artifacts}",
+            "ARTIFACTS_URL": self.artifacts.as_uri(),
             "API_HOST": "127.0.0.1",
             "AUTH_MODE": "local",
             "LOCAL_USER": "local",

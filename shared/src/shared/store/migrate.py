@@ -48,7 +48,8 @@ async def upgrade_async(database_url: str) -> None:
 
 def _upgrade(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", scripts.replace("%", "%%"))  # it interpolates
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
