@@ -37,7 +37,11 @@ def followed(api: httpx.Client, project: str) -> None:
     """Until the video is there; an unchanged status costs a 304. / 没有变化时只是一个 304。"""
     etag = ""
     while True:
-        answer = api.get(f"{project}/status", headers={"If-None-Match": etag})
+        try:
+            answer = api.get(f"{project}/status", headers={"If-None-Match": etag})
+        except httpx.TransportError:  # no answer: it may be starting again / 可能正在重启
+            time.sleep(2)
+            continue
         if answer.status_code == 503:  # away for a moment / 暂时不可用
             time.sleep(int(answer.headers["Retry-After"]))
             continue
@@ -49,7 +53,9 @@ def followed(api: httpx.Client, project: str) -> None:
                 sys.exit(f"{status['error']['code']}: {status['error']['message']}")
             if status["videoReady"]:
                 return
-        time.sleep((status["pollAfterMs"] or 1_000) / 1_000)
+            if status["pollAfterMs"] is None:  # nothing runs any more / 已无任务在运行
+                sys.exit(f"no video, the run is {status['runState']}")
+        time.sleep(status["pollAfterMs"] / 1_000)
 
 
 if __name__ == "__main__":

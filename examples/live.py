@@ -34,6 +34,8 @@ def main(article: Path, video: Path) -> None:
                 sys.exit(f"{status['error']['code']}: {status['error']['message']}")
             if status["videoReady"]:
                 break
+            if status["pollAfterMs"] is None:  # nothing runs any more / 已无任务在运行
+                sys.exit(f"no video, the run is {status['runState']}")
 
         # A signed link needs no token: for players and browsers. / 签名链接无需令牌，可给播放器。
         link = api.get(f"{project}/links/video.mp4").raise_for_status().json()["url"]
@@ -56,6 +58,9 @@ def statuses(api: httpx.Client, path: str) -> Iterator[dict[str, Any]]:
                         yield json.loads(line.removeprefix("data:"))
         except httpx.TransportError:
             pass
+        except httpx.HTTPStatusError as refused:
+            if refused.response.status_code != 503:  # 503: away for a moment / 暂时不可用
+                raise
         time.sleep(2)
 
 

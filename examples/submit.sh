@@ -41,17 +41,28 @@ echo "project $id"
 # 只问变化：状态没变时，服务器最多等 20 秒。
 etag=''
 while :; do
-    answer=$(call GET "/projects/$id/status?wait=20" --include --header "If-None-Match: $etag") ||
-        refused
+    answer=$(call GET "/projects/$id/status?wait=20" --retry 0 --include \
+        --header "If-None-Match: $etag") || case $answer in
+    '' | HTTP/???\ 503* | HTTP/?\ 503*) # away for a moment / 暂时不可用
+        sleep 2
+        continue
+        ;;
+    *) refused ;;
+    esac
     answer=$(printf '%s\n' "$answer" | tr -d '\r')
     etag=$(printf '%s\n' "$answer" | sed -n 's/^[Ee][Tt]ag: //p')
     status=$(printf '%s\n' "$answer" | field status)
     [ -n "$status" ] || continue # 304: nothing new / 没有变化
     echo "$(printf '%s\n' "$answer" | field progress) % $(printf '%s\n' "$answer" | field progressMessage)"
     case $status in
-    EDITING) break ;;
+    EDITING | COMPLETED) break ;;
     FAILED) printf '%s\n' "$answer" | tail -n 1 >&2 && exit 1 ;;
     esac
+    # Nothing runs any more. / 已无任务在运行。
+    if [ "$(printf '%s\n' "$answer" | field pollAfterMs)" = null ]; then
+        echo "no video, the run is $(printf '%s\n' "$answer" | field runState)" >&2
+        exit 1
+    fi
 done
 
 call GET "/projects/$id/artifacts/video.mp4" --output "$video"

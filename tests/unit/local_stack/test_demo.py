@@ -85,6 +85,53 @@ async def test_a_failed_run_ends_the_demo_with_its_code_and_message() -> None:
             await made(http, ORDER, Console(file=io.StringIO()))
 
 
+async def test_a_run_that_somebody_cancels_ends_the_demo() -> None:
+    cancelled = status("DRAFT", scriptReady=False, runState="cancelled", pollAfterMs=None)
+
+    async with client(api([status("GENERATING_SCRIPT"), cancelled], [])) as http:
+        with pytest.raises(DemoFailedError, match="the run is cancelled"):
+            await made(http, ORDER, Console(file=io.StringIO()))
+
+
+def away(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("refused", request=request)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(away, id="the API"),
+        pytest.param(lambda _: httpx.Response(503, json={}), id="its database"),
+    ],
+)
+async def test_the_demo_goes_on_when_what_died_is_back(
+    trouble: Callable[[httpx.Request], httpx.Response],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = api([status(state) for state in ("DRAFT", "EDITING")], [])
+    asked: dict[str, list[str]] = {}
+
+    def troubled(request: httpx.Request) -> httpx.Response:
+        """Each address is away when it is first asked."""
+        keys = asked.setdefault(request.url.path, [])
+        keys.append(request.headers.get("Idempotency-Key", ""))
+        return trouble(request) if len(keys) == 1 else answer(request)
+
+    async with client(troubled) as http:
+        _, files = await made(http, ORDER, Console(file=io.StringIO()))
+
+    assert [file.read_text() for file in files] == ["video.mp4", "captions.srt"]
+    assert all(keys[0] == keys[1] for keys in asked.values()), "an order is sent again as it was"
+
+
+async def test_an_api_that_stays_away_is_told_in_words() -> None:
+    async with Client("http://api", httpx.MockTransport(away), patience_s=0) as http:
+        with pytest.raises(StackError, match="The API is away"):
+            await http.create(ORDER.body)
+
+
 async def test_an_unchanged_status_is_not_sent_twice() -> None:
     tags: list[str | None] = []
 

@@ -96,7 +96,8 @@ async def made(client: Client, order: Order, console: Console) -> tuple[Json, li
     show_script(console, (await client.project(project))["script"])
     console.print("Script confirmed; making the video.")
     await client.order(project, "production")
-    status = await followed(client, project, console, lambda s: s["status"] == "EDITING")
+    ends = ("EDITING", "COMPLETED")  # the second when its user has accepted it on the page
+    status = await followed(client, project, console, lambda s: s["status"] in ends)
     files = [_OUTPUT / f"{file_name(order.title)}{end}" for end in (".mp4", ".srt")]
     for name, file in zip(("video.mp4", "captions.srt"), files, strict=True):
         await client.save(project, name, file)
@@ -109,7 +110,9 @@ async def made(client: Client, order: Order, console: Console) -> tuple[Json, li
 async def followed(
     client: Client, project: str, console: Console, finished: Callable[[Json], bool]
 ) -> Json:
-    """Shows every change until ``finished``. Raises DemoFailedError with the run's own reason."""
+    """Shows every change until ``finished``. Raises DemoFailedError with the run's own reason, or
+    when nothing runs any more.
+    """
     began, last = time.monotonic(), ""
     live = Live(console=console, refresh_per_second=8) if console.is_terminal else nullcontext()
     with live as shown:
@@ -124,4 +127,6 @@ async def followed(
                 raise DemoFailedError(f"{error.get('code')}: {error.get('message')}")
             if finished(status):
                 return status
-            await asyncio.sleep(min((status["pollAfterMs"] or 1000) / 1000, _FASTEST_LOOK_S))
+            if status["pollAfterMs"] is None:
+                raise DemoFailedError(f"Nothing runs any more: the run is {status['runState']}.")
+            await asyncio.sleep(min(status["pollAfterMs"] / 1000, _FASTEST_LOOK_S))
