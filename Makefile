@@ -11,6 +11,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork
   --generate-hashes --no-header --no-annotate \
   $(foreach part,reelay $(addprefix reelay-,shared api script-worker media-worker projector notifier local-stack),--no-emit-package $(part))
 
+# A stack must be seen and stopped even where nothing can be installed, and not be changed beneath.
+# This program is there once a set-up has been through.
+READY := $(if $(wildcard $(BIN)/reelay),,setup)
+
 # What a user may say for `make demo`. Only on the command line: the environment's LANGUAGE and
 # SECONDS mean other things. A path may hold spaces.
 said = $(if $(filter command,$(firstword $(origin $(1)))),$($(1)))
@@ -37,13 +41,13 @@ demo: setup ## an article becomes a video, all by itself (ARTICLE= LANGUAGE= ASP
 up: setup ## start the stack and leave it running
 	@$(STACK) up
 
-down: setup ## stop it; nothing is lost
+down: $(READY) ## stop it; nothing is lost
 	@$(STACK) down
 
-status: setup ## what runs
+status: $(READY) ## what runs
 	@$(STACK) status
 
-logs: setup ## follow all logs (ARGS=api for one)
+logs: $(READY) ## follow all logs (ARGS=api for one)
 	@$(STACK) logs $(ARGS)
 
 migrate: setup ## bring the database of DATABASE_URL to this version

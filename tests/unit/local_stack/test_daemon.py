@@ -14,6 +14,7 @@ from local_stack.local import held
 from local_stack.roster import Roster
 from local_stack.settings import StackSettings
 from local_stack.state import Phase, StackState, StateFile, own_state
+from local_stack.version import version
 
 _ENDS_LATE = """
 import signal, sys, time
@@ -110,7 +111,7 @@ def test_down_ends_no_process_of_a_folder_that_somebody_holds(
 async def test_a_second_stack_leaves_the_state_of_the_first_alone(
     settings: StackSettings, tmp_path: Path
 ) -> None:
-    first = own_state("starting", grace_s=300)
+    first = own_state("starting", grace_s=300, version="")
     StateFile(tmp_path).write(first)
 
     with held(tmp_path / "lock"), pytest.raises(StackError, match="already runs"):
@@ -120,7 +121,23 @@ async def test_a_second_stack_leaves_the_state_of_the_first_alone(
 
 
 def test_up_finds_no_stack_in_a_demo(settings: StackSettings, tmp_path: Path) -> None:
-    StateFile(tmp_path).write(own_state("demo", grace_s=5))
+    StateFile(tmp_path).write(own_state("demo", grace_s=5, version=""))
 
     with pytest.raises(StackError, match="A demo runs in this folder"):
         daemon.up(settings)
+
+
+def test_up_says_that_a_stack_of_another_version_runs(
+    settings: StackSettings, tmp_path: Path
+) -> None:
+    StateFile(tmp_path).write(own_state("ready", grace_s=5, version="an older one"))
+
+    with pytest.raises(StackError, match="started from another version: `make down`"):
+        daemon.up(settings)
+
+
+def test_up_finds_a_stack_of_its_own_version(settings: StackSettings, tmp_path: Path) -> None:
+    state = own_state("ready", grace_s=5, version=version())
+    StateFile(tmp_path).write(state)
+
+    assert daemon.up(settings) == state

@@ -17,6 +17,7 @@ from local_stack.local import Local, held
 from local_stack.roster import Roster, wait_gone
 from local_stack.settings import StackSettings
 from local_stack.state import StackState, StateFile
+from local_stack.version import refuse_other
 
 _UP_S: Final = 600.0  # a first start may install RabbitMQ
 _DOWN_S: Final = 90.0
@@ -50,7 +51,10 @@ async def _run(local: Local) -> NoReturn:
 
 
 def up(settings: StackSettings) -> StackState:
-    """Starts the stack in the background, or finds it running; returns when it is ready."""
+    """Starts the stack in the background, or finds it running; returns when it is ready.
+
+    Raises StackError when that takes too long, and for a stack of another version.
+    """
     folder = settings.reelay_dir.absolute()
     file, log = StateFile(folder), folder / "logs" / "stack.log"
     state = file.running()
@@ -59,6 +63,7 @@ def up(settings: StackSettings) -> StackState:
         state = _awaited(lambda: _begun(file, spawned, log), within_s=30)
     if state.phase in _PASSING:
         raise StackError(_PASSING[state.phase])
+    refuse_other(state)
     pid = state.pid
     return _awaited(lambda: _ready(file, pid, log), within_s=_UP_S)
 

@@ -18,6 +18,7 @@ from local_stack.local import Local
 from local_stack.order import Order, file_name, order_from
 from local_stack.settings import StackSettings
 from local_stack.state import StateFile
+from local_stack.version import refuse_other
 from local_stack.view import board, line, show_script, show_times
 
 Json = dict[str, Any]
@@ -71,6 +72,7 @@ async def reached(settings: StackSettings, console: Console) -> AsyncGenerator[s
     """The API of the stack that runs here, else of one that lives as long as this demo."""
     running = StateFile(settings.reelay_dir.absolute()).running()
     if running is not None and running.phase == "ready":
+        refuse_other(running)
         yield running.api_url
         return
     local = Local(settings, demo=True)

@@ -24,6 +24,7 @@ from local_stack.servers.rabbitmq import RabbitMQ
 from local_stack.settings import StackSettings
 from local_stack.stack import Stack
 from local_stack.state import Phase, Row, StackState, StateFile, own_state
+from local_stack.version import version
 
 _LOOK_S: Final = 1.0
 
@@ -122,7 +123,7 @@ class Local:
 
     def _state(self, phase: Phase) -> StackState:
         told: Phase = "demo" if self._demo and phase != "stopping" else phase
-        return own_state(told, grace_s=self._settings.grace_s)
+        return own_state(told, grace_s=self._settings.grace_s, version=version())
 
     async def _database(self) -> str:
         url = self._settings.given_database

@@ -25,12 +25,14 @@ class Row(BaseModel):
 class StackState(BaseModel):
     """``started`` tells the process from a later one with the same pid. ``grace_s``: what its
     services get for the work in hand; an older stack did not say, and may have given the most.
+    ``version``: which sources it runs.
     """
 
     pid: int
     started: float
     phase: Phase
     grace_s: float = 900
+    version: str = ""
     api_url: str = ""
     rows: list[Row] = []
 
@@ -68,7 +70,9 @@ class StateFile:
         self._file.unlink(missing_ok=True)
 
 
-def own_state(phase: Phase, *, grace_s: float) -> StackState:
+def own_state(phase: Phase, *, grace_s: float, version: str) -> StackState:
     """Of this very process."""
     started = psutil.Process().create_time()
-    return StackState(pid=os.getpid(), started=started, phase=phase, grace_s=grace_s)
+    return StackState(
+        pid=os.getpid(), started=started, phase=phase, grace_s=grace_s, version=version
+    )

@@ -8,6 +8,7 @@ from typing import Final
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -28,7 +29,8 @@ def upgrade(database_url: str) -> None:
     """Creates or upgrades the schema in one transaction under an advisory lock; repeating it does
     nothing.
 
-    Raises SchemaError, with nothing changed, for a ``video_projects`` of an unknown shape.
+    Raises SchemaError, with nothing changed, for a ``video_projects`` of an unknown shape and for
+    a schema of a later version.
     """
     asyncio.run(upgrade_async(database_url))
 
@@ -51,7 +53,13 @@ def _upgrade(connection: Connection) -> None:
     scripts = str(Path(__file__).parent / "migrations")
     config.set_main_option("script_location", scripts.replace("%", "%%"))  # it interpolates
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as unknown:
+        raise SchemaError(
+            f"this database was upgraded by a later version ({unknown}). Run that version, or "
+            "restore the backup that was made before the upgrade."
+        ) from unknown
 
 
 def main() -> None:
