@@ -4,15 +4,18 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from support.waiting import eventually
 
 from shared.store import migrations, tables
 from shared.store.engine import store_engine
-from shared.store.migrate import SchemaError, upgrade_async
+from shared.store.migrate import SchemaError, refusal, upgrade_async
 
 OLDER = Path(migrations.__file__).parent / "older_video_projects.sql"
 
@@ -204,3 +207,56 @@ async def test_what_must_never_be_stored_is_refused_by_the_database(
 
     with pytest.raises(Exception, match=rule):
         await run(empty, statement)
+
+
+class Hasty(asyncio.SelectorEventLoop):
+    """Its timers of 20 s ring after a fifth of a second."""
+
+    def call_later(self, delay: float, *callback: Any, **more: Any) -> asyncio.TimerHandle:
+        return super().call_later(delay / 100, *callback, **more)
+
+
+async def test_an_upgrade_may_take_longer_than_any_other_statement(
+    empty: AsyncEngine, empty_database_url: str
+) -> None:
+    await run(empty, OLDER.read_text())
+
+    def upgraded() -> None:
+        with asyncio.Runner(loop_factory=Hasty) as runner:
+            runner.run(upgrade_async(empty_database_url))
+
+    async def waited() -> bool:
+        query = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '0.5 s'"
+        )
+        async with empty.connect() as conn:
+            return bool((await conn.execute(query)).scalar())
+
+    async with empty.begin() as conn:
+        await conn.execute(text("LOCK TABLE video_projects"))
+        upgrading = asyncio.create_task(asyncio.to_thread(upgraded))
+        await eventually(lambda: upgrading.done() or waited())
+    await upgrading
+
+    assert "progress" in await columns(empty, "public.video_projects")
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        pytest.param("wait_s", "lock timeout. Another upgrade or transaction", id="a lock"),
+        pytest.param("statement_s", "statement timeout. A statement may take", id="a statement"),
+    ],
+)
+async def test_a_limit_that_ends_an_upgrade_is_told(
+    empty: AsyncEngine, empty_database_url: str, limit: str, words: str
+) -> None:
+    await run(empty, OLDER.read_text())
+
+    async with empty.begin() as conn:
+        await conn.execute(text("LOCK TABLE video_projects"))
+        with pytest.raises(DBAPIError) as refused:
+            await upgrade_async(empty_database_url, **{limit: 0.2})
+
+    assert words in refusal(refused.value)

@@ -19,7 +19,7 @@ from local_stack.settings import StackSettings
 from local_stack.state import StackState, StateFile
 from local_stack.version import refuse_other
 
-_UP_S: Final = 600.0  # a first start may install RabbitMQ
+_UP_S: Final = 1200.0  # a first start may install RabbitMQ, and a large table be upgraded
 _DOWN_S: Final = 90.0
 _PASSING: Final = {
     "demo": "A demo runs in this folder: wait until it ends, or end it with `make down`.",

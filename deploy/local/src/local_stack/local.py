@@ -27,6 +27,7 @@ from local_stack.state import Phase, Row, StackState, StateFile, own_state
 from local_stack.version import version
 
 _LOOK_S: Final = 1.0
+_MIGRATION_S: Final = 900  # more than one of its statements may take
 
 
 class Local:
@@ -150,7 +151,8 @@ class Local:
         log = self.folder / "logs" / "migrate.log"
         log.unlink(missing_ok=True)
         env = {**os.environ, "DATABASE_URL": database_url}
-        if await run([sys.executable, "-m", "shared.store.migrate"], log=log, env=env) != 0:
+        command = [sys.executable, "-m", "shared.store.migrate"]
+        if await run(command, log=log, env=env, within_s=_MIGRATION_S) != 0:
             raise StackError(f"The database was not upgraded:\n{log.read_text().strip()[-2000:]}")
 
 

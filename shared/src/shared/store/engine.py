@@ -18,12 +18,18 @@ _SERVER_SETTINGS = {
 
 
 def store_engine(
-    database_url: str, *, pool: int, application: str, ping: bool = True
+    database_url: str,
+    *,
+    pool: int,
+    application: str,
+    ping: bool = True,
+    command_timeout_s: float | None = 20,
 ) -> AsyncEngine:
     """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address.
 
     No overflow connections: each costs a backend per use. A dead connection is found before its
     use; without ``ping`` by it, for those who do it again then: finding out costs round trips.
+    ``command_timeout_s`` bounds each statement on this side; None leaves it to the server's limits.
     """
     url = database_url.replace("postgres://", "postgresql://", 1)
     return create_async_engine(
@@ -34,7 +40,7 @@ def store_engine(
         pool_pre_ping=ping,
         connect_args={
             "timeout": 5,
-            "command_timeout": 20,
+            "command_timeout": command_timeout_s,
             "server_settings": {**_SERVER_SETTINGS, "application_name": application},
         },
     )

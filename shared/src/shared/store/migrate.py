@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,13 @@ from shared.runtime.settings import StoreSettings, read
 from shared.store.engine import store_engine
 
 _LOCK: Final = 7305_2290_1165
+_STATEMENT_S: Final = 600
+_WAIT_S: Final = 60  # for a lock
+_HINTS: Final[Mapping[type[BaseException], str]] = {
+    asyncpg.QueryCanceledError: f"A statement may take {_STATEMENT_S} s.",
+    asyncpg.LockNotAvailableError: "Another upgrade or transaction holds what this one needs: "
+    "try again when it has ended.",
+}
 
 
 class SchemaError(ServiceError):
@@ -35,13 +43,17 @@ def upgrade(database_url: str) -> None:
     asyncio.run(upgrade_async(database_url))
 
 
-async def upgrade_async(database_url: str) -> None:
-    """As ``upgrade``, inside a running event loop."""
-    engine = store_engine(database_url, pool=1, application="migrate")
+async def upgrade_async(
+    database_url: str, *, statement_s: float = _STATEMENT_S, wait_s: float = _WAIT_S
+) -> None:
+    """As ``upgrade``, inside a running event loop, with limits for each statement and each
+    wait for a lock.
+    """
+    engine = store_engine(database_url, pool=1, application="migrate", command_timeout_s=None)
     try:
         async with engine.begin() as conn:
-            await conn.execute(text("SET LOCAL lock_timeout = '60s'"))
-            await conn.execute(text("SET LOCAL statement_timeout = '600s'"))
+            await conn.execute(text(f"SET LOCAL lock_timeout = '{wait_s}s'"))
+            await conn.execute(text(f"SET LOCAL statement_timeout = '{statement_s}s'"))
             await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             await conn.run_sync(_upgrade)
     finally:
@@ -62,6 +74,13 @@ def _upgrade(connection: Connection) -> None:
         ) from unknown
 
 
+def refusal(error: DBAPIError | asyncpg.PostgresError) -> str:
+    """What the database said, and where it was one of the limits here, what that means."""
+    said = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    hint = _HINTS.get(type(said.__cause__ or said))
+    return f"{said}. {hint}" if hint else str(said)
+
+
 def main() -> None:
     settings = read(StoreSettings)
     try:
@@ -69,10 +88,10 @@ def main() -> None:
     except SchemaError as unknown:
         sys.exit(f"Not upgraded, nothing was changed: {unknown}")
     except (DBAPIError, asyncpg.PostgresError) as refused:
-        cause = refused.orig if isinstance(refused, DBAPIError) else refused
-        sys.exit(f"Not upgraded, nothing was changed. The database says: {cause}")
-    except OSError as away:
-        sys.exit(f"The database can't be reached ({away}). Check DATABASE_URL.")
+        sys.exit(f"Not upgraded, nothing was changed. The database says: {refusal(refused)}")
+    except (OSError, asyncpg.InterfaceError) as away:
+        why = str(away) or "no answer"
+        sys.exit(f"The database can't be reached ({why}). Check DATABASE_URL.")
     sys.stdout.write("The schema is up to date.\n")
 
 
