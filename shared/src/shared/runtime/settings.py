@@ -3,12 +3,19 @@ name.
 """
 
 import sys
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
+from urllib.parse import parse_qs
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 T = TypeVar("T", bound=BaseSettings)
+
+_DATABASE_PARAMETERS: Final = frozenset(
+    {"database", "host", "krbsrvname", "passfile", "password", "port", "service", "servicefile"}
+    | {"prepared_statement_cache_size", "ssl", "sslmode", "target_session_attrs", "user"}
+)
+_SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
 class Settings(BaseSettings):
@@ -25,6 +32,17 @@ class BusSettings(Settings):
 class StoreSettings(Settings):
     database_url: str = Field(repr=False)
     database_pool: int = Field(default=5, ge=1, le=100)
+
+    @field_validator("database_url")
+    @classmethod
+    def _parameters_known(cls, url: str) -> str:
+        """The driver would refuse others at each connection, as if the database were away."""
+        said = parse_qs(url.rpartition("@")[2].partition("?")[2], keep_blank_values=True)
+        if unknown := ", ".join(sorted(said.keys() - _DATABASE_PARAMETERS)):
+            raise ValueError(f"unknown parameters of the address: {unknown}")
+        if not {*said.get("ssl", []), *said.get("sslmode", [])} <= set(_SSL_MODES):
+            raise ValueError(f"sslmode is one of {', '.join(_SSL_MODES)}")
+        return url
 
 
 class S3Settings(Settings):

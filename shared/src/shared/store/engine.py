@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from asyncpg.exceptions import _base  # pyright: ignore[reportMissingTypeStubs]
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,20 +25,24 @@ def store_engine(
     ping: bool = True,
     command_timeout_s: float | None = 20,
 ) -> AsyncEngine:
-    """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address.
+    """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address, ``sslmode`` as
+    libpq has it.
 
     No overflow connections: each costs a backend per use. A dead connection is found before its
     use; without ``ping`` by it, for those who do it again then: finding out costs round trips.
     ``command_timeout_s`` bounds each statement on this side; None leaves it to the server's limits.
     """
-    url = database_url.replace("postgres://", "postgresql://", 1)
+    plain = database_url.replace("postgres://", "postgresql://", 1)
+    url = make_url(plain.replace("postgresql://", "postgresql+asyncpg://", 1))
+    modes = url.normalized_query.get("sslmode", ())
     return create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        url.difference_update_query(["sslmode"]),
         pool_size=pool,
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=ping,
         connect_args={
+            **({"ssl": modes[-1]} if modes else {}),  # the driver's name for it
             "timeout": 5,
             "command_timeout": command_timeout_s,
             "server_settings": {**_SERVER_SETTINGS, "application_name": application},

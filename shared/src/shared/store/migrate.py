@@ -89,7 +89,7 @@ def main() -> None:
         sys.exit(f"Not upgraded, nothing was changed: {unknown}")
     except (DBAPIError, asyncpg.PostgresError) as refused:
         sys.exit(f"Not upgraded, nothing was changed. The database says: {refusal(refused)}")
-    except (OSError, asyncpg.InterfaceError) as away:
+    except OSError as away:
         why = str(away) or "no answer"
         sys.exit(f"The database can't be reached ({why}). Check DATABASE_URL.")
     sys.stdout.write("The schema is up to date.\n")
