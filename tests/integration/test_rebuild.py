@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from support.driving import Driver
 from support.http import client_of, parts_of
 
@@ -182,6 +182,52 @@ async def test_spoiled_rows_are_found_and_mended_from_the_log(driver: Driver) ->
     assert again.differing == {}
     after = await driver.get(f"/projects/{project}/status")
     assert after == before
+
+
+async def test_rows_that_somebody_removed_come_back_as_they_were(driver: Driver) -> None:
+    project = await edited_and_made_again(driver)
+    last = (await driver.held(project)).project.current_run_id
+    before = await runs_of(driver)
+    async with driver.engine.begin() as conn:
+        await conn.execute(tables.tasks.delete().where(tables.tasks.c.run_id == last))
+        await conn.execute(tables.runs.delete().where(tables.runs.c.id == last))
+        await conn.execute(tables.tasks.delete().where(tables.tasks.c.stage == "voice"))
+
+    found = await rebuild(driver.engine)
+    written = await rebuild(driver.engine, write=True)
+    again = await rebuild(driver.engine)
+
+    words = "\n".join(found.differing[UUID(project)])
+    assert f"run {last} is only in the log" in words
+    assert words.count("is only in the log") > 3, "and the voices of the run before"
+    assert (written.mended, written.differing) == (1, {})
+    assert (again.agreeing, again.differing) == (1, {})
+    assert await runs_of(driver) == before
+
+
+async def test_what_the_log_does_not_know_stays_and_is_not_called_mended(
+    driver: Driver, database_url: str
+) -> None:
+    project = await failed(driver)
+    async with driver.engine.begin() as conn:
+        [row] = (await conn.execute(select(tables.runs))).mappings()
+        await conn.execute(tables.runs.insert().values({**row, "id": uuid4()}))
+        await conn.execute(update(tables.projects).values(progress=7))
+
+    code, words = await by_hand(database_url, "--write", project)
+
+    assert code == 1
+    assert "is only in the rows" in words
+    assert "progress" not in words, "that much was mended"
+    assert "0 mended, 1 differ" in words
+
+
+async def runs_of(driver: Driver) -> list[tuple[object, ...]]:
+    """When each run was opened, and when its user was told of its end."""
+    runs = tables.runs.c
+    query = select(runs.id, runs.opened_at, runs.acknowledged_at).order_by(runs.id)
+    async with driver.engine.connect() as conn:
+        return [tuple(row) for row in await conn.execute(query)]
 
 
 async def test_by_hand_it_tells_by_its_exit_code_and_mends_when_told_to(

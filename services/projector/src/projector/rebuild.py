@@ -1,12 +1,14 @@
 """``python -m projector.rebuild [--write] [PROJECT …]``: folds the log again, and says where the
-rows differ from it; with ``--write`` the rows become what the log says. Exit code 1: they differ.
+rows differ from it; with ``--write`` the rows become what the log says. Exit code 1: they (still)
+differ.
 """
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,20 +17,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from projector.rebuilding import Line, LogIncompleteError, Rebuilt, difference, rebuilt
 from shared.runtime.settings import StoreSettings, read
 from shared.state import Run, RunState
-from shared.store import aggregate, tables
+from shared.store import aggregate, rows, tables
 from shared.store.aggregate import Saved
 from shared.store.engine import store_engine
+from shared.store.recordset import inserting, send
 
 _P, _R, _E = tables.projects, tables.runs, tables.project_events
 
 
 @dataclass(slots=True)
 class Report:
-    """``differing``: by project, in words. ``skipped``: with an active run, or a log that does not
-    reach back.
+    """``differing``: by project, in words, after the writing if there was any. ``skipped``: with an
+    active run, or a log that does not reach back.
     """
 
     agreeing: int = 0
+    mended: int = 0
     differing: dict[UUID, list[str]] = field(default_factory=dict[UUID, list[str]])
     skipped: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
@@ -66,20 +70,24 @@ async def _look(conn: AsyncConnection, project_id: UUID, report: Report, *, writ
     if not found:
         report.agreeing += 1
         return
-    report.differing[project_id] = found
     if write:
         await _write(conn, stored, again)
+        found = difference(await _stored(conn, project_id), again)
+    if found:
+        report.differing[project_id] = found
+    else:
+        report.mended += 1
 
 
 async def _stored(conn: AsyncConnection, project_id: UUID) -> Rebuilt:
     query = select(_R.c.id, _R.c.acknowledged_at).where(_R.c.project_id == project_id)
-    told = {row.id: row.acknowledged_at is not None for row in await conn.execute(query)}
+    told = {row.id: row.acknowledged_at for row in await conn.execute(query)}
     held = (await aggregate.load(conn, [project_id], told))[project_id]
     deleted = select(_P.c.deleted_at).where(_P.c.id == project_id)
     return Rebuilt(
         project=held.project,
         runs=held.runs,
-        told={run_id for run_id, known in told.items() if known},
+        told={run_id: at for run_id, at in told.items() if at is not None},
         deleted_at=(await conn.execute(deleted)).scalar(),
     )
 
@@ -106,17 +114,32 @@ async def _write(conn: AsyncConnection, stored: Rebuilt, again: Rebuilt) -> None
         for run in again.runs.values()
     ]
     await aggregate.save(conn, runs)
-    await conn.execute(
-        _P.update().where(_P.c.id == again.project.id).values(deleted_at=again.deleted_at)
-    )
+    await send(conn, inserting(tables.tasks, list(_lost(stored, again))))
+    for run in again.runs.values():
+        opened = {} if run.opened_at is None else {"opened_at": run.opened_at}
+        values = {"acknowledged_at": again.told.get(run.id), **opened}
+        await conn.execute(_R.update().where(_R.c.id == run.id).values(values))
+    last = {"deleted_at": again.deleted_at, "version": _P.c.version + 1}
+    await conn.execute(_P.update().where(_P.c.id == project.id).values(last))
+
+
+def _lost(stored: Rebuilt, again: Rebuilt) -> Iterator[dict[str, Any]]:
+    """Tasks that runs of the rows no longer have."""
+    for run_id in stored.runs.keys() & again.runs.keys():
+        old = {task.id for task in stored.runs[run_id].tasks}
+        for task in again.runs[run_id].tasks:
+            if task.id not in old:
+                yield rows.task_values(task, again.project)
 
 
 def _in_order_of(run: Run, stored: Rebuilt) -> Run | None:
-    """The stored run with the tasks of ``run``, which the log knows, in their order."""
+    """The stored run with the tasks of ``run``, which the log knows, in their order; those that
+    it has lost as they are to be.
+    """
     if (before := stored.runs.get(run.id)) is None:
         return None
     old = {task.id: task for task in before.tasks}
-    return replace(before, tasks=tuple(old[task.id] for task in run.tasks))
+    return replace(before, tasks=tuple(old.get(task.id, task) for task in run.tasks))
 
 
 def _alive(run: Run, stored: Rebuilt) -> Run:
@@ -156,9 +179,9 @@ def main() -> None:
         sys.stdout.write(f"{project_id}: not looked at, {why}\n")
     for project_id, differences in report.differing.items():
         sys.stdout.writelines(f"{project_id}: {one}\n" for one in differences)
-    changed = "mended" if said.write else "differ"
-    sys.stdout.write(f"{report.agreeing} agree, {len(report.differing)} {changed}.\n")
-    sys.exit(0 if said.write or not report.differing else 1)
+    mended = f"{report.mended} mended, " if said.write else ""
+    sys.stdout.write(f"{report.agreeing} agree, {mended}{len(report.differing)} differ.\n")
+    sys.exit(1 if report.differing else 0)
 
 
 if __name__ == "__main__":

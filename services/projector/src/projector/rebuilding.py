@@ -45,11 +45,11 @@ class Line:
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What the log says: the project, its runs, and which of them the user was told of."""
+    """What the log says: the project, its runs, and when the user was told of which of them."""
 
     project: Project
     runs: dict[UUID, Run] = field(default_factory=dict[UUID, Run])
-    told: set[UUID] = field(default_factory=set[UUID])
+    told: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
     deleted_at: datetime | None = None
 
 
@@ -152,7 +152,7 @@ def _completed(found: Rebuilt, _: Line) -> None:
 
 def _notified(found: Rebuilt, line: Line) -> None:
     if line.run_id is not None:
-        found.told.add(line.run_id)
+        found.told[line.run_id] = line.at
     ended = [run for run in found.runs.values() if run.closed_at is not None]
     last = max(ended, key=lambda run: run.closed_at or line.at, default=None)
     if last is not None and last.id == line.run_id:
@@ -207,7 +207,7 @@ def _task(values: Mapping[str, Any], line: Line) -> Task:
 def difference(stored: Rebuilt, again: Rebuilt) -> list[str]:
     """Where the rows and the log disagree, in words; empty when they agree."""
     found = _differing("project", stored.project, again.project, ignore={"version", "extra"})
-    if stored.told != again.told:
+    if stored.told.keys() != again.told.keys():
         found.append("which runs the user was told of")
     if stored.deleted_at != again.deleted_at:
         found.append("whether it is deleted")
@@ -217,14 +217,19 @@ def difference(stored: Rebuilt, again: Rebuilt) -> list[str]:
             found.append(f"run {run_id} is only in the {'rows' if mine else 'log'}")
             continue
         found += _differing(f"run {run_id}", mine, other, ignore={"tasks"})
-        tasks = {task.id: task for task in other.tasks}
-        for task in mine.tasks:
-            found += _differing(
-                f"task {task.id}",
-                task,
-                tasks.get(task.id, task),
-                ignore={"delivery", "seq", "last_seen_at"},
-            )
+        found += _differing_tasks(mine, other)
+    return found
+
+
+def _differing_tasks(mine: Run, other: Run) -> list[str]:
+    found: list[str] = []
+    old, new = ({task.id: task for task in run.tasks} for run in (mine, other))
+    for task_id in old | new:
+        if task_id not in old or task_id not in new:
+            found.append(f"task {task_id} is only in the {'rows' if task_id in old else 'log'}")
+            continue
+        ignored = {"delivery", "seq", "last_seen_at"}
+        found += _differing(f"task {task_id}", old[task_id], new[task_id], ignore=ignored)
     return found
 
 
