@@ -44,14 +44,16 @@ _DUE: Final = text("""
     LIMIT :most
 """)
 _SILENT: Final = text("""
-    SELECT DISTINCT project_id FROM (
-        SELECT project_id FROM tasks WHERE state = 'running'
-            AND (last_seen_at < now() - make_interval(secs => :silent)
-                 OR started_at < now() - make_interval(secs => :longest))
+    SELECT project_id FROM (
+        SELECT project_id, last_seen_at AS heard FROM tasks
+        JOIN unnest(CAST(:stages AS text[]), CAST(:longest AS float[])) AS own (stage, longest)
+            USING (stage)
+        WHERE state = 'running' AND (last_seen_at < now() - make_interval(secs => :silent)
+            OR started_at < now() - make_interval(secs => own.longest))
         UNION ALL
-        SELECT project_id FROM runs
+        SELECT project_id, first_started_at FROM runs
         WHERE state = 'active' AND first_started_at < now() - interval '2 hours'
-    ) AS silent LIMIT :most
+    ) AS silent GROUP BY project_id ORDER BY min(heard) LIMIT :most
 """)
 _SENT: Final = text("""
     SELECT t.id, t.project_id, t.dispatch, EXISTS (
@@ -101,15 +103,19 @@ class Watchdog:
             return await self._decide(conn, [*due, *silent], judging=frozenset(silent))
 
     async def _silent(self) -> list[UUID]:
-        """Projects with work to be judged; none while facts may be on their way."""
+        """Projects with work to be judged, the longest silent first; none while facts may be on
+        their way.
+        """
         if not self._current():
             return []
+        overtime = self._limits.overtime.total_seconds()
         async with self._engine.connect() as conn:
             found = await conn.execute(
                 _SILENT,
                 {
                     "silent": self._limits.silent.total_seconds(),
-                    "longest": min(TIMEOUT_S.values()),
+                    "stages": list(TIMEOUT_S),
+                    "longest": [limit + overtime for limit in TIMEOUT_S.values()],
                     "most": MOST,
                 },
             )
