@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ BRIEF: Final = timedelta(hours=24)
 BRIEF_KINDS: Final = ("preview", "sample")
 RECEIPTS: Final = timedelta(days=5)  # less than KEPT: a receipt is looked at before its reply goes
 TOMBSTONES: Final = timedelta(days=30)
-PROBES: Final = timedelta(days=1)
+_KEPT_NOTES: Final = {"cancelled": TOMBSTONES, "failed": BRIEF, "probe": BRIEF}
 _OURS: Final = re.compile(r"^[a-z]{1,16}/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
 _NO_ARTIFACTS: Final = frozenset({"receipt", "control"})
 
@@ -55,7 +55,7 @@ _log = structlog.get_logger()
 @dataclass(slots=True)
 class Report:
     """``ran`` is false when another process collects. ``due``: what this pass would remove, or
-    did; ``bytes`` of all that nothing refers to.
+    did, receipts and marks among it; ``bytes`` of all that nothing refers to.
     """
 
     ran: bool = False
@@ -111,9 +111,10 @@ class Collector:
             async for page in self._inventory.pages(folder):
                 await self._look(conn, page, report, dry=dry)
         if dry:
-            await self._would(conn, report)
+            report.due = [*old, *await self._would(conn)]
             return
         await self._inventory.remove(old)
+        report.due += old
         while (removed := await self._sweep(began)) is not None:
             report.due += removed
 
@@ -132,10 +133,11 @@ class Collector:
         report.unreferenced += len(lost)
         report.bytes += sum(ours[path].size for path in lost)
 
-    async def _would(self, conn: AsyncConnection, report: Report) -> None:
+    async def _would(self, conn: AsyncConnection) -> list[str]:
         due = list((await conn.execute(_DUE, {"most": None, **_DUE_BINDS})).scalars())
-        found = await references.among(conn, due)
-        report.due = [path for path in due if path not in found]
+        spared = await references.among(conn, due)
+        spared |= await self._young(conn, (path for path in due if path not in spared))
+        return [path for path in due if path not in spared]
 
     async def _sweep(self, began: datetime) -> list[str] | None:
         """Removes one batch; what came back to use meanwhile is spared, its mark taken off. None
@@ -178,12 +180,16 @@ class Collector:
             named = await self._inventory.named_in(unread) - fresh
             fresh |= named
             unread = {path for path in named if not path.startswith("blob/")}
+        young = await self._young(conn, (path for path in batch if path not in fresh))
+        return (fresh & set(batch)) | young
+
+    async def _young(self, conn: AsyncConnection, paths: Iterable[str]) -> set[str]:
+        """Those written so late that writing them counts as use."""
         limits = await self._limits(conn)
-        modified = await self._inventory.modified(path for path in batch if path not in fresh)
-        young = {
+        modified = await self._inventory.modified(paths)
+        return {
             path for path, at in modified.items() if at > limits[path.split("/")[0] in BRIEF_KINDS]
         }
-        return (fresh & set(batch)) | young
 
     async def _limits(self, conn: AsyncConnection) -> dict[bool, datetime]:
         """Since when writing counts as use: for brief kinds (True) and all others."""
@@ -193,14 +199,15 @@ class Collector:
 
     async def _old_notes(self, conn: AsyncConnection, now: datetime) -> list[str]:
         """Receipts that no retry needs, whole, so that no half of one lets a call be made again;
-        tombstones of runs that nobody can take up any more; what a start left behind.
+        tombstones of runs that nobody can take up any more; what a start left behind; why a preview
+        failed that is gone.
         """
         oldest = (await conn.execute(_OLDEST)).scalar() or now
         await conn.commit()
         aged = await receipts.aged(self._inventory, min(now - RECEIPTS, oldest))
         needed = await receipts.needed(conn, self._inventory, aged)
         old = [note for receipt in aged.keys() - needed for note in aged[receipt]]
-        for folder, kept in (("control/cancelled", TOMBSTONES), ("control/probe", PROBES)):
-            async for page in self._inventory.pages(folder):
+        for folder, kept in _KEPT_NOTES.items():
+            async for page in self._inventory.pages(f"control/{folder}"):
                 old += [one.path for one in page if one.modified < min(now - kept, oldest)]
         return old
