@@ -98,6 +98,32 @@ async def test_a_model_that_is_not_here_is_no_call(setup: Setup) -> None:
     assert setup.server.calls == []
 
 
+async def test_an_answer_of_reasoning_alone_is_paid_for_once_and_told_with_its_cost(
+    setup: Setup,
+) -> None:
+    jobs = setup.jobs("thoughts")
+
+    for delivery in range(2):
+        await jobs.handle(setup.command(), delivery)
+
+        failed = setup.heard.facts[-1]
+        assert isinstance(failed, TaskFailed)
+        assert (failed.code, failed.charge, failed.retryable) == ("reply_invalid", "charged", False)
+        assert failed.cost == {"calls": 1, "input_tokens": 1200, "output_tokens": 345}
+    assert len(setup.server.calls) == 1
+
+
+async def test_reasoning_that_is_cut_off_may_have_been_charged(setup: Setup) -> None:
+    jobs = setup.jobs("thoughts cut")
+
+    await jobs.handle(setup.command(), 0)
+
+    failed = setup.heard.facts[-1]
+    assert isinstance(failed, TaskFailed)
+    assert (failed.code, failed.charge) == ("outcome_unknown", "unknown")
+    assert len(setup.server.calls) == 1
+
+
 async def test_a_cancel_during_the_call_keeps_the_script_and_tells_its_cost(setup: Setup) -> None:
     jobs = setup.jobs("gated")
     command = setup.command()

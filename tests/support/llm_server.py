@@ -108,7 +108,8 @@ class LlmServer:
             await self._stopping.wait()
         if what == "dropped":
             raise ConnectionResetError
-        return StreamingResponse(self._stream(what, body), media_type="text/event-stream")
+        stream = _thoughts(what) if what.startswith("thoughts") else self._stream(what, body)
+        return StreamingResponse(stream, media_type="text/event-stream")
 
     async def _stream(self, what: str, body: dict[str, Any]) -> AsyncIterator[str]:
         text = self._text(what, body)
@@ -145,6 +146,17 @@ class LlmServer:
             "prose": "I would be glad to write a script about rain for you.",
         }
         return spoilt.get(what.removeprefix("gated "), text)
+
+
+async def _thoughts(what: str) -> AsyncIterator[str]:
+    """All that a model may say was spent on reasoning."""
+    for _ in range(3):
+        yield _chunk({"content": None, "reasoning_content": "Rain has to go somewhere. "})
+    if what == "thoughts cut":
+        raise ConnectionResetError
+    yield _chunk({}, finish="length")
+    yield _usage()
+    yield "data: [DONE]\n\n"
 
 
 def _protocol_error(body: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from script_worker.writers.llm.prompts import Messages
 from shared.artifacts.away import patiently
-from shared.artifacts.calls import Charge, Clock, Reply, SystemClock, retried
+from shared.artifacts.calls import CallFailedError, Charge, Clock, Reply, SystemClock, retried
 from shared.artifacts.receipts import Attempt, Call, PaidCalls, Ticket
 from shared.artifacts.store import ArtifactStore
 from shared.openai_failures import failure_of, refused
@@ -34,10 +34,13 @@ class Said:
 
 
 class _Hearing:
-    """What came of a stream so far."""
+    """What came of a stream so far. ``began``: more than the answer's opening, if only reasoning,
+    which costs as words do.
+    """
 
     def __init__(self, heard: Callable[[str], None]) -> None:
         self._heard = heard
+        self.began = False
         self.text = ""
         self.refusal = ""
         self.finish = ""
@@ -48,6 +51,7 @@ class _Hearing:
             self.cost["input_tokens"] = chunk.usage.prompt_tokens
             self.cost["output_tokens"] = chunk.usage.completion_tokens
         for choice in chunk.choices:
+            self.began |= any(said for name, said in choice.delta if name != "role")
             self.finish = choice.finish_reason or self.finish
             self.refusal += choice.delta.refusal or ""
             if choice.delta.content:
@@ -65,6 +69,7 @@ class Chat:
         self._timeout_s = settings.llm_timeout_s
         free = not self.terms.charges or settings.llm_unanswered == "retry"
         self._unanswered = Charge.NO if free else Charge.UNKNOWN
+        self._cut_off = Charge.UNKNOWN if self.terms.charges else Charge.NO
         self._artifacts = artifacts
         self._clock = clock or SystemClock()
         self._paid = PaidCalls(artifacts, self._clock)
@@ -113,21 +118,31 @@ class Chat:
     async def _streamed(
         self, messages: Messages, form: dict[str, Any], heard: Callable[[str], None]
     ) -> Said:
-        hearing = _Hearing(heard)
+        hearing, broken = _Hearing(heard), None
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._listen(hearing, messages, form)
         except (openai.OpenAIError, TimeoutError, json.JSONDecodeError) as error:
-            if not hearing.text:
-                raise failure_of(error, unanswered=self._unanswered) from error
-            _log.warning("stream.cut", reason=type(error).__name__, heard=len(hearing.text))
-            hearing.finish = "cut"
+            broken = error
+            if hearing.text:
+                _log.warning("stream.cut", reason=type(error).__name__, heard=len(hearing.text))
+                hearing.finish = "cut"
         if hearing.refusal or hearing.finish == "content_filter":
             raise refused(hearing.refusal or "content filter", hearing.cost)
         if not hearing.text:
-            empty = TimeoutError("an answer without a word")
-            raise failure_of(empty, unanswered=self._unanswered)
+            raise self._wordless(hearing, broken) from broken
         return Said(text=hearing.text, finish=hearing.finish or "cut", cost=hearing.cost)
+
+    def _wordless(self, hearing: _Hearing, broken: Exception | None) -> CallFailedError:
+        """Why there is no text. A model that reasons may spend all its tokens on that: an answer
+        that came to its end without a word is charged like any other.
+        """
+        stated = broken is None and "output_tokens" in hearing.cost
+        if hearing.finish or stated:
+            why = f"an answer without a word, ended by {hearing.finish or 'the provider'!r}"
+            return CallFailedError("reply_invalid", why, charge=Charge.YES, cost=hearing.cost)
+        charge = self._cut_off if hearing.began else self._unanswered
+        return failure_of(broken or TimeoutError("an answer without a word"), unanswered=charge)
 
     async def _listen(self, hearing: _Hearing, messages: Messages, form: dict[str, Any]) -> None:
         limit = {"max_tokens": self.terms.max_tokens} if self.terms.max_tokens else {}
