@@ -124,6 +124,29 @@ async def test_reasoning_that_is_cut_off_may_have_been_charged(setup: Setup) -> 
     assert len(setup.server.calls) == 1
 
 
+async def test_what_a_servers_chunks_leave_out_spoils_no_answer(setup: Setup) -> None:
+    jobs = setup.jobs("sparse")
+
+    await jobs.handle(setup.command(), 0)
+
+    result = setup.heard.facts[-1]
+    assert isinstance(result, ScriptWritten)
+    assert result.manifest.cost == {"calls": 1, "input_tokens": 0, "output_tokens": 345}
+
+
+async def test_an_emoji_that_comes_in_two_halves_is_joined_and_a_lone_half_replaced(
+    setup: Setup,
+) -> None:
+    jobs = setup.jobs("halves")
+
+    await jobs.handle(setup.command(), 0)
+
+    result = setup.heard.facts[-1]
+    assert isinstance(result, ScriptWritten)
+    assert all(scene.narration.endswith("🌧 \ufffd") for scene in result.script.scenes)
+    assert len(setup.server.calls) == 1
+
+
 async def test_a_cancel_during_the_call_keeps_the_script_and_tells_its_cost(setup: Setup) -> None:
     jobs = setup.jobs("gated")
     command = setup.command()

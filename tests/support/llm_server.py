@@ -6,6 +6,7 @@ The model's name is what happens, call by call, the last one repeated: ``busy,ga
 
 import asyncio
 import json
+import re
 import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -24,6 +25,7 @@ WRONG_KEY = "sk-wrong-1234"
 TITLE = "雨水去哪儿了"
 SENTENCE = "第{n}段：城市里的雨水要有地方去，草地和池塘会先把它存起来，再慢慢放走。"
 SCENES = 6
+_HALF = re.compile("[\ud800-\udfff]")
 _ERRORS: dict[str, tuple[int, str, str]] = {
     "busy": (429, "rate_limit_exceeded", "Rate limit reached"),
     "quota": (429, "insufficient_quota", "You exceeded your current quota"),
@@ -119,7 +121,8 @@ class LlmServer:
         if what == "refusal":
             yield _chunk({"refusal": "I'm sorry, I can't help with that."})
             text = ""
-        for at in range(0, len(text), 16):
+        size = 1 if what == "halves" else 16
+        for at in range(0, len(text), size):
             if what in {"cut", "stalled"} and at > len(text) // 2:
                 if what == "cut":
                     raise ConnectionResetError
@@ -128,9 +131,9 @@ class LlmServer:
                 await self.gate.wait()
             if what == "slow":
                 await asyncio.sleep(0.005)
-            yield _chunk({"content": text[at : at + 16]})
+            yield _chunk({"content": text[at : at + size]})
         yield _chunk({}, finish="length" if what == "short" else "stop")
-        yield _usage()
+        yield _sparse() if what == "sparse" else _usage()
         yield "data: [DONE]\n\n"
 
     def _text(self, what: str, body: dict[str, Any]) -> str:
@@ -143,9 +146,18 @@ class LlmServer:
             "short": text[: len(text) * 2 // 3],
             "long": script_text(30),
             "fenced": f"```json\n{text}\n```",
+            "halves": _in_halves(script_text(narration=f"{SENTENCE}🌧 \ud83d")),
             "prose": "I would be glad to write a script about rain for you.",
         }
         return spoilt.get(what.removeprefix("gated "), text)
+
+
+def _in_halves(text: str) -> str:
+    """As UTF-16 has it: an emoji is two letters."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    return "".join(
+        chr(int.from_bytes(units[at : at + 2], "little")) for at in range(0, len(units), 2)
+    )
 
 
 async def _thoughts(what: str) -> AsyncIterator[str]:
@@ -196,6 +208,13 @@ def _usage() -> str:
     return _event({"choices": [], "usage": used})
 
 
+def _sparse() -> str:
+    """Chunks without what they have nothing to say of."""
+    used = {"prompt_tokens": None, "completion_tokens": 345}
+    bare = [{"choices": None}, {"choices": [{"index": 0}]}, {"usage": used}]
+    return "".join(["data: []\n\n", *map(_event, bare)])
+
+
 def _event(fields: dict[str, Any]) -> str:
     whole = {
         "id": "chatcmpl-1",
@@ -204,7 +223,8 @@ def _event(fields: dict[str, Any]) -> str:
         "model": "m",
         **fields,
     }
-    return f"data: {json.dumps(whole, ensure_ascii=False)}\n\n"
+    body = json.dumps(whole, ensure_ascii=False)
+    return f"data: {_HALF.sub(lambda half: json.dumps(half.group())[1:-1], body)}\n\n"
 
 
 def _error(

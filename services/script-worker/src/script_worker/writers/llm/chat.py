@@ -47,12 +47,15 @@ class _Hearing:
         self.cost: dict[str, float] = {"calls": 1}
 
     def take(self, chunk: ChatCompletionChunk) -> None:
+        """Any of its parts may be missing or null: the SDK hands on what servers send."""
         if chunk.usage is not None:
-            self.cost["input_tokens"] = chunk.usage.prompt_tokens
-            self.cost["output_tokens"] = chunk.usage.completion_tokens
-        for choice in chunk.choices:
-            self.began |= any(said for name, said in choice.delta if name != "role")
+            self.cost["input_tokens"] = chunk.usage.prompt_tokens or 0
+            self.cost["output_tokens"] = chunk.usage.completion_tokens or 0
+        for choice in chunk.choices or ():
             self.finish = choice.finish_reason or self.finish
+            if not choice.delta:
+                continue
+            self.began |= any(said for name, said in choice.delta if name != "role")
             self.refusal += choice.delta.refusal or ""
             if choice.delta.content:
                 self.text += choice.delta.content
@@ -131,7 +134,8 @@ class Chat:
             raise refused(hearing.refusal or "content filter", hearing.cost)
         if not hearing.text:
             raise self._wordless(hearing, broken) from broken
-        return Said(text=hearing.text, finish=hearing.finish or "cut", cost=hearing.cost)
+        text = _whole(hearing.text)
+        return Said(text=text, finish=hearing.finish or "cut", cost=hearing.cost)
 
     def _wordless(self, hearing: _Hearing, broken: Exception | None) -> CallFailedError:
         """Why there is no text. A model that reasons may spend all its tokens on that: an answer
@@ -157,4 +161,12 @@ class Chat:
         )
         async with stream:
             async for chunk in stream:
-                hearing.take(chunk)
+                if isinstance(chunk, ChatCompletionChunk):
+                    hearing.take(chunk)
+
+
+def _whole(text: str) -> str:
+    """Some servers cut an emoji in two: its halves joined, and a sign for a half without another,
+    which no file takes.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
