@@ -6,12 +6,14 @@ Writes OUT and one JSON line: what was made, or why not.
 
 import json
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from shared.foreign.errors import RefusedFileError
+from shared.runtime.parent import die_with_parent
 
 MOST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2_560
@@ -26,6 +28,8 @@ _MOST_BROKEN: Final = 0.02
 
 def confine(kind: str) -> None:
     """From here on the process has little time, memory and room on disk, and dumps no core."""
+    # A second before the limit's SIGKILL, which so means that somebody else has ended us.
+    signal.setitimer(signal.ITIMER_PROF, _CPU_S[kind] - 1)
     limits = {
         resource.RLIMIT_CPU: _CPU_S[kind],
         resource.RLIMIT_AS: _MEMORY,
@@ -139,6 +143,7 @@ def _make(kind: str) -> Callable[[Path, str, Path], dict[str, Any]]:
 
 
 def main(kind: str, form: str, source: str, out: str) -> None:
+    die_with_parent()
     confine(kind)
     try:
         said = _make(kind)(Path(source), form, Path(out))
@@ -147,7 +152,8 @@ def main(kind: str, form: str, source: str, out: str) -> None:
     except MemoryError:
         said = {"code": "upload_unreadable", "detail": "it needs too much memory"}
     except Exception as error:  # noqa: BLE001  (whatever a decoder says of a stranger's bytes)
-        said = {"code": "upload_unreadable", "detail": type(error).__name__}
+        number = getattr(error, "errno", None)
+        said = {"code": "upload_unreadable", "detail": type(error).__name__, "errno": number}
     sys.stdout.write(json.dumps(said))
 
 

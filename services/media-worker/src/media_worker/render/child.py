@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from media_worker.parent import die_with_parent
 from media_worker.render import memory
 from media_worker.render.assembling import assemble
 from media_worker.render.port import AssemblyJob, ClipJob
 from media_worker.render.scenes import clip, preview
 from shared.errors import StageError
+from shared.runtime.parent import die_with_parent
 
 _CLIP: TypeAdapter[ClipJob] = TypeAdapter(ClipJob)
 _ASSEMBLY: TypeAdapter[AssemblyJob] = TypeAdapter(AssemblyJob)

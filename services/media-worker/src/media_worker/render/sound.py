@@ -16,6 +16,7 @@ import numpy as np
 from media_worker.render import bed
 from media_worker.render.port import FPS, HANDLE, LEAD, AssemblyJob
 from shared.looks import NO_MUSIC
+from shared.runtime.parent import die_with_parent
 
 TARGET_LUFS: Final = -16.0
 PEAK_DBTP: Final = -1.5
@@ -159,7 +160,11 @@ def _number(text: str) -> float:
 def _ffmpeg(*arguments: str | Path) -> str:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-hide_banner", "-nostats"]
     done = subprocess.run(  # noqa: S603  (our own arguments)
-        [*command, *map(str, arguments)], capture_output=True, text=True, check=False
+        [*command, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=die_with_parent,
     )
     if done.returncode:
         raise RuntimeError(f"ffmpeg ended with {done.returncode}: {done.stderr[-800:]}")

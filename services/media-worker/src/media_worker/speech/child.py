@@ -13,7 +13,7 @@ from typing import Any, Final
 import espeakng_loader  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 
-from media_worker.parent import die_with_parent
+from shared.runtime.parent import die_with_parent
 
 _SYNCHRONOUS: Final = 2
 _UTF8: Final = 1

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from media_worker.parent import die_with_parent
 from media_worker.speech.espeak_library import Phonetics
 from media_worker.speech.kokoro import english
 from media_worker.speech.kokoro.model import Model, letters
@@ -21,6 +20,7 @@ from media_worker.speech.kokoro.sentences import RATE, Sentence, sentences, time
 from media_worker.speech.loudness import FRAME_MS, heard, levelled, pcm
 from media_worker.speech.servant import serve
 from shared.messages.manifest import Word
+from shared.runtime.parent import die_with_parent
 
 _FRAME: Final = RATE * FRAME_MS // 1000
 _MARGIN: Final = 1  # frames kept around what is heard
