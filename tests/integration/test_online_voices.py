@@ -207,7 +207,7 @@ async def test_a_long_text_is_bought_in_parts_each_with_its_receipt(
 
 
 @pytest.mark.parametrize(
-    ("mood", "slept"), [("busy", [2.0, 4.0]), ("down", [1.0, 4.0])], ids=["busy", "down"]
+    ("mood", "slept"), [("busy", [2.0, 4.0]), ("down", [1.0, 4.0]), ("gateway", [1.0, 4.0])]
 )
 async def test_what_surely_cost_nothing_is_tried_again(
     openai: SpeechServer, artifacts: ArtifactStore, mood: str, slept: list[float]

@@ -38,6 +38,8 @@ class SpeechServer:
         if mood in _REFUSALS:
             status, error, headers = _REFUSALS[mood]
             return web.json_response({"error": error}, status=status, headers=headers)
+        if mood == "gateway":
+            return web.Response(status=502, body="网关错误".encode("gbk"))
         if mood == "page":
             return web.Response(text="<html>hello</html>", content_type="text/html")
         if mood == "hang":

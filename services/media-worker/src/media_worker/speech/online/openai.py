@@ -96,7 +96,8 @@ class OpenAISpeech:
                 session.post(url, json=order, headers=headers) as answer,
             ):
                 if answer.status != 200:
-                    raise refused(answer.status, await answer.text(), answer.headers)
+                    told = await answer.text(errors="replace")
+                    raise refused(answer.status, told, answer.headers)
                 body = await answer.read()
                 kind = answer.content_type
         except (aiohttp.ClientError, TimeoutError) as error:
