@@ -20,6 +20,10 @@ from media_worker.speech.reading import clauses
         pytest.param("减少40%", [("cmn", "减少百分之40")], id="per cent"),
         pytest.param("约3.5亿元", [("cmn", "约3点五亿元")], id="a decimal"),
         pytest.param("1,200吨", [("cmn", "1200吨")], id="thousands"),
+        pytest.param("２０２５年", [("cmn", "二零二五年")], id="a full-width year"),
+        pytest.param("约３.５亿元", [("cmn", "约3点五亿元")], id="a full-width decimal"),
+        pytest.param("约３．５亿元", [("cmn", "约3点五亿元")], id="its point full-width too"),
+        pytest.param("١٩٩٩年", [("cmn", "١٩٩٩年")], id="other figures, left to the voice"),
         pytest.param("10~20天", [("cmn", "10到20天")], id="a range"),
     ],
 )

@@ -11,6 +11,8 @@ Voice = Literal["cmn", "en-us"]
 _BREAK: Final = re.compile(r"[，。！？；：、…\n]+|(?<!\d)[,.!?;:]+|[,.!?;:]+(?!\d)")
 _LONG_PAUSE: Final = frozenset("。！？!?…")
 _DIGITS: Final = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
+# As Chinese keyboards may write them.
+_NARROW: Final = str.maketrans("０１２３４５６７８９．", "0123456789.")
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z'’&+.\-]*(?:\s+[A-Za-z][A-Za-z'’&+.\-]*)*")
 _SPEAKABLE: Final = re.compile(r"[\w]")
 
@@ -94,13 +96,16 @@ def _chinese_figures(text: str) -> str:
     """Years digit by digit, per cent and signs in words; plain figures the voice reads by
     itself.
     """
-    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
-    text = re.sub(r"(\d{4})(?=\s*年)", lambda m: "".join(_DIGITS[d] for d in m.group()), text)
-    text = re.sub(r"(\d+(?:\.\d+)?)\s*[%％]", r"百分之\1", text)
-    text = re.sub(r"(\d)\.(\d+)", lambda m: f"{m[1]}点{''.join(_DIGITS[d] for d in m[2])}", text)
-    text = re.sub(r"(?<=\d)\s*[~～—-]\s*(?=\d)", "到", text)
-    text = re.sub(r"(?<=\d)\s*℃", "摄氏度", text)
-    return re.sub(r"(?<=\d)\s*(km|kg|cm|mm|m)(?![A-Za-z])", lambda m: _UNITS[m[1]], text)
+    text = text.translate(_NARROW)
+    text = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
+    text = re.sub(r"([0-9]{4})(?=\s*年)", lambda m: "".join(_DIGITS[d] for d in m.group()), text)
+    text = re.sub(r"([0-9]+(?:\.[0-9]+)?)\s*[%％]", r"百分之\1", text)
+    text = re.sub(
+        r"([0-9])\.([0-9]+)", lambda m: f"{m[1]}点{''.join(_DIGITS[d] for d in m[2])}", text
+    )
+    text = re.sub(r"(?<=[0-9])\s*[~～—-]\s*(?=[0-9])", "到", text)
+    text = re.sub(r"(?<=[0-9])\s*℃", "摄氏度", text)
+    return re.sub(r"(?<=[0-9])\s*(km|kg|cm|mm|m)(?![A-Za-z])", lambda m: _UNITS[m[1]], text)
 
 
 _UNITS: Final = {"km": "公里", "kg": "公斤", "cm": "厘米", "mm": "毫米", "m": "米"}
