@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_worker.speech.kokoro import english, pinyin
-from media_worker.speech.kokoro.pieces import pieces
-from media_worker.speech.kokoro.sentences import MOST_LETTERS, sentences, timed
+from media_worker.speech.kokoro.pieces import Piece, pieces
+from media_worker.speech.kokoro.sentences import MOST_LETTERS, TAKEN_LETTERS, sentences, timed
 from shared.messages.base import Language
 
 READINGS = [
@@ -142,3 +142,27 @@ def test_words_follow_one_another_whatever_the_model_says_of_its_sounds(
         assert "".join(word.text for word in words) == "".join(p.shown for p in sentence.pieces)
         assert times == sorted(times)
         assert times[-1] <= whole * 25
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        pytest.param(" " + " ".join(["wˈʌn"] * 200), id="a number of two hundred figures"),
+        pytest.param(" " + "ɑ" * 1_000, id="a word without an end"),
+    ],
+)
+def test_what_is_longer_than_the_model_takes_is_said_in_parts(sound: str) -> None:
+    full = [Piece(shown="雨", sound="ju")] * (MOST_LETTERS // 2)
+    told = [*full, Piece(shown="3.14159" * 20, sound=sound), Piece(shown="。", sound=".")]
+
+    found = sentences(told, frozenset("wˈʌn ɑju."))
+
+    assert all(len(sentence.letters) <= TAKEN_LETTERS for sentence in found)
+    assert "".join(sentence.letters for sentence in found).replace(" ", "") == "".join(
+        piece.sound for piece in told
+    ).replace(" ", "")
+    shown = [piece.shown for sentence in found for piece in sentence.pieces]
+    assert "".join(shown) == "".join(piece.shown for piece in told)
+    assert all(sum(sentence.shares) == len(sentence.letters) for sentence in found)
+    if "w" in sound:
+        assert not any(sentence.letters.startswith(("ˈ", "ʌ", "n")) for sentence in found)

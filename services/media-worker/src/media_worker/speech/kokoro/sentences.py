@@ -12,6 +12,7 @@ from shared.messages.manifest import Word
 RATE: Final = 24_000
 UNIT_SAMPLES: Final = 600
 # The model takes 510 letters; it speaks best in sentences, and badly in single syllables.
+TAKEN_LETTERS: Final = 510
 MOST_LETTERS: Final = 220
 FEWEST_LETTERS: Final = 24
 # Frames of 25 ms in which a word's attack may be heard; what sounds for longer is the word before.
@@ -36,13 +37,33 @@ class Sentence:
 
 def sentences(pieces: Sequence[Piece], known: frozenset[str]) -> tuple[Sentence, ...]:
     """Cut behind full stops; what is too long, behind commas, then anywhere; what is too short
-    joins its neighbour. Letters that the model does not know are left out.
+    joins its neighbour. None is longer than the model takes. Letters that it does not know are
+    left out.
     """
     cleaned = [
         Piece(shown=piece.shown, sound="".join(x for x in piece.sound if x in known))
         for piece in pieces
     ]
-    return tuple(_sentence(group) for group in _groups(cleaned))
+    parts = [part for piece in cleaned for part in _parts(piece)]
+    return tuple(_sentence(group) for group in _groups(parts))
+
+
+def _parts(piece: Piece) -> Iterator[Piece]:
+    """A number or an address may be longer than the model takes, also behind a group that is almost
+    full: cut in front of words, or where it must be. Each part shows its share.
+    """
+    sound, shown = piece.sound, piece.shown
+    most, start = TAKEN_LETTERS - MOST_LETTERS, 0
+    while len(sound) - start > most:
+        blank = sound.rfind(" ", start + 1, start + most + 1)
+        end = blank if blank > 0 else start + most
+        yield Piece(shown=shown[_share(piece, start) : _share(piece, end)], sound=sound[start:end])
+        start = end
+    yield Piece(shown=shown[_share(piece, start) :], sound=sound[start:])
+
+
+def _share(piece: Piece, letters: int) -> int:
+    return len(piece.shown) * letters // max(1, len(piece.sound))
 
 
 def _groups(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
