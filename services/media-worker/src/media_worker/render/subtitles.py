@@ -8,7 +8,7 @@ from shared.messages.manifest import Cue
 def srt(cues: Sequence[Cue]) -> str:
     """SubRip: numbered blocks, commas before the milliseconds."""
     blocks = [
-        f"{number}\n{_clock(cue.start_ms, ',')} --> {_clock(cue.end_ms, ',')}\n{cue.text}\n"
+        f"{number}\n{_clock(cue.start_ms, ',')} --> {_clock(cue.end_ms, ',')}\n{_line(cue.text)}\n"
         for number, cue in enumerate(cues, 1)
     ]
     return "\n".join(blocks)
@@ -17,10 +17,15 @@ def srt(cues: Sequence[Cue]) -> str:
 def vtt(cues: Sequence[Cue]) -> str:
     """WebVTT, its three special characters escaped."""
     blocks = [
-        f"{_clock(cue.start_ms, '.')} --> {_clock(cue.end_ms, '.')}\n{_escaped(cue.text)}\n"
+        f"{_clock(cue.start_ms, '.')} --> {_clock(cue.end_ms, '.')}\n{_escaped(_line(cue.text))}\n"
         for cue in cues
     ]
     return "\n".join(["WEBVTT\n", *blocks])
+
+
+def _line(text: str) -> str:
+    """A blank line would end the caption."""
+    return " ".join(text.split())
 
 
 def _escaped(text: str) -> str:
