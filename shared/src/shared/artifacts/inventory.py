@@ -1,20 +1,24 @@
 """What lies in the artifact store, page by page, and its removal: for the collector alone."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Self
 
 from obstore.store import ObjectStore
 
-from shared.artifacts.places import place
+from shared.artifacts.places import place, root_of
 from shared.runtime.settings import S3Settings
 
 PAGE: Final = 1_000
 _AT_ONCE: Final = 32
+# What a folder's writers write to until it is whole; listings leave it out.
+_PART: Final = re.compile(r".+#\d+")
 _NAME: Final = re.compile(r"[a-z]{1,16}/[0-9a-f]{64}(?:\.[a-z0-9]{1,5})?")
 
 
@@ -30,12 +34,13 @@ class Stored:
 class Inventory:
     """Paths as ``ArtifactStore`` makes them; what is gone already is no error."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, *, root: Path | None = None) -> None:
         self._store = store
+        self._root = root
 
     @classmethod
     def at(cls, url: str, access: S3Settings | None = None) -> Self:
-        return cls(place(url, access))
+        return cls(place(url, access), root=root_of(url))
 
     async def folders(self) -> list[str]:
         """The names at the top."""
@@ -49,6 +54,13 @@ class Inventory:
                 Stored(path=one["path"], size=one["size"], modified=one["last_modified"])
                 for one in page
             ]
+
+    async def clear(self, limit: datetime) -> None:
+        """Removes what writers that were killed have left of ``blob/`` in a folder, if nobody has
+        written to it since ``limit``. A bucket has rules of its own for that.
+        """
+        if self._root is not None:
+            await asyncio.to_thread(_clear, self._root / "blob", limit.timestamp())
 
     async def modified(self, paths: Iterable[str]) -> dict[str, datetime]:
         """When each was last written; those that are gone are left out."""
@@ -88,3 +100,11 @@ class Inventory:
                     await self._store.delete_async(path)
 
         await asyncio.gather(*(gone(path) for path in paths))
+
+
+def _clear(folder: Path, limit: float) -> None:
+    with suppress(FileNotFoundError), os.scandir(folder) as found:
+        for one in found:
+            if _PART.fullmatch(one.name) and one.stat().st_mtime < limit:
+                with suppress(FileNotFoundError):
+                    Path(one).unlink()

@@ -27,6 +27,7 @@ BRIEF: Final = timedelta(hours=24)
 BRIEF_KINDS: Final = ("preview", "sample")
 RECEIPTS: Final = timedelta(days=5)  # less than KEPT: a receipt is looked at before its reply goes
 TOMBSTONES: Final = timedelta(days=30)
+PARTS: Final = timedelta(days=1)
 _KEPT_NOTES: Final = {"cancelled": TOMBSTONES, "failed": BRIEF, "probe": BRIEF}
 _OURS: Final = re.compile(r"^[a-z]{1,16}/[0-9a-f]{64}\.[a-z0-9]{1,5}$")
 _NO_ARTIFACTS: Final = frozenset({"receipt", "control"})
@@ -114,6 +115,7 @@ class Collector:
             report.due = [*old, *await self._would(conn)]
             return
         await self._inventory.remove(old)
+        await self._inventory.clear(began - PARTS)
         report.due += old
         while (removed := await self._sweep(began)) is not None:
             report.due += removed
