@@ -11,3 +11,10 @@ class RefusedFileError(ServiceError):
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail)
         self.code = code
+
+
+class DecodingLostError(RefusedFileError):
+    """Decoding was ended before it could say anything of the file: a later try may succeed."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("upload_unreadable", detail)
