@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 from support.image_server import ImageServer, image_server
 from support.uploading import a_picture
-from support.visuals import PROMPT, VisualWorker, image_settings
+from support.visuals import PROMPT, VisualWorker, image_settings, in_a_process
 from support.waiting import eventually
 
 from media_worker.visuals.images import ImageMaker
+from media_worker.workspace import sweep
 from shared.messages.facts import TaskFailed, VisualMade
 
 
@@ -51,7 +52,7 @@ async def shown(worker: VisualWorker, fact: VisualMade) -> Image.Image:
     return Image.open(io.BytesIO(await worker.store.read(blob)))
 
 
-@pytest.mark.parametrize("mood", ["well", "place"])
+@pytest.mark.parametrize("mood", ["well", "place", "uncounted"])
 async def test_a_picture_is_made_anew_and_stated_with_its_cost(setup: Setup, mood: str) -> None:
     setup.server.moods = [mood]
     setup.server.picture = a_picture("PNG", (4_000, 1_000))
@@ -187,6 +188,21 @@ async def test_a_file_that_is_gone_for_good_says_so(setup: Setup) -> None:
     failed = await setup.failed()
 
     assert (failed.code, failed.charge, failed.retryable) == ("visual_expired", "charged", False)
+
+
+async def test_what_a_worker_had_fetched_when_it_was_killed_is_swept(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup.server.moods = ["place"]
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+
+    await in_a_process(tmp_path / "store", "image", setup.server.url, dies_at="visual.fetched")
+
+    assert [*temporary.glob("*/picture.bin")]
+    sweep(temporary)
+    assert [*temporary.glob("reelay-work-*")] == []
 
 
 async def test_a_cancel_during_the_call_keeps_the_picture_and_its_cost(setup: Setup) -> None:

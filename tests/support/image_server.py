@@ -70,7 +70,7 @@ class ImageServer:
             "place": [{"url": f"{self.url.removesuffix('/v1')}/files/one.png"}],
             "strange place": [{"url": "file:///etc/passwd"}],
         }.get(mood, [{"b64_json": body}])
-        usage = {} if "place" in mood else {"usage": _USAGE}
+        usage = {} if "place" in mood else {"usage": {} if mood == "uncounted" else _USAGE}
         return {"created": 1_790_000_000, "data": data, **usage}
 
     async def file(self, request: web.Request) -> web.Response:

@@ -65,9 +65,13 @@ class VisualWorker:
     """``make`` handles one command as a worker would, and answers its last fact."""
 
     def __init__(
-        self, folder: Path, maker: "type[ImageMaker | FootageMaker]", settings: Any
+        self,
+        folder: Path,
+        maker: "type[ImageMaker | FootageMaker]",
+        settings: Any,
+        kind: type[ArtifactStore] = ArtifactStore,
     ) -> None:
-        self.store = ArtifactStore.at(f"file://{folder}")
+        self.store = kind.at(f"file://{folder}")
         self.heard = Heard()
         self.clock = HastyClock()
         self.maker: Any = maker(settings, self.store, self.clock)

@@ -271,7 +271,8 @@ class PaidCalls:
 
     async def _made(self, ticket: Ticket, number: int, make: Make) -> End:
         async def job(name: str) -> None:
-            await self._store.create_note(ticket.path("job", number), name.encode())
+            path = ticket.path("job", number)
+            await patiently(lambda: self._store.create_note(path, name.encode()))
 
         key = uuid5(NAMESPACE_URL, ticket.path("sending", number))
         fail_points.reached("call.opened")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import httpx2
@@ -13,6 +12,8 @@ from media_worker.visuals.anew import Anew
 from media_worker.visuals.dashscope import DashScope, Job
 from media_worker.visuals.fetching import fetched
 from media_worker.visuals.port import Made, Order, Progress
+from media_worker.workspace import workspace
+from shared.artifacts.away import patiently
 from shared.artifacts.calls import CallFailedError, Clock, Reply, SystemClock
 from shared.artifacts.receipts import UNKNOWN, Attempt, Call, PaidCalls
 from shared.artifacts.store import ArtifactStore
@@ -123,10 +124,11 @@ class FootageMaker:
             _log.info("job.cancelled" if done else "job.goes_on")
 
     async def _fetched(self, found: Job) -> Reply:
-        with TemporaryDirectory(prefix="reelay-work-") as folder:
-            file = Path(folder) / "footage.bin"
+        with workspace() as folder:
+            file = folder / "footage.bin"
             await fetched(self._fetching, found.video_url, file, self._clock)
-            blob = await self._artifacts.put_file(file, "application/octet-stream")
+            put = self._artifacts.put_file
+            blob = await patiently(lambda: put(file, "application/octet-stream"))
         fail_points.reached("visual.fetched")
         cost = {"videos": 1.0, **({"seconds": found.seconds} if found.seconds else {})}
         return Reply(blobs={"footage": blob}, cost=cost)

@@ -5,7 +5,6 @@ import base64
 import binascii
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import httpx2
@@ -15,6 +14,8 @@ from openai.types import ImagesResponse
 from media_worker.visuals.anew import Anew, unreadable
 from media_worker.visuals.fetching import fetched
 from media_worker.visuals.port import Made, Order, Progress
+from media_worker.workspace import workspace
+from shared.artifacts.away import patiently
 from shared.artifacts.calls import Charge, Clock, Reply, SystemClock
 from shared.artifacts.receipts import Attempt, Call, PaidCalls
 from shared.artifacts.store import ArtifactStore
@@ -100,8 +101,8 @@ class ImageMaker:
         raise unreadable("an answer without a picture", dict(_COST))
 
     async def _fetched(self, url: str) -> Reply:
-        with TemporaryDirectory(prefix="reelay-work-") as folder:
-            file = Path(folder) / "picture.bin"
+        with workspace() as folder:
+            file = folder / "picture.bin"
             await fetched(self._fetching, url, file, self._clock)
             fail_points.reached("visual.fetched")
             return await self._stored(file.read_bytes(), dict(_COST))
@@ -109,7 +110,8 @@ class ImageMaker:
     async def _stored(self, body: bytes, cost: dict[str, float]) -> Reply:
         if not body:
             raise unreadable("an empty picture", cost)
-        blob = await self._artifacts.put_bytes(body, ".bin", "application/octet-stream")
+        put = self._artifacts.put_bytes
+        blob = await patiently(lambda: put(body, ".bin", "application/octet-stream"))
         return Reply(blobs={"image": blob}, cost=cost)
 
 
@@ -125,8 +127,8 @@ def _cost(answer: ImagesResponse) -> dict[str, float]:
         return dict(_COST)
     return {
         **_COST,
-        "input_tokens": float(answer.usage.input_tokens),
-        "output_tokens": float(answer.usage.output_tokens),
+        "input_tokens": float(answer.usage.input_tokens or 0),  # the SDK hands on what is missing
+        "output_tokens": float(answer.usage.output_tokens or 0),
     }
 
 
