@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from api.live.subscription import Subscription
-from api.status import Told
+from api.status import Told, farewell
 
 PROJECT = uuid4()
 
@@ -47,4 +47,16 @@ async def test_only_the_newest_waits_and_the_same_is_not_sent_twice() -> None:
     page.offer(told(50, etag='"49"'))
 
     assert first == [told(49)]
+    assert await page.next(0) == []
+
+
+async def test_what_was_deleted_and_came_back_before_the_page_looked_is_not_said_to_be_gone() -> (
+    None
+):
+    page = Subscription(user_id="ann", project_id=None)
+    page.seen([told(5)])
+    page.offer(farewell(PROJECT, "ann", 6))
+
+    page.offer(told(7, etag='"5"'))
+
     assert await page.next(0) == []

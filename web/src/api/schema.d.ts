@@ -398,7 +398,8 @@ export interface paths {
         };
         /**
          * Follow All
-         * @description The caller's unfinished projects as they are, then every change of any of the caller's.
+         * @description The caller's unfinished projects as they are, then every change of any of the caller's, a
+         *     deletion too.
          */
         get: operations["follow_all"];
         put?: never;
@@ -4990,7 +4991,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events `status`; data as GET …/status answers it */
+            /** @description Events `status`; data as GET …/status answers it. `deleted`; data has `projectId` alone, and what is restored comes as `status` again */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5001,6 +5002,12 @@ export interface operations {
                         event: "status";
                         /** @description As the ETag of GET …/status */
                         id: string;
+                        data: string;
+                    } | {
+                        /** @constant */
+                        event: "deleted";
+                        /** @constant */
+                        id: "deleted";
                         data: string;
                     };
                 };

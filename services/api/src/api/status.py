@@ -46,13 +46,15 @@ class Told:
     event: str = "status"
 
 
-def farewell(project_id: UUID, user_id: str) -> Told:
-    """What the streams of all of a user's projects say of one that was deleted."""
+def farewell(project_id: UUID, user_id: str, version: int) -> Told:
+    """What the streams of all of a user's projects say of one that was deleted. Its status may come
+    after it: a project that is restored has a higher version than ``version``.
+    """
     body = f'{{"projectId":"{project_id}"}}'.encode()
     return Told(
         project_id=project_id,
         user_id=user_id,
-        version=2**63,
+        version=version,
         body=body,
         etag='"deleted"',
         stalled=False,

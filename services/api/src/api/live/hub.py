@@ -145,9 +145,7 @@ class Hub:
             if not is_away(error):
                 raise
             _log.warning("updates.held", reason=repr(error))
-            for project_id in ids:  # so that the next tick looks again
-                if known := self._known.get(project_id):
-                    self._known[project_id] = (-1, *known[1:])
+            self._restless.update(self._known.keys() & ids)  # so that the next tick looks again
             return
         for project_id in ids:
             self._give(project_id, told.get(project_id))
@@ -172,8 +170,9 @@ class Hub:
         for subscription in list(watching):
             subscription.close()
         if known is not None:
-            for subscription in self._of_user.get(known[2], ()):
-                subscription.offer(farewell(project_id, known[2]))
+            version, _, owner = known
+            for subscription in self._of_user.get(owner, ()):
+                subscription.offer(farewell(project_id, owner, version + 1))
 
     def _forget(self, project_id: UUID) -> None:
         self._known.pop(project_id, None)

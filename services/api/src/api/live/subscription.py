@@ -23,7 +23,10 @@ class Subscription:
     def offer(self, told: Told) -> None:
         """Kept until it is taken; what the page has already, or what is older, is not offered."""
         given = self._given.get(told.project_id)
-        if given is not None and (told.etag == given.etag or told.version < given.version):
+        if given is not None and told.version < given.version:
+            return
+        if given is not None and told.etag == given.etag:
+            self._waiting.pop(told.project_id, None)
             return
         self._waiting[told.project_id] = told
         self._wake.set()

@@ -16,25 +16,41 @@ from api.tickets import Watcher
 from api.views import TicketView
 
 router = APIRouter(tags=["live"])
-_EVENT: Final = {
-    "type": "object",
-    "required": ["event", "id", "data"],
-    "properties": {
-        "event": {"const": "status"},
-        "id": {"type": "string", "description": "As the ETag of GET …/status"},
-        "data": {
-            "type": "string",
-            "contentMediaType": "application/json",
-            "contentSchema": {"$ref": "#/components/schemas/StatusView"},
-        },
-    },
-}
-_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "Events `status`; data as GET …/status answers it",
-        "content": {"text/event-stream": {"schema": _EVENT}},
+
+
+def _event(name: str, id_: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    said = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    return {
+        "type": "object",
+        "required": ["event", "id", "data"],
+        "properties": {"event": {"const": name}, "id": {"type": "string", **id_}, "data": said},
     }
-}
+
+
+def _events(description: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": description, "content": {"text/event-stream": {"schema": schema}}}}
+
+
+_STATUS: Final = _event(
+    "status",
+    {"description": "As the ETag of GET …/status"},
+    {"$ref": "#/components/schemas/StatusView"},
+)
+_DELETED: Final = _event(
+    "deleted",
+    {"const": "deleted"},
+    {
+        "type": "object",
+        "required": ["projectId"],
+        "properties": {"projectId": {"type": "string", "format": "uuid"}},
+    },
+)
+_OF_ONE: Final = _events("Events `status`; data as GET …/status answers it", _STATUS)
+_OF_ALL: Final = _events(
+    "Events `status`; data as GET …/status answers it. `deleted`; data has `projectId` alone, and "
+    "what is restored comes as `status` again",
+    {"oneOf": [_STATUS, _DELETED]},
+)
 
 
 @router.post("/events/tickets", status_code=201, responses=documented("scope_missing"))
@@ -49,12 +65,14 @@ async def issue_ticket(user: Reader, engine: EngineDep) -> TicketView:
 @router.get(
     "/events",
     response_class=Response,
-    responses={**_EVENTS, **documented("ticket_invalid", "too_many_streams")},
+    responses={**_OF_ALL, **documented("ticket_invalid", "too_many_streams")},
 )
 async def follow_all(
     user: Watcher, engine: EngineDep, hub: HubDep, reader: ReaderDep, pace: PaceDep
 ) -> Response:
-    """The caller's unfinished projects as they are, then every change of any of the caller's."""
+    """The caller's unfinished projects as they are, then every change of any of the caller's, a
+    deletion too.
+    """
     subscription = hub.subscribe(user.id, None)
     try:
         async with engine.connect() as conn:
@@ -71,7 +89,7 @@ async def follow_all(
     "/projects/{project_id}/events",
     response_class=Response,
     responses={
-        **_EVENTS,
+        **_OF_ONE,
         **documented("project_not_found", "ticket_invalid", "too_many_streams"),
     },
 )
