@@ -15,6 +15,7 @@ MOST: Final = 500
 LANES: Final = 2
 LINGER_S: Final = 0.05
 TURN_S: Final = 0.2
+READ_S: Final = 3.0
 CLOSING_S: Final = 1.0
 
 Asked = dict[UUID, list[asyncio.Future[Told | None]]]
@@ -32,6 +33,7 @@ class Gathered:
         self._timeout_s = timeout_s
         self._waiting: Asked = {}
         self._lanes: set[asyncio.Task[None]] = set()
+        self._reading = 0
         self._lingering: asyncio.Future[None] | None = None
         self._closed = False
 
@@ -77,26 +79,42 @@ class Gathered:
         """One connection while questions keep coming: it is tried out once, and each read costs one
         way to the database and back. Now and then whoever else waits for one gets it.
 
-        False for a lane that got none and leaves those who wait to the other lane.
+        False for a lane that got none and leaves those who wait to one that reads.
         """
         clock = asyncio.get_running_loop().time
-        asked: Asked | None = None
+        connected = False
         try:
             async with self._engine.connect() as conn:
                 await conn.execution_options(isolation_level="AUTOCOMMIT")
-                asked, until = {}, clock() + TURN_S
+                connected, until = True, clock() + TURN_S
                 while clock() < until and (self._waiting or await self._asked_soon()):
-                    asked = self._taken()
-                    _tell(asked, await self._read(conn, asked.keys()))
-                    asked = {}
+                    await self._answer(conn)
         except BaseException as error:
-            leaves = asked is None and len(self._lanes) > 1
-            if not leaves:
-                _refuse(self._taken() if asked is None else asked, error)
+            leaves = not connected and self._reading > 0
+            if not connected and not leaves:
+                _refuse(self._taken(), error)
             if not isinstance(error, Exception):
                 raise
             return not leaves
         return True
+
+    async def _answer(self, conn: AsyncConnection) -> None:
+        """Answers all who wait. A read that hangs fails after ``READ_S``, and with it who was left
+        to it meanwhile.
+        """
+        asked = self._taken()
+        self._reading += 1
+        try:
+            async with asyncio.timeout(READ_S):
+                found = await self._read(conn, asked.keys())
+        except BaseException as error:
+            _refuse(asked, error)
+            if isinstance(error, TimeoutError):
+                _refuse(self._taken(), error)
+            raise
+        finally:
+            self._reading -= 1
+        _tell(asked, found)
 
     async def _asked_soon(self) -> bool:
         """Whether a connection that is free is worth being kept. One lingers, the others go."""
