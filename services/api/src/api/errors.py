@@ -21,6 +21,7 @@ from shared.store.engine import is_away
 _log = structlog.get_logger()
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "2"
+_MOST_ERRORS: Final = 20
 
 
 class Problem(BaseModel):
@@ -139,7 +140,7 @@ def _invalid(error: RequestValidationError) -> RefusedError:
     code = next((str(e["type"]) for e in found if e["type"] in CATALOGUE), "invalid_request")
     errors = [
         {"field": ".".join(str(part) for part in e["loc"]), "message": _clean(str(e["msg"]))}
-        for e in found
+        for e in found[:_MOST_ERRORS]
     ]
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors[:3])
     return RefusedError(code, detail, errors=errors)

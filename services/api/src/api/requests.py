@@ -31,8 +31,27 @@ SAID_TEXT: Final = rf"^[^\x00]*[^\x00{_BLANK}][^\x00]*$"
 BLANK_TEXT: Final = rf"^[{_BLANK}]*$"
 
 
+MOST_PARTS: Final = 100
+
+
+def _few_parts(value: object) -> object:
+    """Each unknown name and each wrong item is an error of its own: a hundred thousand in one body
+    would be.
+    """
+    if isinstance(value, dict | list) and len(cast("Sized", value)) > MOST_PARTS:
+        raise PydanticCustomError(
+            "too_many_parts", "at most {most} names or items", {"most": MOST_PARTS}
+        )
+    return value
+
+
 class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_parts(cls, value: object) -> object:
+        return _few_parts(value)
 
 
 def _clean(value: str) -> str:
@@ -243,6 +262,7 @@ def _whole_numbers(value: object) -> object:
     """60.0 as 60: JSON knows no difference, strict reading does."""
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return int(value)
+    _few_parts(value)
     if isinstance(value, dict):
         named = cast("dict[str, object]", value)
         return {name: _whole_numbers(part) for name, part in named.items()}
