@@ -1,6 +1,6 @@
 """What a user can choose from, and what is refused because there is no such thing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.errors import RefusedError
@@ -9,7 +9,7 @@ from shared import looks, voices
 from shared.engines import OFFLINE_WRITER, Engines
 from shared.messages.base import Language
 from shared.messages.commands import MAX_SOURCE, VisualKind
-from shared.messages.script import MAX_SCENES, Script
+from shared.messages.script import MAX_ITEM, MAX_SCENES, Card, ListCard, Script, StepsCard
 from shared.wishes import missing_of
 
 
@@ -58,6 +58,23 @@ def check_visuals(script: Script, engines: Engines) -> None:
     """
     if (kind := missing_of(script, engines)) is not None:
         raise RefusedError(f"{kind}_not_configured")
+
+
+def check_items(cards: Sequence[Card], present: Script | None) -> None:
+    """Raises RefusedError ``invalid_request`` for an item that is too long. What the ``present``
+    script shows may stay, however long a writer has made it.
+    """
+    known = {item for scene in present.scenes for item in _items(scene.card)} if present else set()
+    for number, card in enumerate(cards):
+        if any(len(item) > MAX_ITEM and item not in known for item in _items(card)):
+            field = f"body.scenes.{number}.card.items"
+            message = f"an item has at most {MAX_ITEM} characters"
+            errors = [{"field": field, "message": message}]
+            raise RefusedError("invalid_request", f"{field}: {message}", errors=errors)
+
+
+def _items(card: Card) -> tuple[str, ...]:
+    return card.items if isinstance(card, ListCard | StepsCard) else ()
 
 
 def _visuals(engines: Engines) -> list[VisualKind]:

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from api.catalogue import CATALOGUE
 from api.errors import Problem, documented
 from api.requests import ANY_TEXT
+from shared.messages.script import MAX_ITEM
 
 _ALWAYS: Final = (
     *("database_unavailable", "request_timeout", "address_too_long", "headers_too_large"),
@@ -116,6 +117,8 @@ def _close(card: Json) -> None:
         text = schema.get("items", schema)
         if text.get("type") == "string" and "const" not in text:
             text.setdefault("pattern", ANY_TEXT)
+            if text is not schema:
+                text.setdefault("maxLength", MAX_ITEM)
 
 
 def _sent(schema: Json) -> Json:

@@ -205,6 +205,7 @@ async def edit_script(
             "version_conflict", f"it is version {current} now", scriptVersion=current
         )
     cards = await ownership.cards_of(conn, user, body.scenes, project.script)
+    choices.check_items(cards, project.script)
     script = Script(
         title=body.title,
         scenes=tuple(

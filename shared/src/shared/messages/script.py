@@ -9,6 +9,8 @@ from shared.messages.base import Frozen
 from shared.messages.manifest import Blob
 
 MAX_SCENES = 60
+MAX_ITEM = 400
+"""Characters of a list's or steps card's item that a user may write; a stored one may be longer."""
 
 
 class TitleCard(Frozen):
