@@ -107,12 +107,14 @@ def preview_key(
     project: Project, engine: str, scene: Scene, *, voice: str | None, visual: str | None
 ) -> str:
     """By the keys of what it sounds and shows. ``voice`` None: silent, its times estimated from the
-    narration. ``visual`` None: nothing was made for the card yet.
+    narration. ``visual`` None: nothing was made for the card yet. It belongs to its project, as its
+    links do.
     """
     return key(
         "preview",
         {
             "user": project.user_id,
+            "project": str(project.id),
             "engine": f"{engine}/{SCENE_PREVIEW}",
             "language": project.language,
             "speed": project.options.speed,
