@@ -47,6 +47,15 @@ def unseen(last: Run | None) -> bool:
     return last.state is RunState.CANCELLED
 
 
+def useless(last: Run | None, revise: Revision | None = None) -> bool:
+    """Whether ``last`` was to write the same (``revise``), and what came is known to be of no use:
+    then another take is asked for.
+    """
+    if last is None or last.kind is not RunKind.SCRIPT or last.revise != revise:
+        return False
+    return last.error is not None and last.error.code in _OF_NO_USE
+
+
 def _revised_seconds(revise: Revision) -> float:
     scenes = (scene for scene in revise.base.scenes if scene.id == revise.scene_id)
     return sum(spoken_seconds(scene.narration) for scene in scenes)

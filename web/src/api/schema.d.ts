@@ -3423,6 +3423,7 @@ export interface operations {
             };
             /**
              * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `unknown_choice`: There is no such voice, look or music
              *     `invalid_request`: The request has missing or wrong fields
              */
             422: {
@@ -3693,7 +3694,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_request`: The request has missing or wrong fields */
+            /**
+             * @description `unknown_choice`: There is no such voice, look or music
+             *     `invalid_request`: The request has missing or wrong fields
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3834,6 +3838,7 @@ export interface operations {
             };
             /**
              * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `unknown_choice`: There is no such voice, look or music
              *     `invalid_request`: The request has missing or wrong fields
              */
             422: {
@@ -3986,6 +3991,7 @@ export interface operations {
             };
             /**
              * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `unknown_choice`: There is no such voice, look or music
              *     `invalid_request`: The request has missing or wrong fields
              */
             422: {
@@ -6834,6 +6840,7 @@ export interface operations {
             };
             /**
              * @description `idempotency_mismatch`: The Idempotency-Key was used for another request
+             *     `unknown_choice`: There is no such voice, look or music
              *     `invalid_request`: The request has missing or wrong fields
              */
             422: {

@@ -55,7 +55,9 @@ async def open_script(
         return _same(held, active, kind, known=active.revise is None)
     if held.project.script_ready and not again:
         raise RefusedError("script_exists")
-    again = again and not openings.unseen(held.run)
+    if held.project.options.auto_produce:
+        _check_voice(held.project, terms)
+    again = (again and not openings.unseen(held.run)) or openings.useless(held.run)
     run = openings.open_script(held.project, uuid4(), terms.engines, again=again)
     return await _opened(conn, held, run, terms)
 
@@ -66,7 +68,8 @@ async def open_revision(
     """A script run that does one scene again; ``target`` is project and scene.
 
     The same again while it runs is the same run. After it failed or was cancelled it is the same
-    take, so that what was paid for is found; after it was done it is another.
+    take, so that what was paid for is found; after it was done, or what came was of no use, it is
+    another.
     """
     project_id, scene_id = target
     held = await held_project(conn, user, project_id)
@@ -80,7 +83,7 @@ async def open_revision(
     last = held.run if held.run is not None and held.run.revise == revise else None
     if active is not None:
         return _same(held, active, RunKind.SCRIPT, known=last is active)
-    again = last is None or last.state is RunState.DONE
+    again = last is None or last.state is RunState.DONE or openings.useless(last, revise)
     run = openings.open_script(held.project, uuid4(), terms.engines, again=again, revise=revise)
     return await _opened(conn, held, run, terms)
 
@@ -107,6 +110,7 @@ class Production:
             raise RefusedError("script_missing")
         if self._run is None:
             raise RefusedError("run_active")
+        _check_voice(held.project, self._terms)
         return ForecastView(**_counts(self._run))
 
     async def look(self) -> None:
@@ -131,6 +135,7 @@ class Production:
             return _same(held, active, RunKind.PRODUCTION)
         if held.project.script is None:
             raise RefusedError("script_missing")
+        _check_voice(held.project, self._terms)
         choices.check_visuals(held.project.script, self._terms.engines)
         if self._run is None or self._run.script_version != held.project.script_version:
             raise StaleLookError
@@ -152,6 +157,8 @@ class Production:
         if held.run is not None and held.run.kind is RunKind.PRODUCTION:
             return await self.open(conn, charge=unknown)
         revise = held.run.revise if held.run else None
+        if held.project.options.auto_produce and revise is None:
+            _check_voice(held.project, self._terms)
         run = openings.open_script(
             held.project, uuid4(), self._terms.engines, again=False, revise=revise
         )
@@ -196,6 +203,11 @@ async def reused(project: Project, run: Run, find: Find) -> Run:
             ),
         )
     return run
+
+
+def _check_voice(project: Project, terms: Terms) -> None:
+    """It was chosen among the voices of that day; another engine may have others."""
+    choices.check({"voice": project.options.speaker}, project.language, terms.engines)
 
 
 def _same(held: Held, active: Run, kind: RunKind, *, known: bool = True) -> Answer:

@@ -188,7 +188,12 @@ def _with_options(project: Project, options: Options) -> Project:
     project = replace(project, options=options, script_version=version)
     if project.status is not ProjectStatus.COMPLETED:
         return project
-    return replace(project, status=moved(project.status, Change.REVERT_TO_EDITING))
+    return replace(project, status=moved(project.status, _reopening(project)))
+
+
+def _reopening(project: Project) -> Change:
+    """A video of an older table is none that could be edited."""
+    return Change.REVERT_TO_EDITING if project.video else Change.REVERT_TO_DRAFT
 
 
 async def edit_script(
@@ -218,12 +223,11 @@ async def edit_script(
             for number, (scene, card) in enumerate(zip(body.scenes, cards, strict=True))
         ),
     )
-    change = Change.REVERT_TO_EDITING if project.video else Change.REVERT_TO_DRAFT
     after = replace(
         project,
         script=script,
         script_version=version + 1,
-        status=moved(project.status, change),
+        status=moved(project.status, _reopening(project)),
         message=Note(code="script_edited"),
         error=None,
     )

@@ -53,6 +53,7 @@ async def read_dead_letter(letter_id: LetterId, _: Operator, engine: EngineDep) 
         "dead_letter_unreadable",
         "dead_letter_outdated",
         "not_failed",
+        "unknown_choice",
         "run_active",
         "charge_unconfirmed",
         "too_many_runs",

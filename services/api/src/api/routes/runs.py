@@ -27,6 +27,7 @@ _KEYS = ("project_not_found", "idempotency_mismatch", "idempotency_busy")
     responses=documented(
         *_KEYS,
         "script_exists",
+        "unknown_choice",
         "provider_key_refused",
         "run_active",
         "wrong_status",
@@ -107,6 +108,7 @@ async def edit_script(  # noqa: PLR0913, PLR0917  (the parts of the request)
     responses=documented(
         *_KEYS,
         "script_missing",
+        "unknown_choice",
         "image_not_configured",
         "footage_not_configured",
         "provider_key_refused",
@@ -132,7 +134,8 @@ async def produce(  # noqa: PLR0913, PLR0917  (the parts of the request)
 
 
 @router.get(
-    "/production", responses=documented("project_not_found", "script_missing", "run_active")
+    "/production",
+    responses=documented("project_not_found", "script_missing", "unknown_choice", "run_active"),
 )
 async def forecast_production(
     project_id: UUID, user: Caller, engine: EngineDep, artifacts: ArtifactsDep, terms: TermsDep
@@ -153,6 +156,7 @@ async def forecast_production(
     responses=documented(
         *_KEYS,
         "not_failed",
+        "unknown_choice",
         "image_not_configured",
         "footage_not_configured",
         "provider_key_refused",
