@@ -64,7 +64,8 @@ def check_items(cards: Sequence[Card], present: Script | None) -> None:
     """Raises RefusedError ``invalid_request`` for an item that is too long. What the ``present``
     script shows may stay, however long a writer has made it.
     """
-    known = {item for scene in present.scenes for item in _items(scene.card)} if present else set()
+    scenes = present.scenes if present else ()
+    known = {item for scene in scenes for item in _items(scene.card)}
     for number, card in enumerate(cards):
         if any(len(item) > MAX_ITEM and item not in known for item in _items(card)):
             field = f"body.scenes.{number}.card.items"

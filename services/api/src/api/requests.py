@@ -34,9 +34,9 @@ BLANK_TEXT: Final = rf"^[{_BLANK}]*$"
 MOST_PARTS: Final = 100
 
 
-def _few_parts(value: object) -> object:
-    """Each unknown name and each wrong item is an error of its own: a hundred thousand in one body
-    would be.
+def _few_parts(value: Any) -> Any:
+    """Each unknown name and each wrong item is an error of its own, and a body has room for a
+    hundred thousand.
     """
     if isinstance(value, dict | list) and len(cast("Sized", value)) > MOST_PARTS:
         raise PydanticCustomError(
