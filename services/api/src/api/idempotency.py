@@ -115,7 +115,8 @@ class Once:
                 answer = await decide(conn)
         except ServiceError as refused:
             answer = kept_refusal(refused)
-        await conn.execute(self._kept(answer))
+        if not _asks_to_come_again(answer):
+            await conn.execute(self._kept(answer))
         return self._rendered(answer)
 
     def _kept(self, answer: Answer) -> Insert:
@@ -167,12 +168,23 @@ class Once:
 
 def kept_refusal(refused: ServiceError) -> Answer:
     """A refusal as an answer that commits; raises again what only asks to come again."""
-    entry = CATALOGUE.get(refused.code)
-    if entry is None or entry.status in _COME_AGAIN:
+    answer = refusal(refused)
+    if _asks_to_come_again(answer):
+        raise refused
+    return answer
+
+
+def refusal(refused: ServiceError) -> Answer:
+    """Any refusal of the catalogue as an answer that commits, whether or not it is kept."""
+    if refused.code not in CATALOGUE:
         raise refused
     extra = refused.extra if isinstance(refused, RefusedError) else {}
     body = {"code": refused.code, "detail": refused.detail, "extra": extra}
     return Answer(status=0, body=body)
+
+
+def _asks_to_come_again(answer: Answer) -> bool:
+    return not answer.status and CATALOGUE[answer.body["code"]].status in _COME_AGAIN
 
 
 Key = Annotated[

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import User
 from api.desk.views import AuditView
-from api.idempotency import Answer, kept_refusal
+from api.idempotency import Answer, refusal
 from shared.errors import ServiceError
 from shared.store.tables import ops_audit
 
@@ -23,7 +23,7 @@ async def audited(
         async with conn.begin_nested():
             answer = await deed()
     except ServiceError as refused:
-        answer = kept_refusal(refused)
+        answer = refusal(refused)
         outcome: dict[str, Any] = {"outcome": refused.code}
     else:
         outcome = {"outcome": answer.body["settledAs"]}
