@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from api.catalogue import CATALOGUE, preferred
+from shared.artifacts import away as store
 from shared.errors import ServiceError
 from shared.messages.base import Language
 from shared.store.engine import is_away
@@ -128,7 +129,7 @@ def refusal_of(error: Exception) -> RefusedError:  # noqa: PLR0911  (one line a 
         return _invalid(error)
     if isinstance(error, HTTPException):
         return _http(error)
-    if isinstance(error, ObstoreError):
+    if isinstance(error, ObstoreError) or store.is_away(error):  # a full disk, too
         return RefusedError("artifacts_unavailable")
     if isinstance(error, PoolTimeoutError) or is_away(error):
         return RefusedError("database_unavailable")
