@@ -1,15 +1,21 @@
 """Signed links: what opens, and what does not."""
 
 import json
+from datetime import timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import jwt
 import pytest
+from fastapi import Request
 from itsdangerous import Signer
 
 from api.auth import User
 from api.errors import RefusedError
+from api.files import File
 from api.links import Links
+from shared.artifacts.store import ArtifactStore
+from shared.messages.manifest import Blob
 
 SECRET = "a secret of the tests that is long enough"
 NAMES = [
@@ -74,3 +80,27 @@ def test_nothing_else_opens(signed: str) -> None:
         links().opened(signed)
 
     assert refused.value.code == "link_invalid"
+
+
+class Bucket:
+    """A store whose files have addresses of their own."""
+
+    async def has(self, _: Blob) -> bool:
+        return True
+
+    async def signed(self, blob: Blob, _: timedelta) -> str:
+        return f"https://bucket.example/{blob.path}"
+
+
+@pytest.mark.parametrize(
+    ("name", "beyond"),
+    [("video.mp4", True), (NAMES[2], True), (f"previews/{'0a' * 32}.mp4", False)],
+)
+async def test_a_page_plays_previews_from_us_alone(name: str, *, beyond: bool) -> None:
+    redirecting = Links(SECRET, ttl_s=60, prefix="/api", redirects=True)
+    blob = Blob(path=f"blob/{'0a' * 32}.mp4", size=1, media_type="video/mp4")
+    request, bucket = Request({"type": "http", "method": "GET"}), cast("ArtifactStore", Bucket())
+
+    led = await redirecting.beyond(request, name, File(blob=blob, name="title.mp4"), bucket)
+
+    assert (led is not None) == beyond

@@ -42,12 +42,16 @@ class Links:
         last = quote(name.rsplit("/", 1)[-1])
         return LinkView(url=f"{self._prefix}/links/{signed}/{last}", expires_at=expires_at)
 
-    async def beyond(self, request: Request, file: File, artifacts: ArtifactStore) -> str | None:
+    async def beyond(
+        self, request: Request, name: str, file: File, artifacts: ArtifactStore
+    ) -> str | None:
         """The store's own address of a video, good for as long as a link; None: serve it here.
 
-        Only for players: pages read captions and pictures by script, and a file to be saved has
-        its name from us.
+        Only for players: pages read captions and pictures by script, and play previews, which their
+        policy lets come from us alone; a file to be saved has its name from us.
         """
+        if name.startswith("previews/"):
+            return None
         if not self._redirects or request.method != "GET" or not file.name.endswith(".mp4"):
             return None
         if not await artifacts.has(file.blob):

@@ -147,7 +147,7 @@ async def read_linked(  # noqa: PLR0913, PLR0917  (the parts of the request)
     user, project_id, name = links.opened(signed)
     async with engine.connect() as conn:
         found = await files.find(conn, user, project_id, name)
-    beyond = None if download else await links.beyond(request, found, artifacts)
+    beyond = None if download else await links.beyond(request, name, found, artifacts)
     if beyond is not None:
         return RedirectResponse(beyond, headers={"Cache-Control": "no-store"})
     return await files.served(request, found, artifacts, download=download)
