@@ -43,7 +43,10 @@ linked = APIRouter(prefix="/links", tags=["following"])
 @router.get(
     "/status",
     response_model=StatusView,
-    responses={304: {"description": "Unchanged"}, **documented("project_not_found")},
+    responses={
+        304: {"description": "Unchanged"},
+        **documented("project_not_found", "too_many_streams"),
+    },
 )
 async def read_status(  # noqa: PLR0913, PLR0917  (the parts of the request)
     request: Request,
