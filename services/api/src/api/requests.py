@@ -34,11 +34,12 @@ BLANK_TEXT: Final = rf"^[{_BLANK}]*$"
 MOST_PARTS: Final = 100
 
 
-def _few_parts(value: Any) -> Any:
+def _few_parts(value: object) -> object:
     """Each unknown name and each wrong item is an error of its own, and a body has room for a
     hundred thousand.
     """
-    if isinstance(value, dict | list) and len(cast("Sized", value)) > MOST_PARTS:
+    parts = cast("Sized", value if isinstance(value, dict | list) else ())
+    if len(parts) > MOST_PARTS:
         raise PydanticCustomError(
             "too_many_parts", "at most {most} names or items", {"most": MOST_PARTS}
         )
