@@ -1,11 +1,15 @@
 """JSON that every parser reads the same (RFC 8259, RFC 7493): what they differ about is refused."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from math import isfinite
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
+
+from pydantic_core import PydanticCustomError
 
 LONGEST_NUMBER: Final = 300
+MOST_PARTS: Final = 100
+_EXACT: Final = 2.0**53
 
 
 def fault_of(body: bytes, media_type: str) -> tuple[str, str] | None:
@@ -85,6 +89,29 @@ def texts_of(value: Any) -> Iterator[str]:
             rest.extend(one.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
         elif isinstance(one, list):
             rest.extend(one)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def check_parts(value: object) -> None:
+    """Each unknown name and each wrong item is an error of its own, and a body has room for a
+    hundred thousand: more than any object or card has is refused as one.
+    """
+    if isinstance(value, dict | list) and len(cast("Sized", value)) > MOST_PARTS:
+        raise PydanticCustomError(
+            "too_many_parts", "at most {most} names or items", {"most": MOST_PARTS}
+        )
+
+
+def whole_numbers(value: object) -> object:
+    """60.0 as 60: JSON knows no difference, strict reading does. Its parts are checked."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    check_parts(value)
+    if isinstance(value, dict):
+        named = cast("dict[str, object]", value)
+        return {name: whole_numbers(part) for name, part in named.items()}
+    if isinstance(value, list):
+        return [whole_numbers(part) for part in cast("list[object]", value)]
+    return value
 
 
 def _is_broken(said: str) -> bool:

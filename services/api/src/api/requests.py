@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sized
-from typing import Annotated, Any, Final, Literal, Self, cast
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from api.bodies import texts_of
+from api.bodies import check_parts, texts_of, whole_numbers
 from shared.messages.base import Aspect, CaptionStyle, Language
 from shared.messages.commands import MAX_SOURCE, RevisionKind
 from shared.messages.script import MAX_SCENES, Card, TitleCard
@@ -25,25 +25,9 @@ from shared.messages.script import MAX_SCENES, Card, TitleCard
 _BLANK: Final = (
     r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as str.strip
 )
-_EXACT: Final = 2.0**53
 ANY_TEXT: Final = r"^[^\x00]*$"
 SAID_TEXT: Final = rf"^[^\x00]*[^\x00{_BLANK}][^\x00]*$"
 BLANK_TEXT: Final = rf"^[{_BLANK}]*$"
-
-
-MOST_PARTS: Final = 100
-
-
-def _few_parts(value: object) -> object:
-    """Each unknown name and each wrong item is an error of its own, and a body has room for a
-    hundred thousand.
-    """
-    parts = cast("Sized", value if isinstance(value, dict | list) else ())
-    if len(parts) > MOST_PARTS:
-        raise PydanticCustomError(
-            "too_many_parts", "at most {most} names or items", {"most": MOST_PARTS}
-        )
-    return value
 
 
 class Body(BaseModel):
@@ -51,8 +35,9 @@ class Body(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _few_parts(cls, value: object) -> object:
-        return _few_parts(value)
+    def _bounded(cls, value: object) -> object:
+        check_parts(value)
+        return value
 
 
 def _clean(value: str) -> str:
@@ -259,25 +244,12 @@ class UploadedPicture(Body):
 _CARD: TypeAdapter[Card] = TypeAdapter(Card)
 
 
-def _whole_numbers(value: object) -> object:
-    """60.0 as 60: JSON knows no difference, strict reading does."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return int(value)
-    _few_parts(value)
-    if isinstance(value, dict):
-        named = cast("dict[str, object]", value)
-        return {name: _whole_numbers(part) for name, part in named.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(part) for part in cast("list[object]", value)]
-    return value
-
-
 def _known_card(value: object) -> object:
     """Messages tolerate unknown fields; a user's edit must not lose one silently."""
     if any("\0" in text for text in texts_of(value)):
         raise PydanticCustomError("nul", "a NUL character is not text")
     try:
-        value = _whole_numbers(value)
+        value = whole_numbers(value)
         said = json.dumps(value)
     except RecursionError:
         raise PydanticCustomError("nested", "nested too deep") from None
