@@ -3,18 +3,29 @@ import { useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, onScopeDispose, ref, toValue, watch, type MaybeRefOrGetter } from "vue";
 
 import { acknowledge, cancel, complete, produce, readProject, retry, revise, writeScript } from "@/api/calls";
+import { ApiError } from "@/api/errors";
 import { isActive, type Run } from "@/api/types";
 import { useLive } from "@/stores/live";
 import type { Revision } from "./sceneorders";
 import { NOTICE_COMES_MS, useSeenNotices } from "./notices";
+
+const AGAIN_MS = 5_000;
+const passing = (error: unknown): boolean => error instanceof ApiError && error.passing;
+const gone = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 
 export function useProject(id: MaybeRefOrGetter<string>) {
   const live = useLive();
   const queries = useQueryClient();
   const seen = useSeenNotices();
   const key = computed(() => ["project", toValue(id)] as const);
-  const query = useQuery({ queryKey: key, queryFn: ({ signal }) => readProject(toValue(id), signal) });
+  const query = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => readProject(toValue(id), signal),
+    refetchInterval: ({ state }) => state.data !== undefined && passing(state.error) && AGAIN_MS,
+  });
   const project = computed(() => query.data.value);
+  /** Why there is nothing to show. What is there stays there, whatever a later look came to, unless the project is gone. */
+  const missing = computed(() => (project.value && !gone(query.error.value) ? null : query.error.value));
   const status = computed(() => live.statuses.get(toValue(id)));
   const link = computed(() => live.links.get(toValue(id)) ?? "quiet");
   const active = computed(() => !!status.value && isActive(status.value));
@@ -84,6 +95,7 @@ export function useProject(id: MaybeRefOrGetter<string>) {
   return {
     query,
     project,
+    missing,
     status,
     link,
     active,

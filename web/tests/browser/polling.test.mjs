@@ -33,8 +33,16 @@ test("without the stream it polls every three seconds, through failures, and sto
     const away = asked(page, "GET", STATUS);
     await pause(7_000);
     assert.ok(asked(page, "GET", STATUS) - away <= 1, "a hidden tab asks every fifteen seconds");
+    let torn = true;
+    await page.route(`**/api/**/projects/${id}`, (route) => (torn ? route.abort("connectionrefused") : route.continue()));
+    const looks = asked(page, "GET", `/projects/${id}`);
     await hidden(page, false);
+    await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange"))); // the browser's own comes here, too
     await eventually(() => asked(page, "GET", STATUS) - away >= 2, { within: 2_000 });
+    await eventually(() => asked(page, "GET", `/projects/${id}`) - looks >= 4);
+    assert.ok(await page.locator("[data-test=cancel]").isVisible(), "the run stays in sight though the project can't be read");
+    torn = false;
+    await page.waitForResponse((answer) => answer.ok() && answer.url().endsWith(`/projects/${id}`));
 
     await page.getByRole("link", { name: "我的项目" }).first().click();
     await page.waitForURL("**/projects");

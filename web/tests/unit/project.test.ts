@@ -1,0 +1,58 @@
+// A project's page where a look at the project, or an order, goes wrong.
+import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { aStatus } from "./a";
+import { aProject, away, inReview, json, projectPage } from "./projectpage";
+
+enableAutoUnmount(afterEach);
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+const later = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+test("what is typed stays where a later look at the project fails, and the look heals by itself", async () => {
+  let read = () => json(200, aProject());
+  const { page, counted, lookAgain } = await projectPage({ "GET ": () => read(), "GET /status": () => json(200, inReview) });
+  await page.get("[data-test=narration]").setValue("");
+
+  read = away;
+  await lookAgain();
+  await flushPromises();
+  expect(page.get<HTMLTextAreaElement>("[data-test=narration]").element.value).toBe("");
+  expect(page.get("[data-test=saved]").attributes("data-state")).toBe("incomplete");
+  expect(page.find(".lost").exists()).toBe(false);
+
+  read = () => json(200, { ...aProject(), title: "别处起的题目" });
+  await later(5_000);
+  await flushPromises();
+  expect(page.get("[data-test=title]").text()).toBe("别处起的题目");
+  const asked = counted("GET ");
+  await later(60_000);
+  expect(counted("GET ")).toBe(asked);
+});
+
+test("a run stays in sight, and can be cancelled, where the project itself can't be read", async () => {
+  let read = () => json(200, aProject());
+  const { page, lookAgain } = await projectPage({ "GET ": () => read(), "GET /status": () => json(200, aStatus()) });
+
+  read = () => json(401, {});
+  await lookAgain();
+  await flushPromises();
+
+  expect(page.find("[data-test=cancel]").exists()).toBe(true);
+  expect(page.find(".lost").exists()).toBe(false);
+});
+
+test("a project that is gone is said to be", async () => {
+  let read = () => json(200, aProject());
+  const { page, lookAgain } = await projectPage({ "GET ": () => read(), "GET /status": () => json(200, inReview) });
+
+  read = () => json(404, { code: "project_not_found" });
+  await lookAgain();
+  await flushPromises();
+
+  expect(page.get(".lost").text()).toContain("找不到这个项目");
+});
