@@ -1,6 +1,7 @@
 /** A script while it is edited: scenes with keys of their own, undo, and what may be saved. Pure. */
 import type { Card, EditedScript, Limits as All, Scene, Script } from "@/api/types";
 import { length } from "@/create/form";
+import { complete, overfull } from "./card";
 
 export interface DraftScene {
   /** Stays while the scene is edited, also before the server has given it an id. */
@@ -61,27 +62,7 @@ export function identified(draft: Draft, sent: Draft, script: Pick<Script, "scen
 }
 
 type Limits = Pick<All, "narrationChars" | "headingChars" | "scenes" | "titleChars">;
-export type SceneProblem = "narrationMissing" | "narrationTooLong" | "headingTooLong" | "cardIncomplete";
-
-function complete(card: Card): boolean {
-  switch (card.kind) {
-    case "list":
-    case "steps":
-      return card.items.length > 0 && card.items.length <= 8;
-    case "number":
-      return card.value.trim() !== "" && length(card.value) <= 24;
-    case "bars":
-      return card.bars.length > 0 && card.bars.length <= 8 && card.bars.every((bar) => bar.label.trim() !== "" && bar.value >= 0);
-    case "line":
-      return card.points.length >= 2 && card.points.length <= 24;
-    case "split":
-      return card.left.heading.trim() !== "" && card.right.heading.trim() !== "";
-    case "quote":
-      return card.text.trim() !== "" && length(card.text) <= 300;
-    default:
-      return true;
-  }
-}
+export type SceneProblem = "narrationMissing" | "narrationTooLong" | "headingTooLong" | "cardIncomplete" | "cardOverfull";
 
 export function problemsOf(scene: DraftScene, limits: Limits): SceneProblem[] {
   const found: SceneProblem[] = [];
@@ -89,6 +70,7 @@ export function problemsOf(scene: DraftScene, limits: Limits): SceneProblem[] {
   if (length(scene.narration.trim()) > limits.narrationChars) found.push("narrationTooLong");
   if (length(scene.heading.trim()) > limits.headingChars) found.push("headingTooLong");
   if (!complete(scene.card)) found.push("cardIncomplete");
+  if (overfull(scene.card)) found.push("cardOverfull");
   return found;
 }
 

@@ -8,15 +8,19 @@ export interface Labelled {
 const LINE = /^(.*?)[\s:：,，=]*(-?\d+(?:\.\d+)?)$/;
 const LABEL_CHARS = 40;
 
-export const shownSeries = (points: readonly Labelled[]): string =>
-  points.map((point) => `${point.label} ${point.value}`.trim()).join("\n");
+/** What is written in lines: without blanks around them, and without empty ones. */
+export const linesOf = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
-/** `wrong` counts lines that are no label with a number: then nothing is to be stored. */
+export const isNumbered = (point: Labelled): boolean => Number.isFinite(point.value);
+
+export const shownSeries = (points: readonly Labelled[]): string =>
+  points.map((point) => (isNumbered(point) ? `${point.label} ${point.value}`.trim() : point.label)).join("\n");
+
+/** A line that is no label with a number is a point without one (NaN): it is kept, and never stored. `wrong` counts them. */
 export function readSeries(text: string): { points: Labelled[]; wrong: number } {
-  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
-  const matches = lines.map((line) => LINE.exec(line));
-  const points = matches.flatMap((match) =>
-    match ? [{ label: (match[1] ?? "").trim().slice(0, LABEL_CHARS), value: Number(match[2]) }] : [],
-  );
-  return { points, wrong: matches.filter((match) => !match).length };
+  const points = linesOf(text).map((line) => {
+    const match = LINE.exec(line);
+    return match ? { label: (match[1] ?? "").trim().slice(0, LABEL_CHARS), value: Number(match[2]) } : { label: line, value: NaN };
+  });
+  return { points, wrong: points.filter((point) => !isNumbered(point)).length };
 }
