@@ -6,6 +6,12 @@ import { differsAt } from "@/script/draft";
 import type { Editor } from "./editor";
 import { focusFirst } from "./focus";
 
+/** Where what is typed is the script's, `data-undo` says so. Any other field, and a dialog, takes back by itself what was typed there. */
+function ours(target: EventTarget | null): boolean {
+  if (!(target instanceof Element) || document.querySelector("dialog[open], [aria-modal=true]")) return false;
+  return !!target.closest("[data-undo]") || !target.closest("input, textarea, select, [contenteditable], [role=dialog]");
+}
+
 export function useSceneKeys(editor: Editor) {
   const keyAt = (index: number): string | undefined => editor.draft.value.scenes[index]?.key;
 
@@ -26,7 +32,7 @@ export function useSceneKeys(editor: Editor) {
   const redo = (): Promise<void> => turn(editor.redo, "script-undo");
 
   useEventListener(window, "keydown", (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !ours(event.target)) return;
     event.preventDefault();
     void (event.shiftKey ? redo() : undo());
   });
