@@ -32,6 +32,8 @@ export class Follower {
   private unwatch: (() => void) | undefined;
   private last: Status | undefined;
   private failures = 0;
+  /** A look that was asked for has not had its answer yet. */
+  private wanted = false;
   private stopped = true;
   private shownLink: Link = "quiet";
 
@@ -57,7 +59,9 @@ export class Follower {
 
   /** Something was just ordered: look now, and follow what it began. */
   refresh(): void {
-    if (!this.stopped) void this.ask();
+    if (this.stopped) return;
+    this.wanted = true;
+    void this.ask();
   }
 
   private async ask(): Promise<void> {
@@ -86,11 +90,12 @@ export class Follower {
     }
     this.failures += 1;
     if (this.failures >= TROUBLE) this.show("reconnecting");
-    if (!this.last || isActive(this.last)) this.later();
+    if (this.wanted || !this.last || isActive(this.last)) this.later();
   }
 
   private take(status: Status): void {
     this.last = newest(this.last, status);
+    this.wanted = false;
     this.seen.status(this.last);
     if (!isActive(this.last)) {
       this.rest();

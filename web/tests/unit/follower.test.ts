@@ -162,3 +162,16 @@ test("an answer that was overtaken changes nothing", async () => {
   line.send(aStatus({ progress: 70 }));
   expect(seen.at(-1)?.runState).toBe("done");
 });
+
+test("a look that was asked for is made until it is answered, though the run before it has ended", async () => {
+  const away = new ApiError(503, "database_unavailable");
+  const { follower, server, seen } = followed([ended(), away, away, aStatus({ runId: "r2" }), ended({ runId: "r2" })]);
+  follower.start();
+  await later(0);
+  follower.refresh();
+  await later(6_000);
+  expect(seen.at(-1)).toMatchObject({ runId: "r2", runState: "active" });
+  await later(60_000);
+  expect(server.asked).toBe(5);
+  expect(seen.at(-1)?.runState).toBe("done");
+});
