@@ -56,10 +56,14 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
     put(next);
   }
 
-  function put(next: Draft): void {
+  function show(next: Draft): void {
     draft.value = next;
     undoable.value = history.canUndo;
     redoable.value = history.canRedo;
+  }
+
+  function put(next: Draft): void {
+    show(next);
     autosave.change(next);
   }
 
@@ -73,12 +77,14 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
   }
 
   // Somebody else's change is taken over while nothing is unsaved here; else it is a conflict.
+  // To go back behind it would overwrite it, and nobody would have been asked.
   watch(
     () => project().scriptVersion,
     (version) => {
       const { script } = project();
       if (script && version > autosave.storedVersion && !autosave.dirty && state.value !== "saving") {
-        draft.value = draftOf(script);
+        history.clear();
+        show(draftOf(script));
         autosave.replace(draft.value, version);
       }
     },
@@ -143,7 +149,7 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
       const other = theirs.value;
       if (!other?.script) return;
       history.before(draft.value, "");
-      draft.value = draftOf(other.script);
+      show(draftOf(other.script));
       autosave.replace(draft.value, other.scriptVersion);
       theirs.value = undefined;
     },

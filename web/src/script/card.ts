@@ -63,3 +63,16 @@ export function complete(card: Card): boolean {
       return true;
   }
 }
+
+/** The same card, whatever the order of its fields and whether empty ones are named. */
+export const alike = (one: Card, other: Card): boolean => JSON.stringify(plain(one)) === JSON.stringify(plain(other));
+
+const EMPTY = [undefined, "null", '""', "[]"];
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "string") return value.trim();
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).map(([name, inner]) => [name, plain(inner)] as const);
+  return fields.filter(([, inner]) => !EMPTY.includes(JSON.stringify(inner))).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,7 +1,7 @@
 /** A script while it is edited: scenes with keys of their own, undo, and what may be saved. Pure. */
 import type { Card, EditedScript, Limits as All, Scene, Script } from "@/api/types";
 import { length } from "@/create/form";
-import { complete, overfull } from "./card";
+import { alike, complete, overfull, said } from "./card";
 
 export interface DraftScene {
   /** Stays while the scene is edited, also before the server has given it an id. */
@@ -101,6 +101,39 @@ export function differsAt(before: Draft, now: Draft): number {
   return found < 0 ? now.scenes.length - 1 : found;
 }
 
+/** In what another version is not as this one; `n` is the scene's place, in this one where the other lacks it. */
+export interface Difference {
+  what: "title" | "narration" | "heading" | "card" | "extra" | "lacking" | "order";
+  n: number;
+  /** What the other version says there; of a scene that it lacks, what this one says. */
+  text: string;
+}
+
+const sameText = (one: string, other: string): boolean => one.trim() === other.trim();
+const common = (scenes: readonly DraftScene[], ids: ReadonlyMap<string | undefined, unknown>): string =>
+  scenes.filter((scene) => ids.has(scene.id)).map((scene) => scene.id).join();
+
+export function differences(mine: Draft, theirs: Draft): Difference[] {
+  const own = new Map(mine.scenes.filter((scene) => scene.id !== undefined).map((scene) => [scene.id, scene]));
+  const other = new Map(theirs.scenes.map((scene) => [scene.id, scene]));
+  const found: Difference[] = sameText(mine.title, theirs.title) ? [] : [{ what: "title", n: 0, text: theirs.title }];
+  theirs.scenes.forEach((scene, index) => found.push(...differing(own.get(scene.id), scene, index + 1)));
+  mine.scenes.forEach((scene, index) => {
+    if (!other.has(scene.id)) found.push({ what: "lacking", n: index + 1, text: scene.narration });
+  });
+  if (common(mine.scenes, other) !== common(theirs.scenes, own)) found.push({ what: "order", n: 0, text: "" });
+  return found;
+}
+
+function differing(mine: DraftScene | undefined, theirs: DraftScene, n: number): Difference[] {
+  if (!mine) return [{ what: "extra", n, text: theirs.narration }];
+  const found: Difference[] = [];
+  if (!sameText(mine.narration, theirs.narration)) found.push({ what: "narration", n, text: theirs.narration });
+  if (!sameText(mine.heading, theirs.heading)) found.push({ what: "heading", n, text: theirs.heading });
+  if (!alike(mine.card, theirs.card)) found.push({ what: "card", n, text: said(theirs.card).join(" / ") });
+  return found;
+}
+
 /** What can be taken back. Typing in one field is one step. */
 export class History {
   private past: Draft[] = [];
@@ -130,6 +163,13 @@ export class History {
     if (found) this.past.push(now);
     this.last = "";
     return found;
+  }
+
+  /** Nothing of what was there can be had back: another hand has been at it since. */
+  clear(): void {
+    this.past = [];
+    this.future = [];
+    this.last = "";
   }
 
   get canUndo(): boolean {

@@ -2,7 +2,7 @@
 import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
 import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, expect, test, vi } from "vitest";
-import { defineComponent, h } from "vue";
+import { defineComponent, h, shallowRef } from "vue";
 import { createMemoryHistory, createRouter, RouterView, useRoute } from "vue-router";
 
 import type { Project } from "@/api/types";
@@ -41,10 +41,11 @@ const CONFLICT = json(412, { code: "version_conflict" });
 async function page(at = "/projects/a?step=script") {
   await speak("zh-CN");
   let editor: Editor | undefined;
+  const stored = shallowRef<Project>();
   const Panel = defineComponent({
     props: { id: { type: String, required: true } },
     setup({ id }) {
-      editor = useEditor(() => project(id), () => undefined);
+      editor = useEditor(() => stored.value ?? project(id), () => undefined);
       return () => h("p", id);
     },
   });
@@ -64,7 +65,7 @@ async function page(at = "/projects/a?step=script") {
   const wrapper = mount(RouterView, { global: { plugins: [router, i18n, [VueQueryPlugin, { queryClient: queries }]] } });
   await flushPromises();
   const type = (narration: string): void => editor!.change("a", { narration });
-  return { router, wrapper, type, editor: () => editor! };
+  return { router, wrapper, type, stored, editor: () => editor! };
 }
 
 const WITHIN = { timeout: 4_000 };
@@ -157,4 +158,32 @@ test("the other version is looked at until it is seen, so that there is always s
   expect(editor().theirs.value?.scriptVersion).toBe(7);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(api.reads).toBe(3);
+});
+
+test("what another hand stored, and was taken over unasked, is not overwritten by going back behind it", async () => {
+  const api = server();
+  const { type, stored, editor } = await page();
+  type("我的");
+  await editor().flush();
+  stored.value = project("a", "对方的", 3);
+  await flushPromises();
+  expect(editor().draft.value.scenes[0]?.narration).toBe("对方的");
+
+  editor().undo();
+  await editor().flush();
+
+  expect(editor().draft.value.scenes[0]?.narration).toBe("对方的");
+  expect([editor().undoable.value, api.saves]).toEqual([false, ["a: 我的"]]);
+});
+
+test("one's own version can be had back after the other one was chosen", async () => {
+  const api = server();
+  api.refusing = CONFLICT;
+  const { type, editor } = await page();
+  type("我的");
+  await editor().flush();
+  await vi.waitFor(() => expect(editor().theirs.value).toBeDefined(), WITHIN);
+  editor().takeTheirs();
+  editor().undo();
+  expect(editor().draft.value.scenes[0]?.narration).toBe("我的");
 });
