@@ -1,4 +1,4 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { createRouter, createWebHistory, type Router, type RouteRecordRaw, START_LOCATION } from "vue-router";
 
 import { focusMain } from "./composables/focus";
 
@@ -43,6 +43,14 @@ export const router = createRouter({
   routes,
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 });
+
+/** A page whose files are not there is loaded anew, as the server has it now: this tab may be older than the last upgrade. */
+export function loadAnew(router: Router, load = (href: string): void => location.assign(href)): void {
+  router.onError((_, to, from) => {
+    if (from !== START_LOCATION) load(router.resolve(to.fullPath).href); // a first page would be loaded for ever
+  });
+}
+loadAnew(router);
 
 // What was pressed is gone with its page: the keyboard goes on in the new one.
 router.afterEach((to, from) => {

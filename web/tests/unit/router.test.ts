@@ -1,0 +1,31 @@
+// A page whose files the server no longer has.
+import { expect, test } from "vitest";
+import { createMemoryHistory, createRouter } from "vue-router";
+
+import { loadAnew } from "@/router";
+
+function tab() {
+  const loaded: string[] = [];
+  const router = createRouter({
+    history: createMemoryHistory("/base"),
+    routes: [
+      { path: "/create", component: { render: () => null } },
+      { path: "/projects/:id", component: () => Promise.reject(new TypeError("Failed to fetch dynamically imported module")) },
+    ],
+  });
+  loadAnew(router, (href) => loaded.push(href));
+  return { router, loaded };
+}
+
+test("a page that can't be loaded is loaded anew from the server", async () => {
+  const { router, loaded } = tab();
+  await router.push("/create");
+  await expect(router.push("/projects/p1?step=script#main")).rejects.toThrow();
+  expect(loaded).toEqual(["/base/projects/p1?step=script#main"]);
+});
+
+test("a first page that can't be loaded is not asked for again and again", async () => {
+  const { router, loaded } = tab();
+  await expect(router.push("/projects/p1")).rejects.toThrow();
+  expect(loaded).toEqual([]);
+});
