@@ -7,10 +7,13 @@ import { useRouter } from "vue-router";
 
 import { createProject, writeScript } from "@/api/calls";
 import { newKey } from "@/api/client";
+import { ApiError } from "@/api/errors";
 import type { NewProject } from "@/api/types";
 import { useLive } from "@/stores/live";
 import { askToNotify } from "./milestones";
 import { useWords } from "./words";
+
+const decided = (error: unknown): boolean => error instanceof ApiError && !error.passing && error.code !== "idempotency_busy";
 
 export function useSubmit() {
   const router = useRouter();
@@ -18,8 +21,9 @@ export function useSubmit() {
   const queries = useQueryClient();
   const words = useWords();
   const busy = ref(false);
-  // The same form sent again after a lost answer is the same project.
-  let sent = { text: "", key: "" };
+  // The same form sent again after a lost answer is the same project. A refusal is an answer: it would come again with the key.
+  const NOTHING = { text: "", key: "" };
+  let sent = NOTHING;
 
   /** `stored` is called before the page is left. */
   async function submit(project: NewProject, stored?: () => void): Promise<void> {
@@ -27,14 +31,18 @@ export function useSubmit() {
     if (sent.text !== text) sent = { text, key: newKey() };
     busy.value = true;
     try {
-      const { projectId, runId } = await createProject(project, sent.key);
+      const { projectId, runId } = await createProject(project, sent.key).catch((error: unknown) => {
+        if (decided(error)) sent = NOTHING;
+        throw error;
+      });
       if (runId) live.expect(projectId, runId); // it goes through to the video by itself
       else await begun(projectId);
-      sent = { text: "", key: "" };
+      sent = NOTHING;
       void queries.invalidateQueries({ queryKey: ["projects"] });
       stored?.();
       await nextTick();
-      await router.push({ name: "project", params: { id: projectId } });
+      // The project is there: a page that can't be loaded is no failed submit, and the router loads it anew.
+      await router.push({ name: "project", params: { id: projectId } }).catch(() => undefined);
       void askToNotify();
     } finally {
       busy.value = false;
