@@ -1,5 +1,7 @@
 /** A script's editor: the draft, undo, and saving as it is typed. */
 import { useEventListener } from "@vueuse/core";
+import { ElMessage } from "element-plus/es/components/message/index";
+import "element-plus/es/components/message/style/css";
 import { ElMessageBox } from "element-plus/es/components/message-box/index";
 import "element-plus/es/components/message-box/style/css";
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
@@ -8,14 +10,15 @@ import { onBeforeRouteLeave, onBeforeRouteUpdate } from "vue-router";
 
 import { changeProject, readProject, saveScript } from "@/api/calls";
 import { newKey } from "@/api/client";
-import type { Changes, Edited, Project } from "@/api/types";
+import type { Changes, Project } from "@/api/types";
 import { Autosave, type SaveState } from "@/script/autosave";
-import { added, changed, draftOf, type Draft, type DraftScene, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
+import { added, changed, differences, draftOf, type Draft, type DraftScene, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
 import { useOptions } from "./options";
 
 const LOOK_AGAIN_MS = 4_000;
 
-export function useEditor(project: () => Project, saved: (edited: Edited) => void) {
+/** `again` is called when what the page shows of the project is not what is stored. */
+export function useEditor(project: () => Project, again: () => void) {
   const { t } = useI18n();
   const options = useOptions();
   const first = project();
@@ -28,6 +31,7 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
   const redoable = ref(false);
   const history = new History();
   let over = false;
+  let givenUp = false;
   let looking: ReturnType<typeof setTimeout> | undefined;
   const limits = computed(() => options.value.limits);
 
@@ -38,9 +42,10 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
       state.value = now;
       trouble.value = error;
       if (now === "conflict") void lookAtTheirs();
+      if (now === "refused") again();
     },
     identified: (now) => (draft.value = now),
-    saved,
+    saved: again,
   });
 
   /** Until it is seen: nothing can be chosen before. */
@@ -102,10 +107,20 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
   onScopeDispose(() => {
     over = true;
     clearTimeout(looking);
-    void autosave.flush().finally(() => autosave.stop());
+    void parting();
   });
 
   /** All is stored, or the user gives up what can't be. */
+  /** Taken away, by a run that begins for one, with words that can't be stored: nobody was asked, so they are shown once more. */
+  async function parting(): Promise<void> {
+    const stored = await autosave.flush();
+    autosave.stop();
+    if (stored || givenUp) return;
+    const mine = differences(autosave.storedDraft, draft.value).filter(({ what }) => what !== "lacking");
+    const words = mine.map(({ text }) => text).filter(Boolean).join(" · ");
+    ElMessage({ message: t("unsaved.lost", { words }), type: "warning", duration: 0, showClose: true });
+  }
+
   async function mayGo(): Promise<boolean> {
     while (!(await autosave.flush())) {
       if (state.value === "typing") continue; // while the save was on its way
@@ -114,7 +129,7 @@ export function useEditor(project: () => Project, saved: (edited: Edited) => voi
         cancelButtonText: t("unsaved.stay"),
         type: "warning",
       }).catch(() => undefined);
-      return !!sure;
+      return (givenUp = !!sure);
     }
     return true;
   }

@@ -74,15 +74,23 @@ export function useProject(id: MaybeRefOrGetter<string>) {
 
   /** One order at a time: its buttons are disabled meanwhile. */
   async function order<T>(name: string, call: () => Promise<T>): Promise<T | undefined> {
+  /** What is shown is read again: something of it was changed here, or is not as it is shown. */
+  async function again(): Promise<void> {
+    live.refresh(toValue(id));
+    await queries.invalidateQueries({ queryKey: key.value });
+  }
+
     if (ordering.value) return undefined;
     ordering.value = name;
     try {
       const answer = await call();
-      live.refresh(toValue(id));
-      await queries.invalidateQueries({ queryKey: key.value });
+      await again();
       return answer;
     } finally {
       ordering.value = "";
+    } catch (error) {
+      void again(); // what is shown may be what the refusal is about
+      throw error;
     }
   }
 
@@ -100,11 +108,7 @@ export function useProject(id: MaybeRefOrGetter<string>) {
     link,
     active,
     ordering,
-    /** Something of it was changed here: what is shown is read again. */
-    async again(): Promise<void> {
-      live.refresh(toValue(id));
-      await queries.invalidateQueries({ queryKey: key.value });
-    },
+    again,
     writeScript: (replace = false) => order("script", () => run(() => writeScript(toValue(id), replace))),
     revise: ({ sceneId, kind, instruction }: Revision) =>
       order("script", () => run(() => revise(toValue(id), sceneId, kind, instruction))),

@@ -12,7 +12,8 @@ function ours(target: EventTarget | null): boolean {
   return !!target.closest("[data-undo]") || !target.closest("input, textarea, select, [contenteditable], [role=dialog]");
 }
 
-export function useSceneKeys(editor: Editor) {
+/** Nothing is taken back while an order is `busy`: it is about the script as it stands. */
+export function useSceneKeys(editor: Editor, busy: () => boolean) {
   const keyAt = (index: number): string | undefined => editor.draft.value.scenes[index]?.key;
 
   /** What had the focus keeps it. A button that can do no more gives it to `other`, else to the scene that has changed, as what goes away does. */
@@ -34,7 +35,7 @@ export function useSceneKeys(editor: Editor) {
   useEventListener(window, "keydown", (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !ours(event.target)) return;
     event.preventDefault();
-    void (event.shiftKey ? redo() : undo());
+    if (!busy()) void (event.shiftKey ? redo() : undo());
   });
 
   return {

@@ -38,6 +38,10 @@ export class Autosave {
 
   get storedVersion(): number {
     return this.version;
+  get storedDraft(): Draft {
+    return this.stored;
+  }
+
   }
 
   change(draft: Draft): void {

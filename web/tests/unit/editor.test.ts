@@ -187,3 +187,23 @@ test("one's own version can be had back after the other one was chosen", async (
   editor().undo();
   expect(editor().draft.value.scenes[0]?.narration).toBe("我的");
 });
+
+test("words that nobody was asked about are shown once more where they can't be stored", async () => {
+  const api = server();
+  const { wrapper, type } = await page();
+  type("谁也没有问过我");
+  api.refusing = json(409, { code: "run_active" });
+  wrapper.unmount();
+  await vi.waitFor(() => expect(document.body.textContent).toContain("最后的修改没有保存。谁也没有问过我"), WITHIN);
+});
+
+test("whoever gave the words up is told nothing more of them", async () => {
+  server();
+  const { router, type } = await page();
+  type("");
+  const leaving = router.push("/projects");
+  await answer("不保存，离开");
+  await leaving;
+  await flushPromises();
+  expect(document.body.textContent).not.toContain("最后的修改没有保存");
+});

@@ -56,3 +56,58 @@ test("a project that is gone is said to be", async () => {
 
   expect(page.get(".lost").text()).toContain("找不到这个项目");
 });
+
+test("an order that is refused shows what it was refused for", async () => {
+  let status = aStatus({ status: "FAILED", runState: "failed", pollAfterMs: null });
+  const { page } = await projectPage({
+    "GET ": () => json(200, aProject()),
+    "GET /status": () => json(200, status),
+    "POST /retry": () => json(409, { code: "run_active" }),
+  });
+  status = aStatus({ runId: "r2" });
+
+  await page.get("[data-test=retry]").trigger("click");
+  await later(0);
+  await flushPromises();
+
+  expect(page.find("[data-test=cancel]").exists()).toBe(true);
+});
+
+test("a save that is refused because of a run shows the run, and what was not stored", async () => {
+  let status = inReview;
+  const { page } = await projectPage({
+    "GET ": () => json(200, aProject()),
+    "GET /status": () => json(200, status),
+    "PUT /script": () => json(409, { code: "run_active" }),
+  });
+  status = aStatus({ runId: "r2" });
+
+  await page.get("[data-test=narration]").setValue("来不及保存的一句");
+  await later(1_000);
+  await flushPromises();
+
+  expect(page.find("[data-test=cancel]").exists()).toBe(true);
+  await vi.waitFor(() => expect(document.body.textContent).toContain("来不及保存的一句"));
+});
+
+test("nothing can be typed while an order is on its way", async () => {
+  let answer = (_: Response): void => undefined;
+  const { page } = await projectPage({
+    "GET ": () => json(200, aProject()),
+    "GET /status": () => json(200, inReview),
+    "POST /production": () => new Promise<Response>((resolve) => (answer = resolve)),
+  });
+  const closed = (): boolean => page.get("[data-test=narration]").element.closest("[inert]") !== null;
+  expect(closed()).toBe(false);
+
+  await page.get("[data-test=produce]").trigger("click");
+  await later(0);
+  await flushPromises();
+  expect(closed()).toBe(true);
+  expect(page.get("[data-test=script-title]").element.closest("[inert]")).not.toBeNull();
+
+  answer(json(409, { code: "wrong_status" }));
+  await later(0);
+  await flushPromises();
+  expect(closed()).toBe(false);
+});

@@ -30,7 +30,7 @@ export const aProject = (narration = "旧的。", scriptVersion = 1): Project =>
 /** A script that waits for its user's word. */
 export const inReview = aStatus({ status: "DRAFT", step: "review", runKind: "script", runState: "done", notified: true, pollAfterMs: null });
 
-type Answer = () => Response;
+type Answer = () => Response | Promise<Response>;
 
 /** `api` answers by method and path behind the project, as "GET /status"; what is asked is kept in `asked`. */
 export async function projectPage(api: Record<string, Answer>) {
@@ -40,8 +40,7 @@ export async function projectPage(api: Record<string, Answer>) {
     const { pathname } = new URL(request.url);
     const found = `${request.method} ${pathname.split("/projects/p1")[1] ?? pathname}`;
     asked.push(found);
-    if (pathname.endsWith("/notifications")) return json(200, { items: [], nextCursor: null });
-    return api[found]?.() ?? json(404, { code: "not_found" });
+    return (await api[found]?.()) ?? (pathname.endsWith("/notifications") ? json(200, { items: [], nextCursor: null }) : json(404, { code: "not_found" }));
   });
   const pinia = createPinia();
   setActivePinia(pinia);
