@@ -52,6 +52,7 @@ export function useEditor(project: () => Project, again: () => void) {
   async function lookAtTheirs(): Promise<void> {
     const found = await readProject(first.projectId).catch(() => undefined);
     if (over || state.value !== "conflict") return;
+    if (found?.script && autosave.recognised(found.script, found.scriptVersion)) return again();
     theirs.value = found;
     if (!found) looking = setTimeout(() => void lookAtTheirs(), LOOK_AGAIN_MS);
   }
@@ -110,7 +111,6 @@ export function useEditor(project: () => Project, again: () => void) {
     void parting();
   });
 
-  /** All is stored, or the user gives up what can't be. */
   /** Taken away, by a run that begins for one, with words that can't be stored: nobody was asked, so they are shown once more. */
   async function parting(): Promise<void> {
     const stored = await autosave.flush();
@@ -121,6 +121,7 @@ export function useEditor(project: () => Project, again: () => void) {
     ElMessage({ message: t("unsaved.lost", { words }), type: "warning", duration: 0, showClose: true });
   }
 
+  /** All is stored, or the user gives up what can't be. */
   async function mayGo(): Promise<boolean> {
     while (!(await autosave.flush())) {
       if (state.value === "typing") continue; // while the save was on its way

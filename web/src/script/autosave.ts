@@ -3,8 +3,8 @@
  * that it changes. Another hand's version is never overwritten: the user decides.
  */
 import { ApiError } from "@/api/errors";
-import type { Edited } from "@/api/types";
-import { identified, same, type Draft } from "./draft";
+import type { Edited, Script } from "@/api/types";
+import { draftOf, identified, isStoredAs, same, type Draft } from "./draft";
 
 export type SaveState = "saved" | "typing" | "saving" | "incomplete" | "conflict" | "trouble" | "refused";
 
@@ -24,6 +24,8 @@ export class Autosave {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private saving: Promise<void> | undefined;
   private halted = false;
+  /** What was sent without an answer: it may have been stored all the same. */
+  private unanswered: Draft[] = [];
 
   constructor(
     private draft: Draft,
@@ -36,12 +38,12 @@ export class Autosave {
     return !same(this.draft, this.stored);
   }
 
-  get storedVersion(): number {
-    return this.version;
   get storedDraft(): Draft {
     return this.stored;
   }
 
+  get storedVersion(): number {
+    return this.version;
   }
 
   change(draft: Draft): void {
@@ -90,10 +92,21 @@ export class Autosave {
     await changing;
   }
 
+  /** True where the version of a conflict is one that was sent from here: then it is none, and the saving goes on. */
+  recognised(script: Script, version: number): boolean {
+    const sent = this.unanswered.find((one) => isStoredAs(one, draftOf(script)));
+    if (!sent) return false;
+    this.halted = false;
+    this.taken(sent, script, version);
+    this.change(this.draft);
+    return true;
+  }
+
   /** The user looked at both and keeps this one: it is saved over `theirs`, which is stored as `version`. */
   async keepMine(theirs: Draft, version: number): Promise<boolean> {
     this.stored = theirs;
     this.version = version;
+    this.unanswered = [];
     this.halted = false;
     this.change(this.draft);
     return this.flush();
@@ -104,6 +117,7 @@ export class Autosave {
     clearTimeout(this.timer);
     this.draft = this.stored = draft;
     this.version = version;
+    this.unanswered = [];
     this.halted = false;
     this.ports.state("saved");
   }
@@ -122,25 +136,32 @@ export class Autosave {
     this.ports.state("saving");
     try {
       const edited = await this.ports.save(sent, this.version);
-      this.version = edited.scriptVersion;
-      this.stored = identified(sent, sent, edited.script);
-      this.draft = identified(this.draft, sent, edited.script);
-      this.ports.identified(this.draft);
+      this.taken(sent, edited.script, edited.scriptVersion);
       this.ports.saved(edited);
       if (this.dirty) this.change(this.draft);
       else this.ports.state("saved");
     } catch (error) {
-      this.failed(error);
+      this.failed(error, sent);
     }
   }
 
-  private failed(error: unknown): void {
+  /** `sent` is stored, as `version`. */
+  private taken(sent: Draft, script: Pick<Script, "scenes">, version: number): void {
+    this.version = version;
+    this.unanswered = [];
+    this.stored = identified(sent, sent, script);
+    this.draft = identified(this.draft, sent, script);
+    this.ports.identified(this.draft);
+  }
+
+  private failed(error: unknown, sent: Draft): void {
     if (error instanceof ApiError && error.code === "version_conflict") {
       this.halted = true;
       this.ports.state("conflict", error);
     } else if (error instanceof ApiError && !error.passing) {
       this.ports.state("refused", error);
     } else {
+      this.unanswered.push(sent);
       this.ports.state("trouble", error);
       this.later(AGAIN_MS);
     }

@@ -50,7 +50,7 @@ export function moved(draft: Draft, from: number, to: number): Draft {
 }
 
 /** Ids that the server gave to new scenes, by their places in what was sent. */
-export function identified(draft: Draft, sent: Draft, script: Pick<Script, "scenes">): Draft {
+export function identified(draft: Draft, sent: Draft, script: { scenes: readonly { id?: string }[] }): Draft {
   const ids = new Map(sent.scenes.map((scene, index) => [scene.key, script.scenes[index]?.id]));
   return {
     ...draft,
@@ -123,6 +123,11 @@ export function differences(mine: Draft, theirs: Draft): Difference[] {
   });
   if (common(mine.scenes, other) !== common(theirs.scenes, own)) found.push({ what: "order", n: 0, text: "" });
   return found;
+}
+
+/** Whether `stored` is what came of `sent`, whose new scenes had no ids yet. */
+export function isStoredAs(sent: Draft, stored: Draft): boolean {
+  return sent.scenes.length === stored.scenes.length && differences(identified(sent, sent, stored), stored).length === 0;
 }
 
 function differing(mine: DraftScene | undefined, theirs: DraftScene, n: number): Difference[] {

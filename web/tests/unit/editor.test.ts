@@ -20,7 +20,7 @@ const json = (status: number, body: unknown): Response => new Response(JSON.stri
 
 /** The API of a test: what was saved, as `project: words`; a save goes wrong where `refusing` says how. */
 function server() {
-  const it = { saves: [] as string[], refusing: undefined as Response | undefined, reads: 0, unreadable: 0 };
+  const it = { saves: [] as string[], refusing: undefined as Response | undefined, reads: 0, unreadable: 0, found: "对方的" };
   vi.stubGlobal("fetch", async (request: Request) => {
     const id = new URL(request.url).pathname.match(/projects\/(\w+)/)?.[1] ?? "";
     if (request.method === "PUT") {
@@ -30,7 +30,7 @@ function server() {
     }
     if (!id) return json(503, { code: "database_unavailable" });
     it.reads += 1;
-    return it.reads <= it.unreadable ? json(503, { code: "database_unavailable" }) : json(200, project(id, "对方的", 7));
+    return it.reads <= it.unreadable ? json(503, { code: "database_unavailable" }) : json(200, project(id, it.found, 7));
   });
   return it;
 }
@@ -186,6 +186,18 @@ test("one's own version can be had back after the other one was chosen", async (
   editor().takeTheirs();
   editor().undo();
   expect(editor().draft.value.scenes[0]?.narration).toBe("我的");
+});
+
+test("a save that was stored although its answer was lost asks nobody anything", async () => {
+  const api = server();
+  const { type, editor } = await page();
+  type("我的");
+  api.refusing = json(503, { code: "database_unavailable" });
+  await editor().flush();
+  Object.assign(api, { refusing: CONFLICT, found: "我的" });
+  await editor().flush();
+  await vi.waitFor(() => expect(editor().state.value).toBe("saved"), WITHIN);
+  expect(editor().theirs.value).toBeUndefined();
 });
 
 test("words that nobody was asked about are shown once more where they can't be stored", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { ApiError } from "@/api/errors";
-import type { Edited, Scene } from "@/api/types";
+import type { Edited, Scene, Script } from "@/api/types";
 import { LEAST } from "@/composables/options";
 import { Autosave, type SaveState } from "@/script/autosave";
 import { added, changed, differsAt, draftOf, type Draft, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
@@ -165,6 +165,39 @@ test("another hand's version stops the saving until the user has chosen", async 
   expect(await autosave.keepMine(draft, 5)).toBe(true);
   expect(server.stored.scenes[0]?.narration).toBe("我的，又改了");
   expect(server.version).toBe(6);
+});
+
+const answered = (one: Draft, ids: (string | undefined)[]) => ({ ...wire(one), draft: false, scenes: wire(one).scenes.map((each, n) => ({ ...each, id: ids[n]! })) }) as Script;
+
+test("a save whose answer was lost is no conflict with oneself: what was typed since goes on from it", async () => {
+  const it = saving((call) => {
+    if (call !== 1) return undefined;
+    it.server.version += 1;
+    return new ApiError(0, "timeout");
+  });
+  it.set(changed(added(draft, 0, "new"), "new", { narration: "新的一段" }));
+  await later(800);
+  const sent = it.draft();
+  it.type("后来写的");
+  await later(4_000);
+  expect(it.states.at(-1)).toBe("conflict");
+
+  expect(it.autosave.recognised(answered(sent, ["a", "server-1", "b", "c"]), 2)).toBe(true);
+  await later(800);
+
+  expect([it.states.at(-1), it.server.version]).toEqual(["saved", 3]);
+  expect(it.server.stored.scenes.map((each) => each.id)).toEqual(["a", "server-1", "b", "c"]);
+  expect(it.server.stored.scenes[0]?.narration).toBe("后来写的");
+});
+
+test("another hand's version is not taken for a save whose answer was lost", async () => {
+  const it = saving((call) => (call === 1 ? new ApiError(0, "timeout") : undefined));
+  it.type("我的");
+  await later(800);
+  Object.assign(it.server, { version: 5 });
+  await later(4_000);
+  expect(it.autosave.recognised(answered(changed(draft, "b", { narration: "对方的" }), ["a", "b", "c"]), 5)).toBe(false);
+  expect(it.states.at(-1)).toBe("conflict");
 });
 
 test("one's own words are kept over another hand's even where they are the old ones again, or not whole yet", async () => {
