@@ -2,6 +2,7 @@
  * Runs that the user started and walked away from: their end is noticed on any page, by the tab's
  * stream, else by one calm look at the unfinished projects for all of them together.
  */
+import { ApiError } from "@/api/errors";
 import { isActive, type Status, type Unfinished } from "@/api/types";
 import type { Channel } from "./channel";
 import { HIDDEN_MS } from "./follower";
@@ -20,6 +21,7 @@ export class Background {
   constructor(
     private readonly ports: BackgroundPorts,
     private readonly tell: (status: Status) => void,
+    private readonly gone: (projectId: string) => void,
   ) {}
 
   watch(projectId: string): void {
@@ -43,6 +45,7 @@ export class Background {
     this.unlisten ??= this.ports.channel.listen({
       link: (open) => (open ? void this.look() : this.later()),
       status: (status) => this.told(status),
+      deleted: (projectId) => this.lost(projectId),
     });
     if (!this.ports.channel.isOpen && this.timer === undefined) this.later();
   }
@@ -52,6 +55,13 @@ export class Background {
     if (!isActive(status)) this.watched.delete(status.projectId);
     this.tell(status);
     this.settle();
+  }
+
+  /** There is no such project any more, so there is no end of it to be told. */
+  private lost(projectId: string): void {
+    if (!this.watched.has(projectId)) return;
+    this.gone(projectId);
+    this.unwatch(projectId);
   }
 
   private later(): void {
@@ -68,11 +78,18 @@ export class Background {
         listed.filter((one) => one.status.startsWith("GENERATING")).map((one) => one.projectId),
       );
       const asked = [...this.watched].filter((projectId) => !running.has(projectId));
-      const found = await Promise.allSettled(asked.map((id) => this.ports.status(id)));
-      for (const one of found) if (one.status === "fulfilled") this.told(one.value);
+      await Promise.all(asked.map((id) => this.ask(id)));
     } catch {
       // A look that failed is made again.
     }
     if (this.watched.size && !this.ports.channel.isOpen) this.later();
+  }
+
+  private async ask(projectId: string): Promise<void> {
+    try {
+      this.told(await this.ports.status(projectId));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) this.lost(projectId);
+    }
   }
 }

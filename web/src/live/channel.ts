@@ -3,12 +3,13 @@
  * seen. A browser has six connections for a host: a stream for each project would use them up.
  */
 import type { Status } from "@/api/types";
-import { eventsOf } from "./sse";
+import { eventsOf, type ServerEvent } from "./sse";
 
 export interface Listener {
   /** The stream is there (true), or not (false): then look for yourself. */
   link(open: boolean): void;
   status(status: Status): void;
+  deleted(projectId: string): void;
 }
 
 export interface ChannelPorts {
@@ -90,15 +91,18 @@ export class Channel {
         clearTimeout(silence);
         silence = setTimeout(() => own.abort(), SILENCE_MS);
         this.failures = 0;
-        if (event.event === "status") this.tell(JSON.parse(event.data) as Status);
+        this.tell(event);
       }
     } finally {
       clearTimeout(silence);
     }
   }
 
-  private tell(status: Status): void {
-    for (const listener of [...this.listeners]) listener.status(status);
+  private tell({ event, data }: ServerEvent): void {
+    for (const listener of [...this.listeners]) {
+      if (event === "status") listener.status(JSON.parse(data) as Status);
+      if (event === "deleted") listener.deleted((JSON.parse(data) as Pick<Status, "projectId">).projectId);
+    }
   }
 
   private linked(open: boolean): void {

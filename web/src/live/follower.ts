@@ -84,13 +84,18 @@ export class Follower {
 
   private failed(error: unknown): void {
     if (error instanceof ApiError && error.status === 404) {
-      this.show("gone");
-      this.rest();
+      this.gone();
       return;
     }
     this.failures += 1;
     if (this.failures >= TROUBLE) this.show("reconnecting");
     if (this.wanted || !this.last || isActive(this.last)) this.later();
+  }
+
+  private gone(): void {
+    this.wanted = false;
+    this.rest();
+    this.show("gone");
   }
 
   private take(status: Status): void {
@@ -105,6 +110,9 @@ export class Follower {
     this.unlisten ??= this.ports.channel.listen({
       link: (open) => this.linked(open),
       status: (next) => this.told(next),
+      deleted: (projectId) => {
+        if (!this.stopped && projectId === this.projectId) this.gone();
+      },
     });
     if (this.ports.channel.isOpen) this.show("live");
     else this.later();

@@ -31,7 +31,11 @@ export class Hub {
     private readonly ports: HubPorts,
     private readonly seen: HubSeen,
   ) {
-    this.background = new Background(ports, (status) => this.take(status));
+    this.background = new Background(
+      ports,
+      (status) => this.take(status),
+      (projectId) => this.awaited.delete(projectId),
+    );
   }
 
   /** A page shows the project: its status is kept fresh until the answer is called. */
@@ -42,8 +46,9 @@ export class Hub {
     } else {
       const follower = new Follower(projectId, this.ports, {
         status: (status) => this.take(status),
-        link: (link) => this.seen.link(projectId, link),
+        link: (link) => this.linked(projectId, link),
       });
+      this.seen.link(projectId, "quiet"); // whatever was known when it was left
       this.followed.set(projectId, { follower, pages: 1 });
       this.background.unwatch(projectId);
       follower.start();
@@ -81,6 +86,11 @@ export class Hub {
     known.follower.stop();
     this.followed.delete(projectId);
     if (this.awaited.has(projectId)) this.background.watch(projectId);
+  }
+
+  private linked(projectId: string, link: Link): void {
+    if (link === "gone") this.awaited.delete(projectId);
+    this.seen.link(projectId, link);
   }
 
   private take(status: Status): void {

@@ -55,6 +55,10 @@ export class Line {
     for (const one of [...this.listeners]) one.link(false);
   }
 
+  remove(projectId: string): void {
+    for (const one of [...this.listeners]) one.deleted(projectId);
+  }
+
   send(status: Status): void {
     for (const one of [...this.listeners]) one.status(status);
   }

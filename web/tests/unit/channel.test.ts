@@ -27,8 +27,13 @@ function channelTo(answers: (() => Response | Error)[]) {
   });
   const links: boolean[] = [];
   const seen: Status[] = [];
-  const listener = { link: (open: boolean) => void links.push(open), status: (status: Status) => void seen.push(status) };
-  return { channel, tab, server, links, seen, listener };
+  const deleted: string[] = [];
+  const listener = {
+    link: (open: boolean) => void links.push(open),
+    status: (status: Status) => void seen.push(status),
+    deleted: (projectId: string) => void deleted.push(projectId),
+  };
+  return { channel, tab, server, links, seen, deleted, listener };
 }
 
 test("events are cut wherever the network cuts them", () => {
@@ -48,7 +53,7 @@ test("one stream serves all listeners, and closes with the last one", async () =
   const pipe = new Pipe();
   const { channel, server, seen, links, listener } = channelTo([() => pipe.answer()]);
   const leave = channel.listen(listener);
-  const other = channel.listen({ link: () => undefined, status: () => undefined });
+  const other = channel.listen({ link: () => undefined, status: () => undefined, deleted: () => undefined });
   await later(0);
   pipe.say(event(aStatus({ progress: 42 })));
   await later(0);
@@ -110,4 +115,14 @@ test("a hidden tab has no stream, and opens one when it is seen again", async ()
   await later(0);
   expect(server.opened).toBe(2);
   expect(links).toEqual([true, false, true]);
+});
+
+test("a project that was deleted is told of, and other events are not", async () => {
+  const pipe = new Pipe();
+  const { channel, seen, deleted, listener } = channelTo([() => pipe.answer()]);
+  channel.listen(listener);
+  await later(0);
+  pipe.say('event: deleted\ndata: {"projectId":"p1"}\n\nevent: unheard\ndata: {"projectId":"p2"}\n\n');
+  await later(0);
+  expect([deleted, seen]).toEqual([["p1"], []]);
 });

@@ -175,3 +175,17 @@ test("a look that was asked for is made until it is answered, though the run bef
   expect(server.asked).toBe(5);
   expect(seen.at(-1)?.runState).toBe("done");
 });
+
+test("a project that the stream says is deleted is gone, and not asked for again", async () => {
+  const { follower, line, server, links } = followed([aStatus()]);
+  line.open();
+  follower.start();
+  await later(0);
+  line.remove("other");
+  expect(links).toEqual(["live"]);
+  const asked = server.asked;
+  line.remove("p1");
+  await later(60_000);
+  expect(links).toEqual(["live", "gone"]);
+  expect([server.asked, line.listeners.size]).toEqual([asked, 0]);
+});
