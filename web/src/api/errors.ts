@@ -40,8 +40,14 @@ export async function errorOf(response: Response): Promise<ApiError> {
     .json()
     .then((body: unknown): Problem => (typeof body === "object" && body ? (body as Problem) : {}))
     .catch((): Problem => ({}));
-  const code = problem.code ?? (response.status >= 500 ? "unavailable" : "refused");
+  const code = problem.code ?? codeless(response.status);
   return new ApiError(response.status, code, problem.detail, problem);
+}
+
+/** What something before the API said, a gateway for one, in words of its own. */
+function codeless(status: number): string {
+  if (status >= 500) return "unavailable";
+  return status === 401 ? "unauthorized" : "refused";
 }
 
 export function networkError(cause: unknown): unknown {

@@ -7,7 +7,7 @@ import { isActive, type Status } from "@/api/types";
 import type { Channel } from "./channel";
 import { newest } from "./freshness";
 
-export type Link = "quiet" | "live" | "polling" | "reconnecting" | "gone";
+export type Link = "quiet" | "live" | "polling" | "reconnecting" | "signedOut" | "gone";
 
 export interface FollowerPorts {
   channel: Pick<Channel, "listen" | "isOpen">;
@@ -83,13 +83,16 @@ export class Follower {
   }
 
   private failed(error: unknown): void {
-    if (error instanceof ApiError && error.status === 404) {
+    const status = error instanceof ApiError ? error.status : 0;
+    if (status === 404) {
       this.gone();
       return;
     }
     this.failures += 1;
-    if (this.failures >= TROUBLE) this.show("reconnecting");
-    if (this.wanted || !this.last || isActive(this.last)) this.later();
+    if (!this.wanted && this.last && !isActive(this.last)) return;
+    if (status === 401) this.show("signedOut");
+    else this.show(this.failures >= TROUBLE ? "reconnecting" : "polling");
+    this.later();
   }
 
   private gone(): void {
@@ -114,8 +117,8 @@ export class Follower {
         if (!this.stopped && projectId === this.projectId) this.gone();
       },
     });
-    if (this.ports.channel.isOpen) this.show("live");
-    else this.later();
+    this.show(this.ports.channel.isOpen ? "live" : "polling");
+    if (!this.ports.channel.isOpen) this.later();
   }
 
   private told(status: Status): void {
@@ -140,7 +143,6 @@ export class Follower {
   }
 
   private later(): void {
-    if (this.failures < TROUBLE) this.show("polling");
     clearTimeout(this.timer);
     const every = this.last?.pollAfterMs ?? EVERY_MS;
     this.timer = setTimeout(

@@ -189,3 +189,14 @@ test("a project that the stream says is deleted is gone, and not asked for again
   expect(links).toEqual(["live", "gone"]);
   expect([server.asked, line.listeners.size]).toEqual([asked, 0]);
 });
+
+test("whoever has to sign in again is told so, and a session that is there again goes on", async () => {
+  const over = new ApiError(401, "unauthorized");
+  const { follower, server, links } = followed([aStatus(), over, over, over, over, aStatus({ progress: 20 })]);
+  follower.start();
+  await later(12_000);
+  expect(links).toEqual(["polling", "signedOut"]);
+  await later(3_000);
+  expect(server.asked).toBe(6);
+  expect(links).toEqual(["polling", "signedOut", "polling"]);
+});

@@ -35,6 +35,7 @@ test.each<[string, Partial<Status>, Link, string]>([
   ["waiting", { lastSeenAt: null }, "live", "排队中，等待空闲的工作进程"],
   ["waiting", { lastSeenAt: null, queuedAhead: 4 }, "polling", "排队中，前面还有 4 个任务"],
   ["waiting", {}, "reconnecting", "连接不畅，正在重新连接…"],
+  ["waiting", {}, "signedOut", "登录已失效，请重新登录。"],
   ["stalled", { stalled: true }, "live", "工作进程暂时没有动静，正在确认；如已中断会自动接手"],
 ])("the sign of life is %s at %j by %s, apart from the percent", (kind, change, link, text) => {
   const { run, says } = shown({ progress: 40, ...change }, link);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { defineComponent, h, nextTick } from "vue";
 
 import type { Project, ProjectStatus, Status } from "@/api/types";
+import { errorOf } from "@/api/errors";
 import { activity, useProgressMessage } from "@/composables/message";
 import { useWords } from "@/composables/words";
 import { i18n, speak } from "@/i18n";
@@ -81,4 +82,8 @@ test("language and theme are kept, and shown on the document", async () => {
   expect(localStorage.getItem("reelay.theme")).toBe("dark");
   expect(document.documentElement.lang).toBe("zh-CN");
   expect(document.documentElement.classList.contains("dark")).toBe(true);
+});
+
+test.each([[401, "unauthorized"], [403, "refused"], [502, "unavailable"]])("a %i that is not the API's own counts as %s", async (status, code) => {
+  expect((await errorOf(new Response("<h1>gateway</h1>", { status }))).code).toBe(code);
 });
