@@ -43,8 +43,13 @@ export const i18n = createI18n({
 /** What Element Plus itself says, in the same language. */
 export const elementLocale = shallowRef<ElementLanguage>();
 
+let wanted: Language | undefined;
+
+/** Of several that are asked for at once the last one is spoken, however soon the others are there. */
 export async function speak(language: Language): Promise<void> {
+  wanted = language;
   const loaded = await LOADERS[language]();
+  if (wanted !== language) return;
   i18n.global.setLocaleMessage(language, loaded.messages);
   i18n.global.locale.value = language;
   elementLocale.value = loaded.element;

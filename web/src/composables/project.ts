@@ -1,5 +1,6 @@
 /** One project as its page needs it: what it is, how far it is, and what can be ordered. */
 import { useQuery, useQueryClient } from "@tanstack/vue-query";
+import { useDocumentVisibility } from "@vueuse/core";
 import { computed, onScopeDispose, ref, toValue, watch, type MaybeRefOrGetter } from "vue";
 
 import { acknowledge, cancel, complete, produce, readProject, retry, revise, writeScript } from "@/api/calls";
@@ -49,10 +50,11 @@ export function useProject(id: MaybeRefOrGetter<string>) {
       if (before) void queries.invalidateQueries({ queryKey: key.value });
     },
   );
-  // Whoever sees the result has been told of it.
+  // Whoever sees the result has been told of it: at its end, or when the tab is seen after it.
+  const visibility = useDocumentVisibility();
   let late: ReturnType<typeof setTimeout>[] = [];
   watch(
-    () => status.value && !isActive(status.value) && status.value.runId !== null,
+    () => visibility.value === "visible" && status.value && !isActive(status.value) && status.value.runId !== null,
     (over) => {
       late.forEach(clearTimeout);
       if (!over) return;
@@ -72,25 +74,25 @@ export function useProject(id: MaybeRefOrGetter<string>) {
     }
   }
 
-  /** One order at a time: its buttons are disabled meanwhile. */
-  async function order<T>(name: string, call: () => Promise<T>): Promise<T | undefined> {
   /** What is shown is read again: something of it was changed here, or is not as it is shown. */
   async function again(): Promise<void> {
     live.refresh(toValue(id));
     await queries.invalidateQueries({ queryKey: key.value });
   }
 
+  /** One order at a time: its buttons are disabled meanwhile. */
+  async function order<T>(name: string, call: () => Promise<T>): Promise<T | undefined> {
     if (ordering.value) return undefined;
     ordering.value = name;
     try {
       const answer = await call();
       await again();
       return answer;
-    } finally {
-      ordering.value = "";
     } catch (error) {
       void again(); // what is shown may be what the refusal is about
       throw error;
+    } finally {
+      ordering.value = "";
     }
   }
 

@@ -15,7 +15,8 @@ export function useWords() {
   const now = useNow({ interval: 30_000 });
 
   function ago(at: string): string {
-    const seconds = (new Date(at).getTime() - now.value.getTime()) / 1000;
+    // What has happened is not to come, whatever this device's clock says.
+    const seconds = Math.min(0, (new Date(at).getTime() - now.value.getTime()) / 1000);
     if (Math.abs(seconds) > 30 * 86_400) return new Date(at).toLocaleDateString(locale.value);
     for (const [unit, size] of STEPS) {
       if (Math.abs(seconds) >= size) {

@@ -111,3 +111,24 @@ test("nothing can be typed while an order is on its way", async () => {
   await flushPromises();
   expect(closed()).toBe(false);
 });
+
+test("a result is marked as read when its tab is seen again", async () => {
+  const tab = { away: true };
+  vi.spyOn(document, "hidden", "get").mockImplementation(() => tab.away);
+  vi.spyOn(document, "visibilityState", "get").mockImplementation(() => (tab.away ? "hidden" : "visible"));
+  const { counted } = await projectPage({
+    "GET ": () => json(200, aProject()),
+    "GET /status": () => json(200, inReview),
+    "GET /api/video-creation/notifications": () => json(200, { items: [{ id: "n1", projectId: "p1", readAt: null }], nextCursor: null }),
+    "POST /api/video-creation/notifications/n1/read": () => json(200, {}),
+  });
+  const READ = "POST /api/video-creation/notifications/n1/read";
+  await later(10_000);
+  expect(counted(READ)).toBe(0);
+
+  tab.away = false;
+  document.dispatchEvent(new Event("visibilitychange"));
+  await later(0);
+  await flushPromises();
+  expect(counted(READ)).toBe(1);
+});

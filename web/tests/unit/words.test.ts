@@ -84,6 +84,13 @@ test("language and theme are kept, and shown on the document", async () => {
   expect(document.documentElement.classList.contains("dark")).toBe(true);
 });
 
+test("what has happened is never said to come, however wrong this device's clock is", async () => {
+  await speak("zh-CN");
+  const words = within(useWords);
+  expect(words.ago(new Date(Date.now() + 5 * 60_000).toISOString())).toBe("刚刚");
+  expect(words.ago(new Date(Date.now() - 5 * 60_000).toISOString())).toBe("5分钟前");
+});
+
 test.each([[401, "unauthorized"], [403, "refused"], [502, "unavailable"]])("a %i that is not the API's own counts as %s", async (status, code) => {
   expect((await errorOf(new Response("<h1>gateway</h1>", { status }))).code).toBe(code);
 });
