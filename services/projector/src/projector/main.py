@@ -26,7 +26,11 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
     artifacts = ArtifactStore.at(files.artifacts_url, files)
     await artifacts.probe()
     engine = store_engine(
-        store.database_url, pool=store.database_pool, application="projector", ping=False
+        store.database_url,
+        pool=store.database_pool,
+        application="projector",
+        ping=False,
+        generic_plans=True,
     )
     publisher = Publisher(url, name="projector", timeout_s=timeout_s, stop=stop)
     checks: dict[str, health.Check] = {

@@ -17,21 +17,26 @@ _SERVER_SETTINGS = {
 }
 
 
-def store_engine(
+def store_engine(  # noqa: PLR0913  (how it is used, by name)
     database_url: str,
     *,
     pool: int,
     application: str,
     ping: bool = True,
+    generic_plans: bool = False,
     command_timeout_s: float | None = 20,
 ) -> AsyncEngine:
     """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address, ``sslmode`` as
     libpq has it.
 
-    No overflow connections: each costs a backend per use. A dead connection is found before its
-    use; without ``ping`` by it, for those who do it again then: finding out costs round trips.
+    No overflow connections: each costs a backend per use. The one that was used last is used next:
+    each has to prepare for itself what it is asked. A dead connection is found before its use;
+    without ``ping`` by it, for those who do it again then: finding out costs round trips.
+    ``generic_plans``: no statement is planned anew for its values, for those whose values tell the
+    planner nothing (whole tables of rows in one).
     ``command_timeout_s`` bounds each statement on this side; None leaves it to the server's limits.
     """
+    plans = {"plan_cache_mode": "force_generic_plan"} if generic_plans else {}
     plain = database_url.replace("postgres://", "postgresql://", 1)
     url = make_url(plain.replace("postgresql://", "postgresql+asyncpg://", 1))
     modes = url.normalized_query.get("sslmode", ())
@@ -41,11 +46,12 @@ def store_engine(
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=ping,
+        pool_use_lifo=True,
         connect_args={
             **({"ssl": modes[-1]} if modes else {}),  # the driver's name for it
             "timeout": 5,
             "command_timeout": command_timeout_s,
-            "server_settings": {**_SERVER_SETTINGS, "application_name": application},
+            "server_settings": {**_SERVER_SETTINGS, **plans, "application_name": application},
         },
     )
 
