@@ -203,9 +203,9 @@ FAILURES: Final[dict[str, dict[Language, str]]] = {
         "en": "The provider's model refused this. Change the content or the prompt and try again.",
     },
     "reply_invalid": {
-        "zh-CN": "模型的回答不是可用的脚本，修正一次后仍然不行。请重新生成或更换模型。",
-        "en": "The model's answer was no usable script, even after one correction. Generate again "
-        "or choose another model.",
+        "zh-CN": "模型的回答无法用作脚本。请重新生成或更换模型。",
+        "en": "The model's answer could not be used as a script. Generate again or choose another "
+        "model.",
     },
     "writer_not_configured": {
         "zh-CN": "脚本生成服务尚未配置完整，请管理员补全设置。",
