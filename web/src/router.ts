@@ -38,6 +38,8 @@ const routes: RouteRecordRaw[] = [
   },
 ];
 
+const RELOADED = "reelay.reloaded";
+
 export const router = createRouter({
   history: createWebHistory(),
   routes,
@@ -51,6 +53,15 @@ export function loadAnew(router: Router, load = (href: string): void => location
   });
 }
 loadAnew(router);
+
+const AGAIN_MS = 60_000;
+
+/** The same for what lies within a page; not again within a minute, should it help nothing. */
+export function reloadOnce(now = Date.now(), load = (): void => location.reload()): void {
+  if (now - Number(sessionStorage.getItem(RELOADED)) < AGAIN_MS) return;
+  sessionStorage.setItem(RELOADED, `${now}`);
+  load();
+}
 
 // What was pressed is gone with its page: the keyboard goes on in the new one.
 router.afterEach((to, from) => {

@@ -12,6 +12,7 @@ import { changeProject, readProject, saveScript } from "@/api/calls";
 import { newKey } from "@/api/client";
 import type { Changes, Project } from "@/api/types";
 import { Autosave, type SaveState } from "@/script/autosave";
+import { itemsOf } from "@/script/card";
 import { added, changed, differences, draftOf, type Draft, type DraftScene, History, moved, problemsOf, removed, savable, wire } from "@/script/draft";
 import { useOptions } from "./options";
 
@@ -34,10 +35,11 @@ export function useEditor(project: () => Project, again: () => void) {
   let givenUp = false;
   let looking: ReturnType<typeof setTimeout> | undefined;
   const limits = computed(() => options.value.limits);
+  const kept = new Set(start.scenes.flatMap((scene) => itemsOf(scene.card)));
 
   const autosave = new Autosave(start, start, first.scriptVersion, {
     save: (now, version) => saveScript(first.projectId, wire(now), version),
-    savable: (now) => savable(now, limits.value),
+    savable: (now) => savable(now, limits.value, kept),
     state: (now, error) => {
       state.value = now;
       trouble.value = error;
@@ -69,6 +71,7 @@ export function useEditor(project: () => Project, again: () => void) {
   }
 
   function put(next: Draft): void {
+    givenUp = false;
     show(next);
     autosave.change(next);
   }
@@ -89,15 +92,18 @@ export function useEditor(project: () => Project, again: () => void) {
     (version) => {
       const { script } = project();
       if (script && version > autosave.storedVersion && !autosave.dirty && state.value !== "saving") {
-        history.clear();
-        show(draftOf(script));
+        const found = draftOf(script);
+        if (differences(draft.value, found).length) {
+          history.clear();
+          show(found);
+        }
         autosave.replace(draft.value, version);
       }
     },
   );
 
   useEventListener(window, "beforeunload", (event: BeforeUnloadEvent) => {
-    if (autosave.dirty) {
+    if (autosave.dirty && !givenUp) {
       void autosave.flush();
       event.preventDefault();
     }
@@ -159,8 +165,8 @@ export function useEditor(project: () => Project, again: () => void) {
     },
     remove: (key: string) => apply(removed(draft.value, key)),
     move: (from: number, to: number) => apply(moved(draft.value, from, to)),
-    problems: (scene: DraftScene) => problemsOf(scene, limits.value),
-    complete: computed(() => savable(draft.value, limits.value)),
+    problems: (scene: DraftScene) => problemsOf(scene, limits.value, kept),
+    complete: computed(() => savable(draft.value, limits.value, kept)),
     takeTheirs(): void {
       const other = theirs.value;
       if (!other?.script) return;

@@ -89,10 +89,11 @@ export class Follower {
       return;
     }
     this.failures += 1;
+    if (error instanceof ApiError && !error.passing) this.wanted = false; // the same again is refused again
     if (!this.wanted && this.last && !isActive(this.last)) return;
     if (status === 401) this.show("signedOut");
     else this.show(this.failures >= TROUBLE ? "reconnecting" : "polling");
-    this.later();
+    this.later(status === 401 ? HIDDEN_MS : 0);
   }
 
   private gone(): void {
@@ -142,13 +143,10 @@ export class Follower {
     if (!this.stopped && !this.ports.hidden()) void this.ask();
   }
 
-  private later(): void {
+  private later(atLeast = 0): void {
     clearTimeout(this.timer);
     const every = this.last?.pollAfterMs ?? EVERY_MS;
-    this.timer = setTimeout(
-      () => void this.ask(),
-      this.ports.hidden() ? Math.max(every, HIDDEN_MS) : every,
-    );
+    this.timer = setTimeout(() => void this.ask(), Math.max(every, atLeast, this.ports.hidden() ? HIDDEN_MS : 0));
   }
 
   private rest(): void {

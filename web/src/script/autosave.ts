@@ -34,8 +34,9 @@ export class Autosave {
     private readonly ports: SavePorts,
   ) {}
 
+  /** Also where what stands there is what is stored as far as we know, and something else was sent. */
   get dirty(): boolean {
-    return !same(this.draft, this.stored);
+    return this.unanswered.length > 0 || !same(this.draft, this.stored);
   }
 
   get storedDraft(): Draft {

@@ -27,6 +27,13 @@ export function said(card: Card): string[] {
   }
 }
 
+export const itemsOf = (card: Card): string[] => ("items" in card ? card.items : []);
+
+/** Whether it shows a picture that was chosen here, and is not the project's yet. */
+export const isUpload = (card: Card): boolean => card.kind === "picture" && typeof card.picture === "string";
+
+/** As the API has it for what a user writes. */
+export const LONGEST_ITEM = 400;
 const MOST_LINES = 8;
 const MOST_POINTS = 24;
 

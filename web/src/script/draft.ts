@@ -1,7 +1,7 @@
 /** A script while it is edited: scenes with keys of their own, undo, and what may be saved. Pure. */
 import type { Card, EditedScript, Limits as All, Scene, Script } from "@/api/types";
 import { length } from "@/create/form";
-import { alike, complete, overfull, said } from "./card";
+import { alike, complete, isUpload, itemsOf, LONGEST_ITEM, overfull, said } from "./card";
 
 export interface DraftScene {
   /** Stays while the scene is edited, also before the server has given it an id. */
@@ -49,35 +49,41 @@ export function moved(draft: Draft, from: number, to: number): Draft {
   return { ...draft, scenes: draft.scenes.toSpliced(from, 1).toSpliced(to, 0, scene) };
 }
 
-/** Ids that the server gave to new scenes, by their places in what was sent. */
-export function identified(draft: Draft, sent: Draft, script: { scenes: readonly { id?: string }[] }): Draft {
-  const ids = new Map(sent.scenes.map((scene, index) => [scene.key, script.scenes[index]?.id]));
+/** What the server made of what was sent, by the places there: ids of new scenes, and pictures of uploads. */
+export function identified(draft: Draft, sent: Draft, script: { scenes: readonly { id?: string; card?: Card }[] }): Draft {
+  const made = new Map(sent.scenes.map((scene, index) => [scene.key, { sent: scene.card, ...script.scenes[index] }]));
   return {
     ...draft,
     scenes: draft.scenes.map((scene) => {
-      const id = ids.get(scene.key);
-      return scene.id === undefined && id !== undefined ? { ...scene, id } : scene;
+      const one = made.get(scene.key);
+      const id = scene.id ?? one?.id;
+      const card = one?.card && scene.card === one.sent && isUpload(scene.card) ? one.card : scene.card;
+      return id === scene.id && card === scene.card ? scene : { ...scene, ...(id !== undefined && { id }), card };
     }),
   };
 }
 
 type Limits = Pick<All, "narrationChars" | "headingChars" | "scenes" | "titleChars">;
-export type SceneProblem = "narrationMissing" | "narrationTooLong" | "headingTooLong" | "cardIncomplete" | "cardOverfull";
+export type SceneProblem = "narrationMissing" | "narrationTooLong" | "headingTooLong" | "cardIncomplete" | "cardOverfull" | "cardItemTooLong";
 
-export function problemsOf(scene: DraftScene, limits: Limits): SceneProblem[] {
+const NONE: ReadonlySet<string> = new Set();
+
+/** `kept`: items that a writer has made, which may stay however long they are. */
+export function problemsOf(scene: DraftScene, limits: Limits, kept = NONE): SceneProblem[] {
   const found: SceneProblem[] = [];
   if (!scene.narration.trim()) found.push("narrationMissing");
   if (length(scene.narration.trim()) > limits.narrationChars) found.push("narrationTooLong");
   if (length(scene.heading.trim()) > limits.headingChars) found.push("headingTooLong");
   if (!complete(scene.card)) found.push("cardIncomplete");
   if (overfull(scene.card)) found.push("cardOverfull");
+  if (itemsOf(scene.card).some((item) => length(item) > LONGEST_ITEM && !kept.has(item))) found.push("cardItemTooLong");
   return found;
 }
 
-export function savable(draft: Draft, limits: Limits): boolean {
+export function savable(draft: Draft, limits: Limits, kept = NONE): boolean {
   const titled = draft.title.trim() !== "" && length(draft.title.trim()) <= limits.titleChars;
   const some = draft.scenes.length > 0 && draft.scenes.length <= limits.scenes;
-  return titled && some && draft.scenes.every((scene) => problemsOf(scene, limits).length === 0);
+  return titled && some && draft.scenes.every((scene) => problemsOf(scene, limits, kept).length === 0);
 }
 
 export const wire = (draft: Draft): EditedScript => ({

@@ -194,9 +194,18 @@ test("whoever has to sign in again is told so, and a session that is there again
   const over = new ApiError(401, "unauthorized");
   const { follower, server, links } = followed([aStatus(), over, over, over, over, aStatus({ progress: 20 })]);
   follower.start();
-  await later(12_000);
-  expect(links).toEqual(["polling", "signedOut"]);
   await later(3_000);
+  expect(links).toEqual(["polling", "signedOut"]);
+  await later(60_000);
   expect(server.asked).toBe(6);
   expect(links).toEqual(["polling", "signedOut", "polling"]);
+});
+
+test("a look that is refused is not made again and again where no run goes on", async () => {
+  const { follower, server } = followed([ended(), new ApiError(401, "unauthorized")]);
+  follower.start();
+  await later(0);
+  follower.refresh();
+  await later(3_600_000);
+  expect(server.asked).toBe(2);
 });

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createMemoryHistory, createRouter } from "vue-router";
 
-import { loadAnew } from "@/router";
+import { loadAnew, reloadOnce } from "@/router";
 
 function tab() {
   const loaded: string[] = [];
@@ -28,4 +28,10 @@ test("a first page that can't be loaded is not asked for again and again", async
   const { router, loaded } = tab();
   await expect(router.push("/projects/p1")).rejects.toThrow();
   expect(loaded).toEqual([]);
+});
+
+test("a part of a page that can't be loaded brings the page anew, once", () => {
+  let loaded = 0;
+  for (const now of [100_000, 101_000, 161_000]) reloadOnce(now, () => (loaded += 1));
+  expect(loaded).toBe(2);
 });

@@ -190,6 +190,20 @@ test("a save whose answer was lost is no conflict with oneself: what was typed s
   expect(it.server.stored.scenes[0]?.narration).toBe("后来写的");
 });
 
+test("what was sent without an answer and taken back since is sent over it: nothing is called saved before", async () => {
+  const lost = new ApiError(0, "timeout");
+  const { autosave, server, states, type } = saving((call) => (call === 1 ? lost : undefined));
+  const before = server.stored.scenes[0]!.narration;
+  type("写错的");
+  await autosave.flush();
+  type(before);
+  expect(states.at(-1)).toBe("typing");
+  await later(800);
+  expect(server.calls).toBe(2);
+  expect(server.stored.scenes[0]?.narration).toBe(before);
+  expect(states.at(-1)).toBe("saved");
+});
+
 test("another hand's version is not taken for a save whose answer was lost", async () => {
   const it = saving((call) => (call === 1 ? new ApiError(0, "timeout") : undefined));
   it.type("我的");
