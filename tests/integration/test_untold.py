@@ -14,7 +14,7 @@ from support.waiting import eventually
 
 from notifier.app import broker_for, keep
 from notifier.store import NoticeStore
-from projector.untold import MOST_ATTEMPTS, Untold
+from projector.untold import Untold
 from shared.artifacts.store import ArtifactStore
 from shared.errors import NotStoredError
 from shared.messages.milestones import AnyMilestone
@@ -44,8 +44,8 @@ async def ordered(engine) -> None:
 async def sent(engine) -> None:
     """And as the relay leaves it, once the broker has it."""
     await ordered(engine)
-    async with engine.begin() as conn:
-        await conn.execute(text("UPDATE outbox SET published_at = now(), attempts = 1"))
+    async with engine.begin() as conn:  # after an hour of a broker in trouble
+        await conn.execute(text("UPDATE outbox SET published_at = now(), attempts = 200"))
 
 
 async def waiting(engine) -> int:
@@ -103,6 +103,13 @@ async def test_nothing_is_sent_again_while_it_may_still_arrive(engine, depth) ->
     assert await waiting(engine) == 0
 
 
+async def test_it_goes_out_again_however_often_it_could_not_be_sent_before(engine) -> None:
+    await sent(engine)
+
+    assert await Untold(engine, listening, age=AT_ONCE).resend() == 1
+    assert await waiting(engine) == 1
+
+
 async def test_one_that_was_sent_just_now_may_be_on_its_way(engine) -> None:
     await sent(engine)
 
@@ -128,6 +135,6 @@ async def test_one_that_nobody_could_read_is_left_to_the_operators(engine) -> No
 async def test_what_is_never_told_is_not_sent_for_ever(engine) -> None:
     await sent(engine)
     async with engine.begin() as conn:
-        await conn.execute(tables.outbox.update().values(attempts=MOST_ATTEMPTS))
+        await conn.execute(text("UPDATE outbox SET created_at = now() - interval '49 hours'"))
 
     assert await Untold(engine, listening, age=AT_ONCE).resend() == 0

@@ -53,8 +53,8 @@ class Local:
     async def start(self, tell: Callable[[str], None]) -> Stack:
         """Returns when every service is ready. Raises StackError."""
         self._lock = held(self.folder / "lock")
-        self._file.write(self._state("starting"))
         await asyncio.to_thread(self._roster.sweep)
+        self._file.write(self._state("starting"))
         if self._api_port is not None and not is_free(self._api_port):
             raise StackError(
                 f"Port {self._api_port} is taken; choose another: API_PORT=5174 make up"

@@ -45,6 +45,11 @@ class Told:
     active: bool = False
     event: str = "status"
 
+    @property
+    def is_farewell(self) -> bool:
+        """Which goes out whatever version it is of: who sends it may be behind."""
+        return self.event == "deleted"
+
 
 def farewell(project_id: UUID, user_id: str, version: int) -> Told:
     """What the streams of all of a user's projects say of one that was deleted. Its status may come

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.errors import ServiceError
 from shared.messaging.topology import MILESTONES, MILESTONES_QUEUE
 
-MOST_ATTEMPTS: Final = 10
+# Sent each hour, what is never told has to be let go: its notifier is broken, and says so.
+FOR_S: Final = 48 * 3_600
 # A letter has the body of what nobody could read: operators settle that.
 _UNTOLD: Final = text("""
     UPDATE outbox SET published_at = NULL, due_at = now()
-    WHERE exchange = :exchange AND attempts < :most
+    WHERE exchange = :exchange AND created_at > now() - make_interval(secs => :within)
         AND published_at < now() - make_interval(secs => :age)
         AND NOT EXISTS (SELECT 1 FROM notifier.notices WHERE notices.id = outbox.message_id)
         AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.body = outbox.body)
@@ -27,8 +28,8 @@ Depth = Callable[[str], Awaitable[tuple[int, int]]]
 
 
 class Untold:
-    """For as long as a milestone is in the outbox and ``age`` after it was published, there has to
-    be a notice of it: else it goes out again.
+    """``age`` after a milestone was published there has to be a notice of it: else it goes out
+    again, until it is two days old.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Untold:
             return 0
         values = {
             "exchange": MILESTONES,
-            "most": MOST_ATTEMPTS,
+            "within": FOR_S,
             "age": self._age.total_seconds(),
         }
         async with self._engine.begin() as conn:

@@ -2,14 +2,10 @@
 tombstone and its manifest, which take a tenth of the time so that obstore's threads take.
 """
 
-import os
-from itertools import count
 from pathlib import Path
-from typing import Final
+from uuid import uuid4
 
 from obstore.exceptions import GenericError
-
-_NUMBERS: Final = count(1)
 
 
 class Folder:
@@ -40,11 +36,12 @@ class Folder:
         its bytes, or not at all: until then it has a name that obstore does not list either.
         """
         file = self._root / path
-        partial = file.with_name(f"{file.name}#{os.getpid()}{next(_NUMBERS)}")
+        partial = file.with_name(f"{file.name}#{uuid4().int}")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             try:
-                partial.write_bytes(body)
+                with partial.open("xb") as out:
+                    out.write(body)
                 file.hardlink_to(partial)
             finally:
                 partial.unlink(missing_ok=True)

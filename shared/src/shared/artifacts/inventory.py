@@ -56,11 +56,11 @@ class Inventory:
             ]
 
     async def clear(self, limit: datetime) -> None:
-        """Removes what writers that were killed have left of ``blob/`` in a folder, if nobody has
+        """Removes what writers that were killed have left in a folder, if nobody has
         written to it since ``limit``. A bucket has rules of its own for that.
         """
         if self._root is not None:
-            await asyncio.to_thread(_clear, self._root / "blob", limit.timestamp())
+            await asyncio.to_thread(_clear, self._root, limit.timestamp())
 
     async def modified(self, paths: Iterable[str]) -> dict[str, datetime]:
         """When each was last written; those that are gone are left out."""
@@ -102,9 +102,10 @@ class Inventory:
         await asyncio.gather(*(gone(path) for path in paths))
 
 
-def _clear(folder: Path, limit: float) -> None:
-    with suppress(FileNotFoundError), os.scandir(folder) as found:
-        for one in found:
-            if _PART.fullmatch(one.name) and one.stat().st_mtime < limit:
-                with suppress(FileNotFoundError):
-                    Path(one).unlink()
+def _clear(root: Path, limit: float) -> None:
+    """One that can't be looked at or removed stops nothing."""
+    for folder, _, names in os.walk(root):
+        for part in (Path(folder, name) for name in names if _PART.fullmatch(name)):
+            with suppress(OSError):
+                if part.stat().st_mtime < limit:
+                    part.unlink()

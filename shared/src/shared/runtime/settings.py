@@ -12,7 +12,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 T = TypeVar("T", bound=BaseSettings)
 
 _DATABASE_PARAMETERS: Final = frozenset(
-    {"database", "host", "krbsrvname", "passfile", "password", "port", "service", "servicefile"}
+    {
+        "command_timeout",
+        "database",
+        "direct_tls",
+        "gsslib",
+        "host",
+        "krbsrvname",
+        "passfile",
+        "password",
+        "port",
+        "service",
+        "servicefile",
+    }
     | {"prepared_statement_cache_size", "ssl", "sslmode", "target_session_attrs", "user"}
 )
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")

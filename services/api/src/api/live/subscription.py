@@ -23,7 +23,7 @@ class Subscription:
     def offer(self, told: Told) -> None:
         """Kept until it is taken; what the page has already, or what is older, is not offered."""
         given = self._given.get(told.project_id)
-        if given is not None and told.version < given.version:
+        if given is not None and told.version < given.version and not told.is_farewell:
             return
         if given is not None and told.etag == given.etag:
             self._waiting.pop(told.project_id, None)
@@ -38,7 +38,9 @@ class Subscription:
         for told in snapshot:
             self._given[told.project_id] = told
             waiting = self._waiting.get(told.project_id)
-            if waiting and (waiting.etag == told.etag or waiting.version < told.version):
+            if waiting is None or waiting.is_farewell:
+                continue
+            if waiting.etag == told.etag or waiting.version < told.version:
                 del self._waiting[told.project_id]
         return snapshot
 

@@ -139,11 +139,14 @@ class Chat:
 
     def _wordless(self, hearing: _Hearing, broken: Exception | None) -> CallFailedError:
         """Why there is no text. A model that reasons may spend all its tokens on that: an answer
-        that came to its end without a word is charged like any other.
+        that came to its end without a word is charged like any other; where nothing is, the model
+        is asked again.
         """
         stated = broken is None and "output_tokens" in hearing.cost
         if hearing.finish or stated:
             why = f"an answer without a word, ended by {hearing.finish or 'the provider'!r}"
+            if not self.terms.charges:
+                return failure_of(TimeoutError(why), unanswered=Charge.NO)
             return CallFailedError("reply_invalid", why, charge=Charge.YES, cost=hearing.cost)
         charge = self._cut_off if hearing.began else self._unanswered
         return failure_of(broken or TimeoutError("an answer without a word"), unanswered=charge)
