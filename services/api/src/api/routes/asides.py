@@ -23,7 +23,7 @@ from api.routes.deps import AsidesDep, HubDep, LinksDep
 from api.routes.following import LONGEST_WAIT_S
 from shared.messages.base import Language
 
-LOOK_S: Final = 1.0
+LOOK_S: Final = 0.5
 Ask = Callable[[], Awaitable[Question]]
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, allow_inf_nan=False)]
 Speaker = Annotated[str, Path(max_length=100, json_schema_extra={"format": "voice"})]
