@@ -124,6 +124,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "pipeline what follows, and raises the project's version.",
             "Who consumes only does so as aio-pika's users do; the projector takes its deliveries "
             "a layer below, which saves a task and an object of each.",
+            "Who consumes only times itself. Watched by a look at the queue every 10 ms, it was "
+            "some fifth faster, since more came to it at once.",
             "Once an hour a projector reads whole tables, for the collector; not in these seconds.",
             "“The same statements” are those of the projector for facts that come by tens, up to "
             f"{PREFETCH * BATCH:,} of them in a transaction, sent again and again by asyncpg with "
