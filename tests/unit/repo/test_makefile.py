@@ -1,5 +1,6 @@
 """What the chores do in a folder that was set up, and in one that was not."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,10 +11,13 @@ ROOT = Path(__file__).parents[3]
 
 
 def made(folder: Path, chore: str) -> subprocess.CompletedProcess[str]:
-    """In a folder without ``scripts``: whatever wants a set-up fails."""
+    """In a folder without ``scripts``: whatever wants a set-up fails. What was said to a make that
+    runs these tests is not for this one.
+    """
     shutil.copy(ROOT / "Makefile", folder)
     command = ["make", "--no-print-directory", chore]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    env = {"PATH": os.environ["PATH"]}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("chore", ["down", "status", "logs"])
