@@ -16,17 +16,16 @@ from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in
 from benchmarks.seeding import fill
 from local_stack.servers.postgres import Postgres
 
-COLUMNS = {
-    "unfinished_ms": "unfinished, ms",
-    "list_ms": "list, ms",
-    "create_ms": "create, ms",
-    "open_ms": "open production, ms",
-    "unfinished_us": "PostgreSQL's CPU for unfinished, µs",
-    "list_us": "for list, µs",
-    "create_us": "for create, µs",
-    "open_us": "for open production, µs",
+CALLS = {
+    "unfinished": "unfinished",
+    "list": "list",
+    "create": "create",
+    "open": "open production",
 }
-CALLS = {name.removesuffix("_ms"): heading for name, heading in [*COLUMNS.items()][:4]}
+COLUMNS = {
+    **{f"{call}_ms": f"{name}, ms" for call, name in CALLS.items()},
+    **{f"{call}_us": f"PostgreSQL's CPU for {name}, µs" for call, name in CALLS.items()},
+}
 WARMING = 20
 SMALL = 10_000
 
@@ -45,11 +44,11 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         columns=COLUMNS,
         series=series,
         claims=[
-            Claim(text=f"{heading.split(',')[0]}{what}: {many:,} / {few:,}",
+            Claim(text=f"{name}{what}: {many:,} / {few:,}",
                   metric=f"{call}_{unit}", of=_name(many), against=_name(few), bar=1.3, aim=1.1,
                   above=False)
             for unit, what in (("ms", ""), ("us", ", PostgreSQL's CPU"))
-            for call, heading in CALLS.items()
+            for call, name in CALLS.items()
         ],
         curves=[
             Curve(
@@ -58,10 +57,10 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                 y="a call, ms",
                 lines=[
                     Line(
-                        name=heading.split(",")[0],
+                        name=name,
                         points=[(size, _name(size), f"{call}_ms") for size in sizes],
                     )
-                    for call, heading in CALLS.items()
+                    for call, name in CALLS.items()
                 ],
             )
         ],
