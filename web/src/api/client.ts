@@ -4,6 +4,7 @@
  */
 import createClient, { type Middleware } from "openapi-fetch";
 
+import { heard } from "./clock";
 import { errorOf, networkError } from "./errors";
 import type { paths } from "./schema";
 
@@ -37,6 +38,7 @@ const judged: Middleware = {
     return request;
   },
   async onResponse({ response }) {
+    heard(response.headers.get("Date"));
     if (!response.ok) throw await errorOf(response);
     return response;
   },

@@ -2,6 +2,7 @@
 import { useNow } from "@vueuse/core";
 import { useI18n } from "vue-i18n";
 
+import { there } from "@/api/clock";
 import { ApiError } from "@/api/errors";
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -16,7 +17,7 @@ export function useWords() {
 
   function ago(at: string): string {
     // What has happened is not to come, whatever this device's clock says.
-    const seconds = Math.min(0, (new Date(at).getTime() - now.value.getTime()) / 1000);
+    const seconds = Math.min(0, (new Date(at).getTime() - there(now.value)) / 1000);
     if (Math.abs(seconds) > 30 * 86_400) return new Date(at).toLocaleDateString(locale.value);
     for (const [unit, size] of STEPS) {
       if (Math.abs(seconds) >= size) {
