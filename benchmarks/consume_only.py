@@ -12,8 +12,8 @@ from pathlib import Path
 import aio_pika
 import uvloop
 
-from projector.batch import parsed
 from projector.intake import PREFETCH
+from projector.reading import parsed
 from shared.messaging.topology import FACTS_QUEUE
 
 

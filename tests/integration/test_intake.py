@@ -13,12 +13,12 @@ from support.waiting import eventually
 
 from projector import batch
 from projector.batch import Written
-from projector.intake import Intake
+from projector.intake import PART, Intake
 from shared.messages.facts import Fact, FactBatch, batch_of
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS, FACTS_QUEUE
 from shared.runtime.service import supervised
-from shared.state import RunKind
+from shared.state import RunKind, TaskState
 from shared.store import aggregate, tables
 from shared.store.engine import is_away, store_engine
 
@@ -76,6 +76,36 @@ async def test_a_connection_lost_while_reading_counts_as_away_and_is_not_used_ag
         state = select(tables.tasks.c.state).where(tables.tasks.c.id == voice.id)
         assert (await conn.execute(state)).scalar_one() == "done"
     await ours.dispose()
+
+
+async def test_more_facts_than_a_transaction_takes_are_all_applied_and_told_of_at_once(
+    engine, rabbitmq_url: str
+) -> None:
+    now, other = [await opened_in(engine, RunKind.PRODUCTION) for _ in range(2)]
+    voice = task_of(now.run, "voice")
+    facts: list[Fact] = [
+        progressed(now.project, now.run, voice, number / 10, seq=number)
+        for number in range(1, PART + 1)
+    ]
+    facts.append(result(other.project, other.run, task_of(other.run, "voice")))
+    told: list[Written] = []
+    async with Publisher(rabbitmq_url, name="tests") as publisher:
+        intake = Intake(rabbitmq_url, engine, applied=told.append)
+        running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
+        await publisher.publish(
+            FACTS, FACTS_QUEUE, batch_of(facts), kind="facts.v1", message_id=str(uuid4())
+        )
+        await eventually(lambda: told)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    async with engine.connect() as conn:
+        found = await aggregate.load(conn, [now.project.id, other.project.id])
+    (written,) = told
+    assert {change.project_id for change in written.changes} == {now.project.id, other.project.id}
+    assert written.posted
+    assert task_of(found[now.project.id].run, "voice").percent == PART / 10
+    assert task_of(found[other.project.id].run, "voice").state is TaskState.DONE
 
 
 async def test_a_result_that_can_not_be_stored_fails_its_task_and_no_other(

@@ -15,6 +15,7 @@ from support.waiting import eventually
 
 from projector import batch
 from projector.intake import Intake
+from projector.reading import Bad, parsed
 from projector.watchdog import Limits, Watchdog
 from shared.errors import NotStoredError
 from shared.messages.facts import FactBatch, Note
@@ -163,7 +164,7 @@ async def test_a_bad_item_is_buried_and_its_neighbours_are_applied(engine) -> No
     items = [{"type": "voice.sung.v7"}, good.model_dump(mode="json"), {"type": "task.failed.v1"}]
     body = json.dumps({"type": "facts.v1", "facts": items}).encode()
 
-    facts, bad = batch.parsed(body, FACTS_QUEUE)
+    facts, bad = parsed(body, FACTS_QUEUE)
     await batch.apply(engine, facts, bad)
 
     assert task_of((await held(engine, now.project.id)).run, "voice").state is TaskState.DONE
@@ -171,7 +172,7 @@ async def test_a_bad_item_is_buried_and_its_neighbours_are_applied(engine) -> No
 
 
 async def test_what_is_buried_may_hold_anything(engine) -> None:
-    odd = batch.Bad(
+    odd = Bad(
         body=b"\x00\xff",
         reason="NUL \x00 and \ud800",
         queue=FACTS_QUEUE,
@@ -190,7 +191,7 @@ async def test_what_is_buried_may_hold_anything(engine) -> None:
     ids=["empty", "no text", "a list", "no facts", "none", "a number", "nested too deep"],
 )
 def test_a_body_that_is_no_batch_is_bad_as_a_whole(body: bytes) -> None:
-    facts, bad = batch.parsed(body, FACTS_QUEUE)
+    facts, bad = parsed(body, FACTS_QUEUE)
 
     assert facts == []
     assert [item.body for item in bad] == [body]

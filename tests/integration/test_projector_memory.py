@@ -13,6 +13,7 @@ from support.stored import opened_in
 
 from projector import batch
 from projector.memory import IDLE_S, Memory
+from projector.reading import Bad
 from shared.lifecycle import decisive
 from shared.pipeline import RUN_LIMIT, closed
 from shared.state import ProjectStatus, RunKind, RunState, TaskState
@@ -137,7 +138,7 @@ async def test_who_was_silent_for_longest_is_remembered_without_texts_and_then_f
         await batch.apply(engine, [result(now.project, now.run, now.run.tasks[0])], (), memory)
         ids.append(now.project.id)
 
-    held = {project_id: held for project_id, (held, _) in memory._held.items()}
+    held = {project_id: kept.held for project_id, kept in memory._held.items()}
     assert [held[project_id].brief for project_id in ids] == [True, True, False, False, False]
     for project_id in ids[:2]:
         assert held[project_id] == await stored(engine, project_id, brief=True)
@@ -218,7 +219,7 @@ async def test_a_batch_that_could_not_be_committed_leaves_nothing_remembered(eng
     now = await opened_in(engine, RunKind.PRODUCTION)
     task, memory = now.run.tasks[0], Memory()
     await batch.apply(engine, [started(now.project, now.run, task)], memory=memory)
-    unstorable = batch.Bad(body=b"x", reason="x", queue="q" * 200)  # longer than its column
+    unstorable = Bad(body=b"x", reason="x", queue="q" * 200)  # longer than its column
 
     with pytest.raises(Exception, match="too long"):
         await batch.apply(

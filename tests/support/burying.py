@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.driving import Driver
 
-from projector.batch import Bad, apply
+from projector.batch import apply
 from projector.dead_letters import failure_of
+from projector.reading import Bad
 from shared.messaging.topology import command_queue
 from shared.store import tables
 

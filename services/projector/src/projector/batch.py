@@ -3,23 +3,21 @@ milestones. Of projects that are remembered, one statement, which holds only if 
 as they did.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projector.fold import after_close, folded, noted
 from projector.memory import Memory
+from projector.reading import Bad, ByProject, by_project_of
 from shared.lifecycle import decisive
-from shared.messages.facts import Fact, FactBatch
+from shared.messages.facts import Fact
 from shared.messages.updates import ProjectChange
 from shared.pipeline import Outcome, advanced, going_on, steady
 from shared.runtime import fail_points
@@ -30,20 +28,7 @@ from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import Committed, commit_outcomes, commit_standing
 from shared.store.recordset import Statement, inserting
 
-_FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 _log = structlog.get_logger()
-ByProject = Mapping[UUID, Sequence[Fact]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bad:
-    """A message, or an item of one, that nobody can read or apply."""
-
-    body: bytes
-    reason: str
-    queue: str
-    type: str | None = None
-    headers: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class Written(NamedTuple):
@@ -53,23 +38,12 @@ class Written(NamedTuple):
     posted: bool
 
 
-def parsed(body: bytes, queue: str) -> tuple[list[Fact], list[Bad]]:
-    """The facts of one message; items are parsed singly, so a bad one harms no other."""
-    try:
-        batch = FactBatch.model_validate_json(body)
-    except ValidationError as error:
-        return [], [Bad(body=body, reason=_reason(error), queue=queue)]
-    facts: list[Fact] = []
-    bad: list[Bad] = []
-    for item in batch.facts:
-        try:
-            facts.append(_FACT.validate_python(item))
-        except ValidationError as error:
-            raw = FactBatch(facts=(item,)).model_dump_json().encode()
-            bad.append(
-                Bad(body=raw, reason=_reason(error), queue=queue, type=str(item.get("type")))
-            )
-    return facts, bad
+def joined(parts: Sequence[Written]) -> Written:
+    """What several have written."""
+    return Written(
+        [change for part in parts for change in part.changes],
+        posted=any(part.posted for part in parts),
+    )
 
 
 async def apply(
@@ -80,9 +54,7 @@ async def apply(
 ) -> Written:
     """Applies all of it or nothing; applying it again changes nothing."""
     memory = memory or Memory()
-    by_project: dict[UUID, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        by_project[fact.meta.project_id].append(fact)
+    by_project = by_project_of(facts)
     written = None if bad else await _at_once(engine, by_project, memory)
     return written or await _under_locks(engine, by_project, bad, memory)
 
@@ -263,11 +235,6 @@ def _learned(decided: Sequence[tuple[Held, Outcome]]) -> list[Statement]:
         if task.manifest is not None and not task.reused
     ]
     return inserting(tables.stage_timings, timings)
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _storable_headers(headers: dict[str, Any]) -> dict[str, str]:

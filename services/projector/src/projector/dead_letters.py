@@ -12,10 +12,11 @@ from aiormq.abc import DeliveredMessage
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from projector.batch import Bad, apply
+from projector.batch import apply
 from projector.deliveries import Deliveries, ack, deliveries_of
 from projector.fold import LAST_DELIVERY
 from projector.intake import Applied
+from projector.reading import Bad
 from shared.messages.base import FactMeta, derived_id
 from shared.messages.catalog import CATALOG
 from shared.messages.commands import Command

@@ -1,4 +1,4 @@
-"""Facts in: hundreds of messages at a time, one transaction, one ack."""
+"""Facts in: hundreds of messages at a time, few transactions, one ack."""
 
 import asyncio
 import time
@@ -12,10 +12,11 @@ from aio_pika.exceptions import AMQPError
 from aiormq.abc import DeliveredMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from projector.batch import Bad, Written, apply, parsed
+from projector.batch import Written, apply, joined
 from projector.deliveries import Cancel, Deliveries, ack, deliveries_of
 from projector.fold import given_up
 from projector.memory import Memory
+from projector.reading import Bad, parsed, parts_of
 from shared.messages.facts import Fact, batch_of
 from shared.messaging.publisher import HEARTBEAT_S
 from shared.messaging.topology import FACTS_QUEUE, declare_all
@@ -25,6 +26,8 @@ from shared.store.engine import holds_up
 Applied = Callable[[Written], None]
 PREFETCH: Final = 400
 LINGER_S: Final = 0.002
+PART: Final = 400  # facts of a transaction, or as many more as a project has
+LANES: Final = 2  # as many at work: one is decided on while the database writes another
 _log = structlog.get_logger()
 
 
@@ -130,17 +133,33 @@ class Intake:
             facts += found
             bad += unreadable
         try:
-            written = await self._held(lambda: apply(self._engine, facts, bad, self._memory))
+            written = await self._held(lambda: self._in_lanes(facts))
         except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
             _log.exception("batch.failed", facts=len(facts))
-            written = await self._singly(facts, bad)
+            written, unstored = await self._singly(facts)
+            bad += unstored
+        if bad:
+            await self._held(lambda: apply(self._engine, [], bad))
         self._applied(written)
 
-    async def _singly(self, facts: Sequence[Fact], bad: Sequence[Bad]) -> Written:
-        """One fact can't stop the others: each on its own, the failing ones buried, and their tasks
-        failed, so that nobody waits for them.
+    async def _in_lanes(self, facts: Sequence[Fact]) -> Written:
+        """Raises the first error once all lanes are at their end; what was applied until then may
+        be applied again.
+        """
+        parts = parts_of(facts, PART)
+        lanes = [self._lane(parts[number::LANES]) for number in range(min(LANES, len(parts)))]
+        ends = await asyncio.gather(*lanes, return_exceptions=True)
+        return joined([_raised(end) for end in ends])
+
+    async def _lane(self, parts: Sequence[Sequence[Fact]]) -> Written:
+        return joined([await apply(self._engine, part, (), self._memory) for part in parts])
+
+    async def _singly(self, facts: Sequence[Fact]) -> tuple[Written, list[Bad]]:
+        """One fact can't stop the others: each on its own, the failing ones to be buried, and their
+        tasks failed, so that nobody waits for them.
         """
         parts: list[Written] = []
+        bad: list[Bad] = []
         for fact in facts:
             try:
                 parts.append(await self._held(lambda fact=fact: apply(self._engine, [fact])))
@@ -149,13 +168,9 @@ class Intake:
                 buried = Bad(
                     body=batch_of([fact]), reason=repr(error), queue=FACTS_QUEUE, type=fact.type
                 )
-                bad = [*bad, buried]
+                bad.append(buried)
                 parts += await self._gave_up(fact, error)
-        await self._held(lambda: apply(self._engine, [], bad))
-        return Written(
-            [change for part in parts for change in part.changes],
-            posted=any(part.posted for part in parts),
-        )
+        return joined(parts), bad
 
     async def _gave_up(self, fact: Fact, error: Exception) -> list[Written]:
         last = given_up(fact, repr(error))
@@ -180,3 +195,9 @@ class Intake:
                 self._memory = Memory()  # what comes back may be a database of some moments ago
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)
+
+
+def _raised(end: Written | BaseException) -> Written:
+    if isinstance(end, BaseException):
+        raise end
+    return end

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.pipeline import Outcome
@@ -21,6 +21,14 @@ _FULL_KB: Final = 8.0  # a task with its cues and segments, or a scene of a scri
 _BRIEF_KB: Final = 1.0
 _LETTER_KB: Final = 0.002
 Versions = Mapping[UUID, tuple[int, bool]]
+
+
+class _Kept(NamedTuple):
+    """``at``: when it was last heard of, by our own clock; ``size`` in kB."""
+
+    held: Held
+    at: float
+    size: float
 
 
 class Memory:
@@ -37,7 +45,7 @@ class Memory:
         self._size = 0.0
         self._surprised = self._trusted_from = -math.inf
         self._heard: tuple[datetime, float] | None = None
-        self._held: OrderedDict[UUID, tuple[Held, float]] = OrderedDict()  # oldest first
+        self._held: OrderedDict[UUID, _Kept] = OrderedDict()  # oldest first
         self._full: OrderedDict[UUID, None] = OrderedDict()  # those of them that have their texts
 
     def known(
@@ -66,7 +74,7 @@ class Memory:
         """
         if self._clock() < self._trusted_from:
             return []
-        found = [self._held[one][0] for one in run_ids if one in self._held]
+        found = [self._held[one].held for one in run_ids if one in self._held]
         all_there = len(found) == len(run_ids) and all(
             held.runs.keys() >= set(run_ids[held.project.id]) for held in found
         )
@@ -108,16 +116,15 @@ class Memory:
         if run.state is not RunState.ACTIVE:
             return
         kept = Held(project=project, runs={run.id: run}, deleted=held.deleted, brief=held.brief)
-        self._held[project.id] = (kept, now)
-        self._size += _size(kept)
+        self._put(project.id, _Kept(kept, now, _size(kept)))
         if not kept.brief:
             self._full[project.id] = None
         self._make_room(now)
 
     def _make_room(self, now: float) -> None:
         while self._held:
-            oldest, (_, at) = next(iter(self._held.items()))
-            if now - at >= IDLE_S:
+            oldest, kept = next(iter(self._held.items()))
+            if now - kept.at >= IDLE_S:
                 self._taken(oldest)
             elif self._size <= self._most:
                 break
@@ -127,18 +134,23 @@ class Memory:
                 self._taken(oldest)
 
     def _shorten(self, project_id: UUID) -> None:
-        full, at = self._held[project_id]
-        brief = in_brief(full)
-        self._held[project_id] = (brief, at)  # where it was
-        self._size += _size(brief) - _size(full)
+        full = self._held[project_id]
+        brief = in_brief(full.held)
+        self._size -= full.size
+        self._put(project_id, _Kept(brief, full.at, _size(brief)))  # where it was
         del self._full[project_id]
 
+    def _put(self, project_id: UUID, kept: _Kept) -> None:
+        self._held[project_id] = kept
+        self._size += kept.size
+
     def _taken(self, project_id: UUID) -> Held | None:
-        held, _ = self._held.pop(project_id, (None, 0.0))
+        kept = self._held.pop(project_id, None)
         self._full.pop(project_id, None)
-        if held is not None:
-            self._size -= _size(held)
-        return held
+        if kept is None:
+            return None
+        self._size -= kept.size
+        return kept.held
 
 
 def _size(held: Held) -> float:
