@@ -1,6 +1,5 @@
 """How runs begin: what a run of each kind consists of, and its project when it opens."""
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -9,6 +8,7 @@ from shared.lifecycle import Change, moved
 from shared.messages.commands import Revision
 from shared.progress import activity
 from shared.state import Project, Run, RunKind, RunState, Task
+from shared.values import replace
 from shared.weights import assembly_weight, scene_weights, spoken_seconds
 
 # What came is known, and the same again would find it.

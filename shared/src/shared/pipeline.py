@@ -3,7 +3,6 @@ lock, or writes only if that state still stands.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid5
@@ -17,6 +16,7 @@ from shared.milestones import milestone_of
 from shared.openings import open_production, opened
 from shared.progress import activity, percent_of
 from shared.state import Failure, Project, ProjectStatus, Run, RunKind, RunState, Task, TaskState
+from shared.values import replace, value
 from shared.wishes import wish_of
 
 ATTEMPTS: Final = 3
@@ -24,7 +24,7 @@ RETRY_DELAYS: Final = (timedelta(seconds=10), timedelta(seconds=60))
 RUN_LIMIT: Final = timedelta(hours=2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Outcome:
     """The state after a decision, and what the user is to be told of it.
 

@@ -2,10 +2,10 @@
 written back.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, TypeVar, dataclass_transform, get_args
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from shared.engines import Engines
@@ -14,8 +14,8 @@ from shared.messages.commands import Revision, Source
 from shared.messages.facts import Note
 from shared.messages.manifest import Manifest
 from shared.messages.script import Script
+from shared.values import value
 
-_T = TypeVar("_T")
 _STAGES: Final = get_args(Stage)
 
 
@@ -51,15 +51,7 @@ class TaskState(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def _value(cls: type[_T]) -> type[_T]:
-    """Frozen for the type checker alone: guarded at run time, a task takes four times as long to
-    make, and the projector makes thousands of them a second.
-    """
-    return dataclass(slots=True, kw_only=True)(cls)
-
-
-@_value
+@value
 class Failure:
     """Why something ended badly; ``code`` is stable, ``detail`` is for people. ``charge`` and
     ``cost``: of its paid calls, as ``TaskFailed`` has them.
@@ -72,7 +64,7 @@ class Failure:
     cost: dict[str, float] | None = None
 
 
-@_value
+@value
 class Task:
     """One piece of work. ``weight`` is its expected seconds, frozen; ``attempt`` counts from 1."""
 
@@ -99,7 +91,7 @@ class Task:
     last_seen_at: datetime | None = None
 
 
-@_value
+@value
 class Run:
     """One generation attempt that a user asked for. ``script`` is the version it pins, or the one
     it wrote. ``authorisation`` counts how often the user agreed to pay again; ``revise`` says that
@@ -140,7 +132,7 @@ def changed_tasks(before: Run, after: Run) -> list[tuple[Task, Task]]:
     return changed
 
 
-@_value
+@value
 class Options:
     """What the user chose for the video. ``speed`` is a factor, 1 as usual; ``style`` and
     ``audience`` are for writers that can mind them; ``auto_produce`` goes on to the video without
@@ -159,7 +151,7 @@ class Options:
     auto_produce: bool = False
 
 
-@_value
+@value
 class Project:
     """``video`` is the last finished video, made from ``video_version`` of the script."""
 

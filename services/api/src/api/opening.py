@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,6 +25,7 @@ from shared.state import Project, ProjectStatus, Run, RunKind, RunState, TaskSta
 from shared.store import aggregate, collecting, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes
+from shared.values import replace
 
 Find = Callable[[str], Awaitable[Manifest | None]]
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -38,6 +38,7 @@ from shared.state import Options, Project, ProjectStatus
 from shared.store import aggregate, history, tables
 from shared.store.aggregate import Saved
 from shared.store.rows import options_values
+from shared.values import replace
 
 _P, _R = tables.projects, tables.runs
 _UNFINISHED = 10

@@ -2,7 +2,6 @@
 all happens to, held.
 """
 
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +21,7 @@ from shared.store import aggregate, outbox, tables
 from shared.store.aggregate import Event, Held, Saved
 from shared.store.dispatch import commit_outcomes
 from shared.store.outbox import Letter
+from shared.values import replace
 
 
 async def held_project(conn: AsyncConnection, user: User, project_id: UUID) -> Held:

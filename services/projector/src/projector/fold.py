@@ -4,7 +4,6 @@ it. Pure.
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from shared.messages.base import derived_id
 from shared.messages.facts import Fact, ScriptWritten, TaskFailed
 from shared.state import Run, Task, TaskState
 from shared.storable import storable
+from shared.values import replace
 
 # Greater than any delivery that a worker can state: the task has been given up.
 LAST_DELIVERY: Final = 2**31 - 1

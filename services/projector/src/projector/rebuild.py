@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from shared.store import aggregate, rows, tables
 from shared.store.aggregate import Saved
 from shared.store.engine import store_engine
 from shared.store.recordset import inserting, send
+from shared.values import replace
 
 _P, _R, _E = tables.projects, tables.runs, tables.project_events
 

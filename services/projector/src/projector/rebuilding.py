@@ -7,7 +7,7 @@ something derived.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +23,7 @@ from shared.messages.script import Script
 from shared.state import Options, Project, ProjectStatus, Run, RunState, Task
 from shared.store import rows, tables
 from shared.store.recordset import typed
+from shared.values import replace
 
 _SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
 

@@ -1,7 +1,7 @@
 """What time brings about: delayed retries sent, silent work taken up again, limits kept."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from shared.state import Failure, Run, Task, TaskState
 from shared.store import aggregate
 from shared.store.dispatch import commit_outcomes
 from shared.store.engine import try_lock
+from shared.values import replace
 
 LOCK: Final = 7305_2290_1166
 MOST: Final = 100

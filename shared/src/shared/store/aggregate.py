@@ -7,7 +7,7 @@ has nothing to read may lock, compare and write at once (``standing``).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -19,6 +19,7 @@ from shared.state import Project, Run, Task, changed_tasks, pipeline_place
 from shared.store import rows, tables
 from shared.store.engine import driver_of
 from shared.store.recordset import Statement, among, inserting, send, updating
+from shared.values import replace, value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Event:
     state: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Held:
     """A project, locked or remembered, with the runs that were asked for (its current one among
     them).
@@ -199,10 +200,13 @@ def _in_brief(run: Run) -> Run:
     return replace(run, script=None, revise=None, tasks=tuple(tasks))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Saved:
     """One project's change: ``run`` is the run that was decided on, with its tasks. ``touched``
     marks the steps of the user and the opening and closing of runs: lists are ordered by them.
+
+    ``tasks``: those that changed, each behind what it was; ``rises``: whether the project's version
+    goes up by one, with anything that a page may show.
     """
 
     before: Project
@@ -210,13 +214,17 @@ class Saved:
     run_before: Run | None = None
     run: Run | None = None
     touched: bool = False
+    tasks: Sequence[tuple[Task, Task]] = field(default=(), init=False)
+    rises: bool = field(init=False)
 
-    @property
-    def rises(self) -> bool:
-        """Whether the project's version goes up by one: with anything that a page may show."""
-        if self.touched or (self.run is not self.run_before and self.run != self.run_before):
-            return True
-        return self.after is not self.before and self.after != self.before
+    def __post_init__(self) -> None:
+        if self.run_before and self.run:
+            self.tasks = changed_tasks(self.run_before, self.run)
+        self.rises = (
+            self.touched
+            or (self.run is not self.run_before and self.run != self.run_before)
+            or (self.after is not self.before and self.after != self.before)
+        )
 
 
 async def save(conn: AsyncConnection, changes: Sequence[Saved]) -> None:
@@ -235,11 +243,7 @@ def updates(changes: Sequence[Saved]) -> list[Statement]:
     if len({new.id for _, new in known}) < len(known):
         raise ValueError("a run is decided on twice in one transaction")
     runs = [(new.id, rows.run_changes(old, new)) for old, new in known]
-    tasks = [
-        (task.id, rows.task_changes(before, task))
-        for old, new in known
-        for before, task in changed_tasks(old, new)
-    ]
+    tasks = [(new.id, rows.task_changes(old, new)) for c in changes for old, new in c.tasks]
     return [
         *_projects(changes),
         *_updated(tables.runs, runs),

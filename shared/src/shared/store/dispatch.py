@@ -3,7 +3,7 @@ the outbox.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from shared.store.aggregate import Event, Held, Saved, inserts, lines, standing,
 from shared.store.history import happened
 from shared.store.outbox import Letter, appending
 from shared.store.recordset import Statement, send, send_provided
+from shared.values import replace
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ class _Writing:
         self.changes.append(saved)
         self.commands += sent
         self.milestones += outcome.milestones
-        self.events += happened(stands, before, run, sent)
+        self.events += happened(saved, run, sent)
         then = outcome.then and self.add(
             Held(project=stands, runs={}, deleted=held.deleted), outcome.then, now
         )

@@ -8,20 +8,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.messages.commands import AnyCommand
-from shared.state import Project, Run, RunKind, RunState, Task, TaskState, changed_tasks
+from shared.state import Project, Run, RunKind, RunState, Task, TaskState
 from shared.store import rows
-from shared.store.aggregate import Event
+from shared.store.aggregate import Event, Saved
 
 _ELSEWHERE = frozenset({"project_id", "user_id", "run_id", "last_seen_at", "delivery", "seq"})
 
 
-def happened(
-    project: Project, before: Run | None, run: Run, sent: Sequence[AnyCommand]
-) -> Iterator[Event]:
-    """The lines of one decision on ``run``, which was ``before`` (None: it is new)."""
+def happened(saved: Saved, run: Run, sent: Sequence[AnyCommand]) -> Iterator[Event]:
+    """The lines of one decision on ``run``, the run of what is saved."""
+    project, before = saved.after, saved.run_before
     if before is None:
         yield _opened(project, run)
-    changes = changed_tasks(before, run) if before else [(None, task) for task in run.tasks]
+    changes = saved.tasks if before else [(None, task) for task in run.tasks]
     for past, task in changes:
         yield from _task_lines(project, run, past, task)
     attempts = {task.id: task.attempt for task in run.tasks} if sent else {}

@@ -2,13 +2,13 @@
 statement.
 """
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from pydantic_core import to_json
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Row, Table, any_, bindparam, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import UUID
@@ -108,7 +108,7 @@ def _read(kind: TypeEngine[Any], value: Any) -> Any:
 
 
 def _dumped(rows: Rows) -> str:
-    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+    return to_json(rows).decode()
 
 
 @lru_cache(maxsize=64)
