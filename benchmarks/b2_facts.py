@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from benchmarks.machine import described
 from benchmarks.rounds import Claim, Contender, Curve, Figures, Line, Result, in_turn
 from benchmarks.seeding import fill
 from projector.batch import apply
-from projector.intake import PREFETCH
+from projector.intake import LANES, PART, PREFETCH
 from projector.memory import Memory
 from shared.messaging.publisher import Publisher
 from shared.store.engine import driver_of, store_engine
@@ -30,6 +30,7 @@ COLUMNS = {
 }
 STEADY = 1_000
 BATCH = 10
+Sent = list[tuple[str, Sequence[Any]]]
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
@@ -37,6 +38,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
     rows = 2 * min(size, 10_000)
     more_rows = 10 * rows
     among_more = f"projector, among {more_rows:,} projects"
+    postgres_alone = f"PostgreSQL, the same statements, {LANES} connections"
+    one_connection = "PostgreSQL, the same statements, one connection"
     again = f"projector, {STEADY:,} projects again and again"
     async with servers.postgres() as postgres, servers.rabbitmq() as rabbitmq:
         url = await servers.database(postgres, "b2")
@@ -67,9 +70,17 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                 "aio-pika, consume only": facts.consumed(
                     servers.service("benchmarks.consume_only"), env, size
                 ),
-                "PostgreSQL, the same statements": _statements(
-                    url, facts, 2 * size, seconds, postgres.pid or 0
-                ),
+                **{
+                    name: _statements(
+                        url,
+                        facts,
+                        2 * size,
+                        seconds=seconds,
+                        server=postgres.pid or 0,
+                        connections=connections,
+                    )
+                    for name, connections in ((postgres_alone, LANES), (one_connection, 1))
+                },
                 f"projector, {STEADY:,} facts/s": facts.steadily(ours, env, STEADY, seconds),
             }
             series = await in_turn(contenders, rounds, say)
@@ -88,8 +99,10 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
                   against="aio-pika, consume only", bar=0.75, aim=0.85),
             Claim(text=f"{STEADY:,} projects again and again / consume only", metric="rate",
                   of=again, against="aio-pika, consume only"),
-            Claim(text="batched / PostgreSQL alone", metric="rate", of=many,
-                  against="PostgreSQL, the same statements", bar=0.5),
+            Claim(text=f"batched / PostgreSQL alone, {LANES} connections", metric="rate", of=many,
+                  against=postgres_alone, bar=0.5),
+            Claim(text="batched / PostgreSQL alone, one connection", metric="rate", of=many,
+                  against=one_connection),
             Claim(text=f"visible after, p99 at {STEADY:,} facts/s, ms", metric="p99_ms",
                   of=f"projector, {STEADY:,} facts/s", bar=50, above=False),
         ],
@@ -127,9 +140,10 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             "Who consumes only times itself. Watched by a look at the queue every 10 ms, it was "
             "some fifth faster, since more came to it at once.",
             "Once an hour a projector reads whole tables, for the collector; not in these seconds.",
-            "“The same statements” are those of the projector for facts that come by tens, up to "
-            f"{PREFETCH * BATCH:,} of them in a transaction, sent again and again by asyncpg with "
-            "nothing in between. Its decoding of what is read is in that.",
+            "“The same statements” are those of the projector for facts that come by tens, sent "
+            "again and again by asyncpg with nothing in between. Its decoding of what is read is "
+            f"in that. Thousands of facts in a transaction, where the projector has {PART} of them "
+            f"in each, {LANES} at once.",
             "Every tenth fact of those that come steadily is watched for.",
             "Both servers share the machine's two cores with the projector; their CPU is what they "
             "used meanwhile, of all that they did.",
@@ -138,36 +152,65 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
     )  # fmt: skip
 
 
-def _statements(url: str, facts: Facts, count: int, seconds: float, server: int) -> Contender:
+def _statements(  # noqa: PLR0913  (what is measured, on what)
+    url: str, facts: Facts, count: int, *, seconds: float, server: int, connections: int
+) -> Contender:
     """What the projector sends for so many facts that come by tens, recorded once, then sent again
-    and again by asyncpg alone.
+    and again by asyncpg alone, each connection about projects of its own.
     """
 
     async def contender() -> Figures:
-        batches, tellings = await _recorded(url, facts, count)
-        conn = await asyncpg.connect(url)
-        try:
-            wanted = {statement for batch in batches for statement, _ in batch}
-            ready = {statement: await conn.prepare(statement) for statement in wanted}
-            turns, started, meter = 0, time.perf_counter(), Meter(servers_us=[server])
-            while time.perf_counter() - started < seconds:
-                turns += 1
-                for batch in batches:
-                    async with AsyncExitStack() as stack:
-                        if len(batch) > 1:
-                            await stack.enter_async_context(conn.transaction())
-                        for statement, values in batch:
-                            said = await ready[statement].fetch(*_later(values, turns * tellings))
-                    if len(batch) == 1 and not said[0]["holds"]:
-                        raise RuntimeError("nothing was written: the projects are others by now")
-            return meter.figures(turns * count)
-        finally:
-            await conn.close()
+        lanes = facts.in_lanes(connections)
+        recorded = [await _recorded(url, lane, count // connections) for lane in lanes]
+        async with AsyncExitStack() as stack:
+            sent = [await stack.enter_async_context(_ready(url, *each)) for each in recorded]
+            meter, until = Meter(servers_us=[server]), time.perf_counter() + seconds
+            turns = await asyncio.gather(*(each.until(until) for each in sent))
+            return meter.figures(sum(turns) * count // connections)
 
     return contender
 
 
-Sent = list[tuple[str, Sequence[Any]]]
+class Again:
+    """Recorded statements over a connection of their own, sent again and again."""
+
+    def __init__(
+        self,
+        conn: asyncpg.Connection,
+        batches: Sequence[Sent],
+        tellings: int,
+        ready: dict[str, Any],
+    ) -> None:
+        self._conn, self._batches, self._tellings, self._ready = conn, batches, tellings, ready
+
+    async def until(self, end: float) -> int:
+        """How often all of them were sent."""
+        turns = 0
+        while time.perf_counter() < end:
+            turns += 1
+            for batch in self._batches:
+                await self._send(batch, turns * self._tellings)
+        return turns
+
+    async def _send(self, batch: Sent, versions: int) -> None:
+        async with AsyncExitStack() as stack:
+            if len(batch) > 1:
+                await stack.enter_async_context(self._conn.transaction())
+            for statement, values in batch:
+                said = await self._ready[statement].fetch(*_later(values, versions))
+        if len(batch) == 1 and not said[0]["holds"]:
+            raise RuntimeError("nothing was written: the projects are others by now")
+
+
+@asynccontextmanager
+async def _ready(url: str, batches: Sequence[Sent], tellings: int) -> AsyncIterator[Again]:
+    conn = await asyncpg.connect(url)
+    try:
+        wanted = {statement for batch in batches for statement, _ in batch}
+        ready = {statement: await conn.prepare(statement) for statement in wanted}
+        yield Again(conn, batches, tellings, ready)
+    finally:
+        await conn.close()
 
 
 async def _recorded(url: str, facts: Facts, count: int) -> tuple[list[Sent], int]:
@@ -189,7 +232,7 @@ async def _recorded(url: str, facts: Facts, count: int) -> tuple[list[Sent], int
         (await driver_of(conn)).add_query_logger(read)
     event.listen(engine.sync_engine, "before_cursor_execute", note)
     wave, memory, batches = facts.wave(count), Memory(), list[Sent]()
-    size = min(PREFETCH * BATCH, facts.count)
+    size = facts.count // -(-facts.count // (PREFETCH * BATCH))  # as great, all projects in turn
     for at in range(0, count, size):
         sent.clear()
         await apply(engine, wave[at : at + size], memory=memory)

@@ -81,7 +81,14 @@ class Facts:
 
     def of_first(self, count: int) -> "Facts":
         """About no more than so many of the tasks."""
-        return Facts(self._url, self._publisher, self._places[:count], self._servers, self._turns)
+        return self._of(self._places[:count])
+
+    def in_lanes(self, count: int) -> list["Facts"]:
+        """About every so-manieth task, so that no two tell of the same."""
+        return [self._of(self._places[number::count]) for number in range(count)]
+
+    def _of(self, places: Sequence[Place]) -> "Facts":
+        return Facts(self._url, self._publisher, places, self._servers, self._turns)
 
     def wave(self, count: int) -> list[TaskProgressed]:
         """As many facts, each newer than any before, of as many tasks (or round and round)."""
