@@ -1,11 +1,12 @@
 """B2: facts → committed rows a second, one projector process; and how soon a fact is visible."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy import event
@@ -31,6 +32,14 @@ COLUMNS = {
 STEADY = 1_000
 BATCH = 10
 Sent = list[tuple[str, Sequence[Any]]]
+
+
+class Recorded(NamedTuple):
+    """``tellings``: how often all batches together tell of each project; ``facts``: of a batch."""
+
+    batches: list[Sent]
+    tellings: int
+    facts: int
 
 
 async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = False) -> Result:
@@ -163,10 +172,9 @@ def _statements(  # noqa: PLR0913  (what is measured, on what)
         lanes = facts.in_lanes(connections)
         recorded = [await _recorded(url, lane, count // connections) for lane in lanes]
         async with AsyncExitStack() as stack:
-            sent = [await stack.enter_async_context(_ready(url, *each)) for each in recorded]
+            sent = [await stack.enter_async_context(_again(url, each)) for each in recorded]
             meter, until = Meter(servers_us=[server]), time.perf_counter() + seconds
-            turns = await asyncio.gather(*(each.until(until) for each in sent))
-            return meter.figures(sum(turns) * count // connections)
+            return meter.figures(sum(await asyncio.gather(*(each.until(until) for each in sent))))
 
     return contender
 
@@ -177,20 +185,20 @@ class Again:
     def __init__(
         self,
         conn: asyncpg.Connection,
-        batches: Sequence[Sent],
-        tellings: int,
+        recorded: "Recorded",
         ready: dict[str, Any],
     ) -> None:
-        self._conn, self._batches, self._tellings, self._ready = conn, batches, tellings, ready
+        self._conn, self._ready = conn, ready
+        self._batches, self._tellings, self._facts = recorded
 
     async def until(self, end: float) -> int:
-        """How often all of them were sent."""
-        turns = 0
-        while time.perf_counter() < end:
-            turns += 1
-            for batch in self._batches:
-                await self._send(batch, turns * self._tellings)
-        return turns
+        """How many facts were written; ends between two batches."""
+        for turn in itertools.count(1):
+            for number, batch in enumerate(self._batches):
+                if time.perf_counter() >= end:
+                    return ((turn - 1) * len(self._batches) + number) * self._facts
+                await self._send(batch, turn * self._tellings)
+        raise AssertionError
 
     async def _send(self, batch: Sent, versions: int) -> None:
         async with AsyncExitStack() as stack:
@@ -203,23 +211,22 @@ class Again:
 
 
 @asynccontextmanager
-async def _ready(url: str, batches: Sequence[Sent], tellings: int) -> AsyncIterator[Again]:
-    conn = await asyncpg.connect(url)
+async def _again(url: str, recorded: Recorded) -> AsyncIterator[Again]:
+    conn = await asyncpg.connect(url, server_settings={"plan_cache_mode": "force_generic_plan"})
     try:
-        wanted = {statement for batch in batches for statement, _ in batch}
+        wanted = {statement for batch in recorded.batches for statement, _ in batch}
         ready = {statement: await conn.prepare(statement) for statement in wanted}
-        yield Again(conn, batches, tellings, ready)
+        yield Again(conn, recorded, ready)
     finally:
         await conn.close()
 
 
-async def _recorded(url: str, facts: Facts, count: int) -> tuple[list[Sent], int]:
+async def _recorded(url: str, facts: Facts, count: int) -> Recorded:
     """What goes to PostgreSQL for each batch, as they are of a full queue: the first facts of a
-    project are read for, later ones are written by a single statement. And how often each project
-    is told of.
+    project are read for, later ones are written by a single statement.
     """
     sent: Sent = []
-    engine = store_engine(url, pool=1, application="bench")
+    engine = store_engine(url, pool=1, application="bench", generic_plans=True)
 
     def note(_conn: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
         sent.append((statement, values))
@@ -232,7 +239,8 @@ async def _recorded(url: str, facts: Facts, count: int) -> tuple[list[Sent], int
         (await driver_of(conn)).add_query_logger(read)
     event.listen(engine.sync_engine, "before_cursor_execute", note)
     wave, memory, batches = facts.wave(count), Memory(), list[Sent]()
-    size = facts.count // -(-facts.count // (PREFETCH * BATCH))  # as great, all projects in turn
+    most = min(PREFETCH * BATCH, facts.count)
+    size = next(size for size in range(most, 0, -1) if facts.count % size == 0)  # no mixed batch
     for at in range(0, count, size):
         sent.clear()
         await apply(engine, wave[at : at + size], memory=memory)
@@ -242,7 +250,7 @@ async def _recorded(url: str, facts: Facts, count: int) -> tuple[list[Sent], int
     await engine.dispose()
     if {len(batch) for batch in batches} != {1, 5}:
         raise RuntimeError("a batch locks, reads three tables, writes; or writes at once")
-    return batches, count // facts.count
+    return Recorded(batches, count // facts.count, size)
 
 
 def _later(values: Sequence[Any], versions: int) -> list[Any]:

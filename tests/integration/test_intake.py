@@ -1,7 +1,8 @@
 """How the projector takes facts in: what it tells of them, and a database that goes away."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
@@ -13,12 +14,12 @@ from support.waiting import eventually
 
 from projector import batch
 from projector.batch import Written
-from projector.intake import PART, Intake
-from shared.messages.facts import Fact, FactBatch, batch_of
+from projector.intake import PART, Applied, Intake
+from shared.messages.facts import Fact, batch_of
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import FACTS, FACTS_QUEUE
 from shared.runtime.service import supervised
-from shared.state import RunKind, TaskState
+from shared.state import RunKind
 from shared.store import aggregate, tables
 from shared.store.engine import is_away, store_engine
 
@@ -36,22 +37,11 @@ async def test_a_relay_is_told_of_what_is_posted_and_pages_of_all_else_too(
         assert [change.project_id for change in written.changes] == [now.project.id]
         told.append(written.posted)
 
-    async with Publisher(rabbitmq_url, name="tests") as publisher:
-
-        async def said(fact: Fact) -> None:
-            body = FactBatch(facts=(fact.model_dump(mode="json"),)).model_dump_json().encode()
-            await publisher.publish(
-                FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=str(uuid4())
-            )
-
-        intake = Intake(rabbitmq_url, engine, applied=applied)
-        running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
-        await said(progressed(now.project, now.run, voice, 40, seq=2))
+    async with consuming(rabbitmq_url, engine, applied) as said:
+        await said([progressed(now.project, now.run, voice, 40, seq=2)])
         await eventually(lambda: told == [False])
-        await said(result(now.project, now.run, voice, seq=3))
+        await said([result(now.project, now.run, voice, seq=3)])
         await eventually(lambda: told == [False, True])
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_connection_lost_while_reading_counts_as_away_and_is_not_used_again(
@@ -78,34 +68,54 @@ async def test_a_connection_lost_while_reading_counts_as_away_and_is_not_used_ag
     await ours.dispose()
 
 
-async def test_more_facts_than_a_transaction_takes_are_all_applied_and_told_of_at_once(
+async def test_a_part_that_waits_for_a_lock_holds_no_other_back_and_is_applied_once_it_is_free(
     engine, rabbitmq_url: str
 ) -> None:
     now, other = [await opened_in(engine, RunKind.PRODUCTION) for _ in range(2)]
     voice = task_of(now.run, "voice")
-    facts: list[Fact] = [
+    part: list[Fact] = [
         progressed(now.project, now.run, voice, number / 10, seq=number)
         for number in range(1, PART + 1)
     ]
-    facts.append(result(other.project, other.run, task_of(other.run, "voice")))
+    more = result(other.project, other.run, task_of(other.run, "voice"))
     told: list[Written] = []
-    async with Publisher(rabbitmq_url, name="tests") as publisher:
-        intake = Intake(rabbitmq_url, engine, applied=told.append)
-        running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
-        await publisher.publish(
-            FACTS, FACTS_QUEUE, batch_of(facts), kind="facts.v1", message_id=str(uuid4())
-        )
-        await eventually(lambda: told)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    async with consuming(rabbitmq_url, engine, told.append) as said:
+        async with engine.begin() as holding:
+            await aggregate.lock(holding, [now.project.id])
+            await said([*part, more])
+            await eventually(lambda: told)
+            assert [change.project_id for change in told[0].changes] == [other.project.id]
+            assert told[0].posted
+        await eventually(lambda: len(told) == 2)
 
     async with engine.connect() as conn:
-        found = await aggregate.load(conn, [now.project.id, other.project.id])
-    (written,) = told
-    assert {change.project_id for change in written.changes} == {now.project.id, other.project.id}
-    assert written.posted
+        found = await aggregate.load(conn, [now.project.id])
+    assert [change.project_id for change in told[1].changes] == [now.project.id]
     assert task_of(found[now.project.id].run, "voice").percent == PART / 10
-    assert task_of(found[other.project.id].run, "voice").state is TaskState.DONE
+
+
+async def test_a_part_that_can_not_be_stored_repeats_no_other(engine, rabbitmq_url: str) -> None:
+    now, other = [await opened_in(engine, RunKind.SCRIPT) for _ in range(2)]
+    bad = result(now.project, now.run, now.run.tasks[0], seq=PART)
+    bad = bad.model_copy(update={"script": bad.script.model_copy(update={"title": "caf\0"})})
+    part: list[Fact] = [
+        progressed(now.project, now.run, now.run.tasks[0], 10, seq=number)
+        for number in range(1, PART)
+    ]
+    good = result(other.project, other.run, other.run.tasks[0])
+    told: list[Written] = []
+    with capture_logs():  # to draw its tracebacks takes seconds
+        async with consuming(rabbitmq_url, engine, told.append) as said:
+            await said([*part, bad, good])
+            letters = await eventually(lambda: _buried(engine))
+
+    assert letters == [batch_of([bad])]
+    told_of = [change.project_id for written in told for change in written.changes]
+    assert told_of.count(other.project.id) == 1
+    async with engine.connect() as conn:
+        found = await aggregate.load(conn, [now.project.id, other.project.id])
+    assert found[now.project.id].project.error.code == "internal"
+    assert found[other.project.id].project.script_ready
 
 
 async def test_a_result_that_can_not_be_stored_fails_its_task_and_no_other(
@@ -116,17 +126,9 @@ async def test_a_result_that_can_not_be_stored_fails_its_task_and_no_other(
     bad = bad.model_copy(update={"script": bad.script.model_copy(update={"title": "caf\0"})})
     good = result(other.project, other.run, other.run.tasks[0])
     with capture_logs():  # to draw its tracebacks takes seconds
-        async with Publisher(rabbitmq_url, name="tests") as publisher:
-            intake = Intake(rabbitmq_url, engine, applied=lambda _: None)
-            running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
-            body = batch_of([bad, good])
-            await publisher.publish(
-                FACTS, FACTS_QUEUE, body, kind="facts.v1", message_id=str(uuid4())
-            )
-
+        async with consuming(rabbitmq_url, engine, lambda _: None) as said:
+            await said([bad, good])
             letters = await eventually(lambda: _buried(engine))
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
 
     async with engine.connect() as conn:
         found = await aggregate.load(conn, [now.project.id, other.project.id])
@@ -149,6 +151,27 @@ async def test_what_was_remembered_is_forgotten_when_the_database_was_away(engin
     await intake._held(applied)
 
     assert intake._memory is not remembered
+
+
+@asynccontextmanager
+async def consuming(
+    rabbitmq_url: str, engine, applied: Applied
+) -> AsyncIterator[Callable[[Sequence[Fact]], Awaitable[None]]]:
+    """An intake at work, and how to say something to it."""
+    async with Publisher(rabbitmq_url, name="tests") as publisher:
+
+        async def said(facts: Sequence[Fact]) -> None:
+            await publisher.publish(
+                FACTS, FACTS_QUEUE, batch_of(facts), kind="facts.v1", message_id=str(uuid4())
+            )
+
+        intake = Intake(rabbitmq_url, engine, applied=applied)
+        running = asyncio.create_task(supervised("intake", intake.run, asyncio.Event()))
+        try:
+            yield said
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
 
 async def _buried(engine) -> Sequence[bytes]:

@@ -1,10 +1,17 @@
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from projector.reading import parsed, parts_of
 from shared.messages.base import FactMeta
-from shared.messages.facts import Fact, TaskProgressed, batch_of
+from shared.messages.facts import Fact, TaskProgressed
+
+SAMPLES = Path(__file__).parents[2] / "contract" / "samples"
+KINDS = (
+    "task.started", "task.progressed", "task.failed", "script.written", "voice.recorded",
+    "visual.made", "clip.rendered", "video.assembled",
+)  # fmt: skip
 
 
 def told(project: UUID, seq: int) -> TaskProgressed:
@@ -35,6 +42,16 @@ def test_no_facts_are_no_parts() -> None:
     assert parts_of([], 10) == []
 
 
-def test_facts_come_out_of_a_message_as_they_went_in() -> None:
-    facts: list[Fact] = [told(uuid4(), seq) for seq in range(3)]
-    assert parsed(batch_of(facts), "facts") == (facts, [])
+def test_facts_of_all_kinds_are_read_alike_at_once_and_beside_one_that_is_bad() -> None:
+    items = [(SAMPLES / f"{kind}.v1.json").read_text() for kind in KINDS]
+
+    good, none = parsed(message(items), "facts")
+    beside, bad = parsed(message([*items, '{"type":"voice.sung.v7"}']), "facts")
+
+    assert [fact.type for fact in good] == [f"{kind}.v1" for kind in KINDS]
+    assert good == beside
+    assert (none, [one.type for one in bad]) == ([], ["voice.sung.v7"])
+
+
+def message(items: list[str]) -> bytes:
+    return f'{{"type":"facts.v1","facts":[{",".join(items)}]}}'.encode()

@@ -22,8 +22,11 @@ export function newKey(): string {
 export function timed(limitMs: number): (request: Request) => Promise<Response> {
   return async (request) => {
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limitMs)]);
+    const sent = Date.now();
     try {
-      return await globalThis.fetch(request, { signal });
+      const answer = await globalThis.fetch(request, { signal });
+      heard(answer.headers.get("Date"), sent);
+      return answer;
     } catch (error) {
       throw networkError(error);
     }
@@ -38,7 +41,6 @@ const judged: Middleware = {
     return request;
   },
   async onResponse({ response }) {
-    heard(response.headers.get("Date"));
     if (!response.ok) throw await errorOf(response);
     return response;
   },

@@ -1,4 +1,4 @@
-"""The group commit: a batch of facts → one transaction: lock, fold, decide, save, follow-ups,
+"""The group commit: some hundred facts → one transaction: lock, fold, decide, save, follow-ups,
 milestones. Of projects that are remembered, one statement, which holds only if they still stand
 as they did.
 """

@@ -132,27 +132,30 @@ class Intake:
             found, unreadable = parsed(message.body, FACTS_QUEUE)
             facts += found
             bad += unreadable
-        try:
-            written = await self._held(lambda: self._in_lanes(facts))
-        except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
-            _log.exception("batch.failed", facts=len(facts))
-            written, unstored = await self._singly(facts)
-            bad += unstored
+        parts = parts_of(facts, PART)
+        lanes = [self._lane(parts[number::LANES]) for number in range(LANES)]
+        for end in await asyncio.gather(*lanes, return_exceptions=True):  # when all are at theirs
+            if isinstance(end, BaseException):
+                raise end
+            bad += end
         if bad:
             await self._held(lambda: apply(self._engine, [], bad))
-        self._applied(written)
 
-    async def _in_lanes(self, facts: Sequence[Fact]) -> Written:
-        """Raises the first error once all lanes are at their end; what was applied until then may
-        be applied again.
-        """
-        parts = parts_of(facts, PART)
-        lanes = [self._lane(parts[number::LANES]) for number in range(min(LANES, len(parts)))]
-        ends = await asyncio.gather(*lanes, return_exceptions=True)
-        return joined([_raised(end) for end in ends])
+    async def _lane(self, parts: Sequence[Sequence[Fact]]) -> list[Bad]:
+        """Applies one part after the other and tells of each; answers what could not be applied."""
+        bad: list[Bad] = []
+        for part in parts:
+            try:
+                written = await self._held(lambda part=part: self._remembering(part))
+            except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
+                _log.exception("batch.failed", facts=len(part))
+                written, unstored = await self._singly(part)
+                bad += unstored
+            self._applied(written)
+        return bad
 
-    async def _lane(self, parts: Sequence[Sequence[Fact]]) -> Written:
-        return joined([await apply(self._engine, part, (), self._memory) for part in parts])
+    async def _remembering(self, facts: Sequence[Fact]) -> Written:
+        return await apply(self._engine, facts, (), self._memory)
 
     async def _singly(self, facts: Sequence[Fact]) -> tuple[Written, list[Bad]]:
         """One fact can't stop the others: each on its own, the failing ones to be buried, and their
@@ -195,9 +198,3 @@ class Intake:
                 self._memory = Memory()  # what comes back may be a database of some moments ago
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)
-
-
-def _raised(end: Written | BaseException) -> Written:
-    if isinstance(end, BaseException):
-        raise end
-    return end

@@ -205,7 +205,9 @@ def _model(model: type[_M], value: Any) -> _M | None:
 
 @lru_cache(maxsize=1_024)
 def iso(value: datetime | None) -> str | None:
-    """As JSON has it; the facts of one batch are all dated by the same moment."""
+    """As JSON has it, in UTC like all that the database tells; facts that are written together
+    have one date.
+    """
     return None if value is None else value.isoformat()
 
 
