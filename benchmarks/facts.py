@@ -101,7 +101,7 @@ class Facts:
     def drained(
         self, name: str, command: list[Any], env: dict[str, str], count: int, size: int
     ) -> Contender:
-        """The queue is full; from the tenth part on until the last fact is in the table."""
+        """The queue is full; from the first fact in the table on until all are."""
 
         async def contender() -> Figures:
             wave = self.wave(count)
@@ -109,11 +109,11 @@ class Facts:
             conn = await asyncpg.connect(self._url)
             try:
                 async with servers.program(name, command, **env) as process:
-                    tenth = count // 10
-                    await _applied(conn, wave[tenth - 1])
+                    await _applied(conn, wave[0])
                     meter = Meter(cpu_us=[process.pid], servers_us=self._servers)
-                    begun = tenth + await _seen(conn, wave[tenth : tenth + PREFETCH * size])
+                    begun = await _seen(conn, wave[: 2 * PREFETCH * size])
                     await _applied(conn, wave[-1])
+                    await _all_applied(conn, wave[-PREFETCH * size :])
                     return meter.figures(max(1, count - begun))
             finally:
                 await conn.close()
@@ -248,6 +248,13 @@ async def _applied(conn: asyncpg.Connection, fact: TaskProgressed) -> None:
     query = "SELECT seq >= $2 FROM tasks WHERE id = $1"
     async with asyncio.timeout(WITHIN_S):
         while not await conn.fetchval(query, fact.meta.task_id, fact.meta.seq):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+async def _all_applied(conn: asyncpg.Connection, wave: Sequence[TaskProgressed]) -> None:
+    """Those of one batch are applied in parts, in whatever order."""
+    async with asyncio.timeout(WITHIN_S):
+        while await _seen(conn, wave) < len(wave):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

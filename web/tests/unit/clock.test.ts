@@ -40,6 +40,15 @@ test("an answer that was long in coming calls no clock wrong: it is dated when i
   expect(ahead()).toBe(0);
 });
 
+test.each([
+  ["ahead", 60_000, 45_000],
+  ["behind", -60_000, -60_000],
+])("of a server that is %s, such an answer tells the least that it can be", (_, by, told) => {
+  vi.setSystemTime(NOON + 15_000);
+  heard(header(NOON + by), NOON);
+  expect(ahead()).toBe(told);
+});
+
 test("what is known of the difference stays while answers agree with it, and goes when the device is set right", () => {
   heard(header(NOON + 60_000), NOON);
   vi.setSystemTime(NOON + 500);

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -46,11 +46,13 @@ class Intake:
         *,
         applied: Applied,
         stop: asyncio.Event | None = None,
+        part: int = PART,
     ) -> None:
         self._url = url
         self._engine = engine
         self._applied = applied
         self._stop = stop or asyncio.Event()
+        self._part = part
         self._memory = Memory()
         self._oldest: float | None = None
         self._since: float | None = None
@@ -81,11 +83,13 @@ class Intake:
             ending = asyncio.create_task(self._ends(deliveries, cancel))
             try:
                 while batch := await self._gathered(deliveries):
+                    gathered_at = time.monotonic()
                     fail_points.reached("projector.received")
                     await self._apply(batch)
                     fail_points.reached("projector.committed")
                     await ack(batch[-1], multiple=True)
-                    self._oldest = None
+                    # what waits now has come since: without a gap, or the watchdog would judge
+                    self._oldest = None if deliveries.empty() else gathered_at
             finally:
                 ending.cancel()
                 self._since = self._oldest = None
@@ -104,7 +108,8 @@ class Intake:
         """
         gathered: list[DeliveredMessage] = []
         message = await deliveries.get()
-        self._oldest = time.monotonic() if message is not None else None
+        if self._oldest is None and message is not None:
+            self._oldest = time.monotonic()
         until = asyncio.get_running_loop().time() + LINGER_S
         while message is not None:
             gathered.append(message)
@@ -132,58 +137,50 @@ class Intake:
             found, unreadable = parsed(message.body, FACTS_QUEUE)
             facts += found
             bad += unreadable
-        parts = parts_of(facts, PART)
-        lanes = [self._lane(parts[number::LANES]) for number in range(LANES)]
+        parts = iter(parts_of(facts, self._part))
+        lanes = [self._lane(parts) for _ in range(LANES)]
         for end in await asyncio.gather(*lanes, return_exceptions=True):  # when all are at theirs
-            if isinstance(end, BaseException):
+            if end is not None:
                 raise end
-            bad += end
         if bad:
             await self._held(lambda: apply(self._engine, [], bad))
 
-    async def _lane(self, parts: Sequence[Sequence[Fact]]) -> list[Bad]:
-        """Applies one part after the other and tells of each; answers what could not be applied."""
-        bad: list[Bad] = []
+    async def _lane(self, parts: Iterator[Sequence[Fact]]) -> None:
+        """Applies the next part until there is none, and tells of each."""
         for part in parts:
             try:
                 written = await self._held(lambda part=part: self._remembering(part))
             except Exception:  # noqa: BLE001  (whatever one fact does, the others are applied)
                 _log.exception("batch.failed", facts=len(part))
-                written, unstored = await self._singly(part)
-                bad += unstored
+                written = await self._singly(part)
             self._applied(written)
-        return bad
 
     async def _remembering(self, facts: Sequence[Fact]) -> Written:
         return await apply(self._engine, facts, (), self._memory)
 
-    async def _singly(self, facts: Sequence[Fact]) -> tuple[Written, list[Bad]]:
-        """One fact can't stop the others: each on its own, the failing ones to be buried, and their
-        tasks failed, so that nobody waits for them.
+    async def _singly(self, facts: Sequence[Fact]) -> Written:
+        """One fact can't stop the others: each on its own, the failing ones buried, and their tasks
+        failed, so that nobody waits for them.
         """
-        parts: list[Written] = []
-        bad: list[Bad] = []
+        written: list[Written] = []
         for fact in facts:
             try:
-                parts.append(await self._held(lambda fact=fact: apply(self._engine, [fact])))
+                written.append(await self._held(lambda fact=fact: apply(self._engine, [fact])))
             except Exception as error:  # noqa: BLE001  (buried, with its reason)
                 _log.exception("fact.failed", type=fact.type)
-                buried = Bad(
-                    body=batch_of([fact]), reason=repr(error), queue=FACTS_QUEUE, type=fact.type
-                )
-                bad.append(buried)
-                parts += await self._gave_up(fact, error)
-        return joined(parts), bad
+                written.append(await self._gave_up(fact, error))
+        return joined(written)
 
-    async def _gave_up(self, fact: Fact, error: Exception) -> list[Written]:
-        last = given_up(fact, repr(error))
-        if last is None:
-            return []
-        try:
-            return [await self._held(lambda: apply(self._engine, [last]))]
-        except Exception:  # noqa: BLE001  (the fact itself is buried all the same)
-            _log.exception("task.stuck", task=str(fact.meta.task_id))
-            return []
+    async def _gave_up(self, fact: Fact, error: Exception) -> Written:
+        """In one transaction: once its task has failed, the same fact would count as late."""
+        body, reason = batch_of([fact]), repr(error)
+        buried = Bad(body=body, reason=reason, queue=FACTS_QUEUE, type=fact.type)
+        if (last := given_up(fact, reason)) is not None:
+            try:
+                return await self._held(lambda: apply(self._engine, [last], [buried]))
+            except Exception:  # noqa: BLE001  (the fact itself is buried all the same)
+                _log.exception("task.stuck", task=str(fact.meta.task_id))
+        return await self._held(lambda: apply(self._engine, [], [buried]))
 
     async def _held(self, work: Callable[[], Awaitable[Written]]) -> Written:
         """A database that is away means hold, never reject."""
