@@ -37,7 +37,7 @@ test("several are offered as a list; a new project answers for all of them", asy
   const first = await withScript();
   const second = await withScript();
   const page = await visitor(own);
-  await page.clock.setSystemTime(Date.now() + 1.2 * 86_400_000);
+  await aDayLater(page);
   await page.goto(base);
   await prompt(page).locator("li").nth(1).waitFor();
   await prompt(page).getByText("昨天").first().waitFor();
@@ -113,3 +113,17 @@ test("a refresh in every state comes back to it and goes on live", async () => {
   await page.getByRole("heading", { name: "找不到这个项目", exact: false }).waitFor();
   assert.deepEqual(page.faults, []);
 });
+
+/** For the device and for the server, by whose clock the page tells times. */
+async function aDayLater(page) {
+  await page.clock.setSystemTime(Date.now() + 1.2 * 86_400_000);
+  await page.addInitScript(() => {
+    const { fetch } = globalThis;
+    globalThis.fetch = async (...asked) => {
+      const { body, status, headers } = await fetch(...asked);
+      const later = new Headers(headers);
+      later.set("Date", new Date().toUTCString());
+      return new Response(body, { status, headers: later });
+    };
+  });
+}
