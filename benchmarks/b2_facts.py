@@ -185,7 +185,7 @@ class Again:
     def __init__(
         self,
         conn: asyncpg.Connection,
-        recorded: "Recorded",
+        recorded: Recorded,
         ready: dict[str, Any],
     ) -> None:
         self._conn, self._ready = conn, ready
@@ -250,7 +250,7 @@ async def _recorded(url: str, facts: Facts, count: int) -> Recorded:
     await engine.dispose()
     if {len(batch) for batch in batches} != {1, 5}:
         raise RuntimeError("a batch locks, reads three tables, writes; or writes at once")
-    groups = facts.count // size  # of projects, each told of by every so-manieth batch, in turn
+    groups = facts.count // size  # of projects: a batch is about one of them, in turn
     in_turn = [batch for group in range(groups) for batch in batches[group::groups]]
     return Recorded(in_turn, count // facts.count, size)
 

@@ -84,7 +84,7 @@ class Facts:
         return self._of(self._places[:count])
 
     def in_lanes(self, count: int) -> list["Facts"]:
-        """About every so-manieth task, so that no two tell of the same."""
+        """The tasks dealt out among so many, so that no two tell of the same."""
         return [self._of(self._places[number::count]) for number in range(count)]
 
     def _of(self, places: Sequence[Place]) -> "Facts":
@@ -254,7 +254,7 @@ async def _applied(conn: asyncpg.Connection, fact: TaskProgressed) -> None:
 async def _all_applied(conn: asyncpg.Connection, wave: Sequence[TaskProgressed]) -> None:
     """Those of one batch are applied in parts, in whatever order."""
     async with asyncio.timeout(WITHIN_S):
-        while await _seen(conn, wave) < len(wave):  # noqa: ASYNC110
+        while await _seen(conn, wave) < len(wave):  # noqa: ASYNC110  (another process's rows)
             await asyncio.sleep(0.005)
 
 

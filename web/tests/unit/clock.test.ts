@@ -63,7 +63,7 @@ test("what is known of the difference stays while answers agree with it, and goe
 
 test("the time that a run has taken is by the clock of the server that answered last", async () => {
   vi.stubGlobal("fetch", async () => new Response("{}", { headers: { Date: header(NOON + 20 * 60_000) } }));
-  await timed(1_000)(new Request("http://reelay.test/"));
+  await timed(1_000)(new Request(location.origin));
   await speak("zh-CN");
   const status = aStatus({ runOpenedAt: "2026-11-25T12:18:30Z" });
   const project = { language: "zh-CN" } as Project;
