@@ -59,6 +59,7 @@ async def rabbitmq() -> AsyncGenerator[RabbitMQ]:
     server = RabbitMQ(FOLDER / "rabbitmq", kept=ROOT / ".reelay" / "programs" / "rabbitmq")
     await server.start()
     try:
+        await _emptied(server.url)
         yield server
     finally:
         await server.stop()

@@ -65,7 +65,7 @@ async def waits_for_a_lock(engine) -> bool:
 
 @pytest.fixture
 async def ours(database_url: str):
-    engine = store_engine(database_url, pool=1, application="at once", ping=False)
+    engine = store_engine(database_url, pool=1, application="at once")
     yield engine
     await engine.dispose()
 

@@ -26,6 +26,7 @@ from shared.messages.manifest import Manifest
 from shared.messaging.topology import ASIDES_QUEUE, COMMANDS
 from shared.progress import failure_text
 from shared.store import aggregate, outbox, tables
+from shared.store.engine import autocommit
 from shared.store.outbox import Letter
 
 _A = tables.asides
@@ -59,7 +60,7 @@ class Asides:
         """Writes down what has come of the user's open questions."""
         late = _A.c.asked_at < func.now() - (PATIENCE + _GRACE)  # by the clock that set it
         query = select(_A.c.key, _A.c.asked_at, late).where(_A.c.user_id == user.id, _OPEN)
-        async with self.engine.connect() as conn:
+        async with autocommit(self.engine) as conn:
             rows = (await conn.execute(query)).all()
         for key, asked_at, is_late in rows:
             values = await self._outcome(user, key, asked_at, late=is_late)
@@ -82,7 +83,7 @@ class Asides:
     async def state(self, user: User, question: Question, language: Language) -> Answer:
         """What has come of it: 200 or 202; raises RefusedError when it failed or was not asked."""
         await self.settle(user)
-        async with self.engine.connect() as conn:
+        async with autocommit(self.engine) as conn:
             row = await _row(conn, user, question.key)
         if row is None:
             raise RefusedError("preview_not_found")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.errors import RefusedError
 from api.status import Told
+from shared.store.engine import autocommit
 
 MOST: Final = 500
 LANES: Final = 2
@@ -84,8 +85,7 @@ class Gathered:
         clock = asyncio.get_running_loop().time
         connected = False
         try:
-            async with self._engine.connect() as conn:
-                await conn.execution_options(isolation_level="AUTOCOMMIT")
+            async with autocommit(self._engine) as conn:
                 connected, until = True, clock() + TURN_S
                 while clock() < until and (self._waiting or await self._asked_soon()):
                     await self._answer(conn)

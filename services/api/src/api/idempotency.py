@@ -14,8 +14,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import String, bindparam, func, select, text, true
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -25,12 +25,32 @@ from api.errors import RefusedError, problem
 from shared.errors import ServiceError
 from shared.messages.base import Language
 from shared.runtime import fail_points
-from shared.store.engine import is_away
+from shared.store.engine import autocommit, is_away
 from shared.store.tables import idempotency_keys as keys
 
 _TRIES: Final = 3
 _COME_AGAIN: Final = frozenset({429, 503})
 KEPT: Final = text("interval '48 hours'")
+# Built once: to build a statement takes longer than to run it.
+_ALONE: Final = select(
+    func.set_config("lock_timeout", "5s", true()),
+    func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=String), 0)),
+)
+_FIRST: Final = select(keys.c.request, keys.c.status, keys.c.body).where(
+    keys.c.user_id == bindparam("user_id"),
+    keys.c.key == bindparam("key"),
+    keys.c.created_at > func.now() - KEPT,
+)
+_NEW: Final = insert(keys).values(
+    {name: bindparam(name) for name in ("user_id", "key", "request", "status", "body")}
+)
+_KEEP: Final = _NEW.on_conflict_do_update(
+    index_elements=["user_id", "key"],
+    set_={
+        **{name: _NEW.excluded[name] for name in ("request", "status", "body")},
+        "created_at": func.now(),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +59,14 @@ class Answer:
 
     status: int = 202
     body: dict[str, Any]
+
+
+class _UndoneError(Exception):
+    """Ends the transaction of a decision that refused, whose ``answer`` is to be kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class StaleLookError(Exception):
@@ -72,7 +100,7 @@ class Once:
         meanwhile.
         """
         if self._asked.key is not None:
-            async with self._engine.connect() as conn:
+            async with autocommit(self._engine) as conn:
                 first = await self._first(conn)
             if first is not None:
                 return first
@@ -87,21 +115,28 @@ class Once:
         raise RefusedError("version_conflict")
 
     async def _tried(self, decide: Decide, look: Look | None) -> JSONResponse:
-        """A refusal of ``look`` is decided like any other, so that it is kept like any other."""
-        refused: RefusedError | None = None
-        try:
-            if look is not None:
-                await look()
-        except RefusedError as said:
-            refused = said
+        """A refusal of ``look`` is decided like any other, so that it is kept like any other: in a
+        transaction of its own, for all else that its decision did is undone. If another request
+        with this key was answered in between, that is the answer.
+        """
 
         async def decided(conn: AsyncConnection) -> Answer:
             if refused is not None:
                 raise refused
             return await decide(conn)
 
+        refused = await _refusal_of(look)
+        try:
+            async with self._engine.begin() as conn:
+                return await self._decided(conn, decided)
+        except _UndoneError as undone:
+            answer = undone.answer
+
+        async def kept(_: AsyncConnection) -> Answer:
+            return answer
+
         async with self._engine.begin() as conn:
-            return await self._decided(conn, decided)
+            return await self._decided(conn, kept)
 
     async def _decided(self, conn: AsyncConnection, decide: Decide) -> JSONResponse:
         if self._asked.key is None:
@@ -111,19 +146,18 @@ class Once:
         if first is not None:
             return first
         try:
-            async with conn.begin_nested():
-                answer = await decide(conn)
+            answer = await decide(conn)
         except ServiceError as refused:
-            answer = kept_refusal(refused)
+            raise _UndoneError(kept_refusal(refused)) from refused
         if not _asks_to_come_again(answer):
-            await conn.execute(self._kept(answer))
+            kept = {"status": answer.status, "body": answer.body}
+            await conn.execute(_KEEP, {**self._row, **kept})
         return self._rendered(answer)
 
-    def _kept(self, answer: Answer) -> Insert:
-        values = {"request": self._asked.request, "status": answer.status, "body": answer.body}
-        row = insert(keys).values(user_id=self._asked.user.id, key=self._asked.key, **values)
-        fresh = {**values, "created_at": func.now()}
-        return row.on_conflict_do_update(index_elements=["user_id", "key"], set_=fresh)
+    @property
+    def _row(self) -> dict[str, Any]:
+        asked = self._asked
+        return {"user_id": asked.user.id, "key": asked.key, "request": asked.request}
 
     def _rendered(self, answer: Answer, headers: dict[str, str] | None = None) -> JSONResponse:
         """Status 0 is a refusal, told in the language of whoever asks."""
@@ -140,30 +174,30 @@ class Once:
 
     async def _alone(self, conn: AsyncConnection) -> None:
         """Waits, 5 s at most, until no other request with this key is being answered."""
-        number = func.hashtextextended(f"{self._asked.user.id}\n{self._asked.key}", 0)
-        await conn.execute(text("SET LOCAL lock_timeout = '5s'"))
         try:
-            await conn.execute(select(func.pg_advisory_xact_lock(number)))
+            await conn.execute(_ALONE, {"name": f"{self._asked.user.id}\n{self._asked.key}"})
         except DBAPIError as busy:
             if is_away(busy) and not busy.connection_invalidated:
                 raise RefusedError("idempotency_busy") from busy
             raise
 
     async def _first(self, conn: AsyncConnection) -> JSONResponse | None:
-        found = await conn.execute(
-            select(keys.c.request, keys.c.status, keys.c.body).where(
-                keys.c.user_id == self._asked.user.id,
-                keys.c.key == self._asked.key,
-                keys.c.created_at > func.now() - KEPT,
-            )
-        )
-        row = found.one_or_none()
+        row = (await conn.execute(_FIRST, self._row)).one_or_none()
         if row is None:
             return None
         if row.request != self._asked.request:
             raise RefusedError("idempotency_mismatch")
         answer = Answer(status=row.status, body=row.body)
         return self._rendered(answer, {"Idempotency-Replayed": "true"})
+
+
+async def _refusal_of(look: Look | None) -> RefusedError | None:
+    try:
+        if look is not None:
+            await look()
+    except RefusedError as refused:
+        return refused
+    return None
 
 
 def kept_refusal(refused: ServiceError) -> Answer:

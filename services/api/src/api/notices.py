@@ -11,6 +11,7 @@ from api.idempotency import Answer
 from api.projects import from_cursor, to_cursor
 from api.views import NoticePage, NoticeView
 from shared.store import tables
+from shared.store.engine import autocommit
 
 _N = tables.notices
 
@@ -25,7 +26,7 @@ async def page(engine: AsyncEngine, user: User, *, limit: int, cursor: str | Non
     )
     if cursor is not None:
         query = query.where(tuple_(_N.c.created_at, _N.c.id) < tuple_(*from_cursor(cursor)))
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         rows = (await conn.execute(query)).mappings().all()
     more = len(rows) > limit
     last = rows[limit - 1] if more else None

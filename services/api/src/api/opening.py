@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api import choices
@@ -25,8 +26,22 @@ from shared.state import Project, ProjectStatus, Run, RunKind, RunState, TaskSta
 from shared.store import aggregate, collecting, tables
 from shared.store.aggregate import Held
 from shared.store.dispatch import commit_outcomes
+from shared.store.engine import autocommit
 from shared.values import replace
 
+_ALONE: Final = select(
+    func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=String), 0)),
+    collecting.SHARED,
+)
+_RUNS: Final = tables.runs.c
+_GROUND: Final = select(
+    func.now().label("now"),
+    select(func.count())
+    .where(_RUNS.user_id == bindparam("user_id"), _RUNS.state == "active")
+    .scalar_subquery()
+    .label("active"),
+    collecting.removed("paths").label("removed"),
+)
 Find = Callable[[str], Awaitable[Manifest | None]]
 
 
@@ -121,7 +136,7 @@ class Production:
         await self._terms.keys.look("script", "voice", *made)
 
     async def _looked(self) -> Held:
-        async with self._engine.connect() as conn:
+        async with autocommit(self._engine) as conn:
             loaded = await aggregate.load(conn, [self._project_id])
         held = own(loaded.get(self._project_id), self._user)
         if held.project.script is not None and active_run(held) is None:
@@ -221,31 +236,26 @@ async def _opened(
     conn: AsyncConnection, held: Held, run: Run, terms: Terms, *, charge: bool = False
 ) -> Answer:
     terms.keys.check(to_make(held.project, run))
-    await _within_limit(conn, held.project.user_id, terms.most_active)
-    now = await aggregate.now(conn)
+    now = await _free(conn, held.project.user_id, run, terms.most_active)
     authorised = (held.run.authorisation if held.run else 0) + charge
     run = replace(run, opened_at=now, authorisation=authorised)
     outcome = pipeline.advanced(openings.opened(held.project, run), run, now)
-    await _still_there(conn, run)
     [stored], _ = await commit_outcomes(conn, [(held, outcome)], now=now)
     return Answer(body=_run_view(stored.project, stored.run))
 
 
-async def _still_there(conn: AsyncConnection, run: Run) -> None:
-    """What the look found may have been removed since; from here on nothing is."""
-    await collecting.sharing(conn)
-    if await collecting.removed(conn, collecting.kept_by(run)):
-        raise StaleLookError
-
-
-async def _within_limit(conn: AsyncConnection, user_id: str, most: int) -> None:
-    """One opening of a user at a time, so that the count is true."""
-    alone = func.pg_advisory_xact_lock(func.hashtextextended(f"runs of {user_id}", 0))
-    await conn.execute(select(alone))
-    runs = tables.runs
-    active = select(func.count()).where(runs.c.user_id == user_id, runs.c.state == "active")
-    if (await conn.execute(active)).scalar_one() >= most:
+async def _free(conn: AsyncConnection, user_id: str, run: Run, most: int) -> datetime:
+    """The time of an opening that nothing is in the way of. One of a user at a time, so that the
+    count is true; what the look found may have been removed since, and from here on nothing is.
+    """
+    await conn.execute(_ALONE, {"name": f"runs of {user_id}"})
+    about = {"user_id": user_id, "paths": list(collecting.kept_by(run))}
+    ground = (await conn.execute(_GROUND, about)).one()
+    if ground.active >= most:
         raise RefusedError("too_many_runs", f"{most} are active already")
+    if ground.removed:
+        raise StaleLookError
+    return ground.now
 
 
 def _run_view(project: Project, run: Run) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from shared.messages.manifest import Manifest
 from shared.messages.script import Scene
 from shared.state import Project
 from shared.store import aggregate
+from shared.store.engine import autocommit
 from shared.voices import Speaker
 
 POLL_AFTER_MS: Final = 1_000
@@ -55,7 +56,7 @@ async def of_scene(asides: Asides, links: Links, user: User, place: tuple[UUID, 
     is not there.
     """
     project_id, scene_id = place
-    async with asides.engine.connect() as conn:
+    async with autocommit(asides.engine) as conn:
         loaded = await aggregate.load(conn, [project_id])
     project = own(loaded.get(project_id), user).project
     scene = _scene(project, scene_id)

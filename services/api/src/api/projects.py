@@ -37,6 +37,7 @@ from shared.messages.script import Scene, Script
 from shared.state import Options, Project, ProjectStatus
 from shared.store import aggregate, history, tables
 from shared.store.aggregate import Saved
+from shared.store.engine import autocommit
 from shared.store.rows import options_values
 from shared.values import replace
 
@@ -114,7 +115,7 @@ async def page(
         query = query.where(_P.c.status == status.value)
     if cursor is not None:
         query = query.where(tuple_(_P.c.touched_at, _P.c.id) < tuple_(*from_cursor(cursor)))
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         rows = (await conn.execute(query)).mappings().all()
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
@@ -135,7 +136,7 @@ async def unfinished(engine: AsyncEngine, user: User) -> list[UnfinishedView]:
     query = _rows(user).where(_P.c.status != ProjectStatus.COMPLETED.value, wanted)
     query = query.where(_undismissed())
     query = query.order_by(_P.c.touched_at.desc(), _P.c.id.desc()).limit(_UNFINISHED)
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         rows = (await conn.execute(query)).mappings().all()
     return [UnfinishedView(**summary_values(row)) for row in rows]
 
@@ -262,7 +263,7 @@ def from_cursor(cursor: str) -> tuple[datetime, UUID]:
 
 
 async def database_answers(engine: AsyncEngine) -> bool:
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         return (await conn.execute(select(func.now()))).scalar() is not None
 
 

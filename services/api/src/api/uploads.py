@@ -18,6 +18,7 @@ from shared.foreign.decoding import Decoded
 from shared.foreign.sniffing import Kind
 from shared.messages.manifest import Blob
 from shared.store import collecting, tables
+from shared.store.engine import autocommit
 
 _U = tables.uploads
 
@@ -80,7 +81,7 @@ async def page(engine: AsyncEngine, user: User, *, limit: int, cursor: str | Non
     )
     if cursor is not None:
         query = query.where(tuple_(_U.c.created_at, _U.c.id) < tuple_(*from_cursor(cursor)))
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         rows = (await conn.execute(query)).mappings().all()
     last = rows[limit - 1] if len(rows) > limit else None
     return UploadPage(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from notifier.webhook import Outcome
 from shared.messages.manifest import Manifest
 from shared.messages.milestones import AnyMilestone, VideoReady
+from shared.store.engine import autocommit
 from shared.store.tables import deliveries, tasks
 
 LEASE_S: Final = 900
@@ -71,7 +72,7 @@ class Deliveries:
         query = select(tasks.c.manifest).where(
             tasks.c.run_id == run_id, tasks.c.stage == "assembly"
         )
-        async with self._engine.connect() as conn:
+        async with autocommit(self._engine) as conn:
             found = (await conn.execute(query)).scalar()
         return None if found is None else Manifest.model_validate(found)
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from notifier.notice import Notice
+from shared.store.engine import autocommit
 from shared.store.tables import deliveries, notices
 
 
@@ -17,7 +18,7 @@ class NoticeStore:
 
     async def reachable(self) -> bool:
         """Whether the database answers."""
-        async with self._engine.connect() as conn:
+        async with autocommit(self._engine) as conn:
             return (await conn.execute(text("SELECT 1"))).scalar() == 1
 
     async def add(self, notice: Notice, owed: dict[str, Any] | None = None) -> bool:

@@ -26,6 +26,7 @@ from shared.storable import storable
 from shared.store import aggregate, tables
 from shared.store.aggregate import Held, Locked
 from shared.store.dispatch import Committed, commit_outcomes, commit_standing
+from shared.store.engine import autocommit
 from shared.store.recordset import Statement, inserting
 
 _log = structlog.get_logger()
@@ -67,9 +68,8 @@ async def _at_once(engine: AsyncEngine, by_project: ByProject, memory: Memory) -
     decided = [] if now is None else _foreseen(by_project, memory, now)
     if not decided or now is None:
         return None
-    async with engine.connect() as conn:
-        alone = await conn.execution_options(isolation_level="AUTOCOMMIT")
-        stored, clock = await commit_standing(alone, decided, now=now, also=_learned(decided))
+    async with autocommit(engine) as conn:
+        stored, clock = await commit_standing(conn, decided, now=now, also=_learned(decided))
     memory.heard(clock)
     if stored is None:
         memory.doubted()
@@ -243,5 +243,5 @@ def _storable_headers(headers: dict[str, Any]) -> dict[str, str]:
 
 async def reachable(engine: AsyncEngine) -> bool:
     """Whether the database answers."""
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         return (await conn.execute(sql("SELECT 1"))).scalar() == 1

@@ -29,7 +29,6 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         store.database_url,
         pool=store.database_pool,
         application="projector",
-        ping=False,
         generic_plans=True,
     )
     publisher = Publisher(url, name="projector", timeout_s=timeout_s, stop=stop)

@@ -21,7 +21,7 @@ from shared.pipeline import Outcome, advanced
 from shared.state import Failure, Run, Task, TaskState
 from shared.store import aggregate
 from shared.store.dispatch import commit_outcomes
-from shared.store.engine import try_lock
+from shared.store.engine import autocommit, try_lock
 from shared.values import replace
 
 LOCK: Final = 7305_2290_1166
@@ -110,7 +110,7 @@ class Watchdog:
         if not self._current():
             return []
         overtime = self._limits.overtime.total_seconds()
-        async with self._engine.connect() as conn:
+        async with autocommit(self._engine) as conn:
             found = await conn.execute(
                 _SILENT,
                 {
@@ -157,7 +157,7 @@ class Watchdog:
         stage are at work.
         """
         unheard = self._limits.unheard.total_seconds()
-        async with self._engine.connect() as conn:
+        async with autocommit(self._engine) as conn:
             found = await conn.execute(_SENT, {"stage": stage, "most": MOST, "unheard": unheard})
             sent = found.mappings().all()
             if not sent:

@@ -5,18 +5,19 @@ collector holds it alone while it looks a last time and removes. So each sees al
 did.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, exists, literal_column, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.state import Run
-from shared.store.recordset import Statement
+from shared.store.recordset import Statement, among
 from shared.store.tables import unreferenced
 
 LOCK: Final = 7305_2290_1168
 SHARING: Final = f"pg_advisory_xact_lock_shared({LOCK})"
+SHARED: Final[ColumnElement[Any]] = literal_column(SHARING)
 _SHARING: Final = f"SELECT {SHARING}"
 _SHARED: Final = text(_SHARING)
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
@@ -43,15 +44,11 @@ async def alone(conn: AsyncConnection) -> None:
     await conn.execute(_ALONE, {"lock": LOCK})
 
 
-async def removed(conn: AsyncConnection, paths: Iterable[str]) -> set[str]:
-    """Those that the collector took away within the last day. The caller shares the lock."""
-    wanted = list(paths)
-    if not wanted:
-        return set()
-    gone = select(unreferenced.c.path).where(
-        unreferenced.c.path.in_(wanted), unreferenced.c.gone_at.is_not(None)
-    )
-    return set((await conn.execute(gone)).scalars())
+def removed(paths: str) -> ColumnElement[bool]:
+    """Whether one of those in the parameter ``paths`` was taken away by the collector within the
+    last day, for a statement after that by which the caller shares the lock.
+    """
+    return exists().where(among(unreferenced.c.path, paths), unreferenced.c.gone_at.is_not(None))
 
 
 def kept_by(run: Run) -> set[str]:

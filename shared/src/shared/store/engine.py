@@ -1,14 +1,18 @@
 """The engine: bounded in every wait, and one answer to "is the database away, or is it us?"."""
 
-from typing import Any
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from asyncpg.exceptions import _base  # pyright: ignore[reportMissingTypeStubs]
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Dialect, event, make_url, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+_USED: Final = "used"  # when, by the clock that never goes back
 _SERVER_SETTINGS = {
     "statement_timeout": "15000",
     "lock_timeout": "10000",
@@ -22,16 +26,17 @@ def store_engine(  # noqa: PLR0913  (how it is used, by name)
     *,
     pool: int,
     application: str,
-    ping: bool = True,
     generic_plans: bool = False,
     command_timeout_s: float | None = 20,
+    trusted_s: float = 2,
 ) -> AsyncEngine:
     """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address, ``sslmode`` as
     libpq has it.
 
     No overflow connections: each costs a backend per use. The one that was used last is used next:
-    each has to prepare for itself what it is asked. A dead connection is found before its use;
-    without ``ping`` by it, for those who do it again then: finding out costs round trips.
+    each has to prepare for itself what it is asked. A dead connection is found before its use: one
+    that lay unused for longer than ``trusted_s`` is asked, all others are known by what the driver
+    has heard.
     ``generic_plans``: no statement is planned anew for its values, for those whose values tell the
     planner nothing (whole tables of rows in one).
     ``command_timeout_s`` bounds each statement on this side; None leaves it to the server's limits.
@@ -40,12 +45,11 @@ def store_engine(  # noqa: PLR0913  (how it is used, by name)
     plain = database_url.replace("postgres://", "postgresql://", 1)
     url = make_url(plain.replace("postgresql://", "postgresql+asyncpg://", 1))
     modes = url.normalized_query.get("sslmode", ())
-    return create_async_engine(
+    engine = create_async_engine(
         url.difference_update_query(["sslmode"]),
         pool_size=pool,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=ping,
         pool_use_lifo=True,
         connect_args={
             **({"ssl": modes[-1]} if modes else {}),  # the driver's name for it
@@ -54,13 +58,47 @@ def store_engine(  # noqa: PLR0913  (how it is used, by name)
             "server_settings": {**_SERVER_SETTINGS, **plans, "application_name": application},
         },
     )
+    _try_before_use(engine, trusted_s)
+    return engine
+
+
+def _try_before_use(engine: AsyncEngine, trusted_s: float) -> None:
+    """In place of SQLAlchemy's ``pool_pre_ping``, which takes three ways there and back each time
+    that a connection is used.
+    """
+    dialect: Dialect = engine.dialect
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def tried(connection: Any, record: Any, _: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server closed it")
+        last = record.info.get(_USED)  # of a new one: never
+        if last is None or time.monotonic() - last < trusted_s:
+            return
+        try:
+            dialect.do_ping(connection)
+        except (dialect.loaded_dbapi.Error, OSError) as dead:
+            raise DisconnectionError(str(dead)) from dead
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def used(_: Any, record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        record.info[_USED] = time.monotonic()
+
+
+@asynccontextmanager
+async def autocommit(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """A connection on which each statement is a transaction of its own: two ways there and back
+    less, for reads (each sees what was committed before it, in a transaction too) and for single
+    changes.
+    """
+    async with engine.connect() as conn:
+        yield await conn.execution_options(isolation_level="AUTOCOMMIT")
 
 
 async def driver_of(conn: AsyncConnection) -> Any:
     """The driver's own connection (asyncpg), for reads that are made so often that SQLAlchemy's
     share of them counts; never for writes: it begins no transaction. What it raises, ``is_away``
-    knows, but the pool only learns of it by the rollback of a transaction that was begun before:
-    otherwise only for engines that try a connection out before its use.
+    knows.
     """
     return (await conn.get_raw_connection()).driver_connection
 

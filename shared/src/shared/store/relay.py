@@ -4,12 +4,11 @@ A crash between publish and mark costs one lease and one duplicate, which reader
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.artifacts import away
 from shared.artifacts.store import ArtifactStore
@@ -20,7 +19,7 @@ from shared.messaging.topology import COMMANDS, CONTROL
 from shared.runtime import fail_points
 from shared.runtime.pausing import paused
 from shared.store import outbox
-from shared.store.engine import is_away
+from shared.store.engine import autocommit, is_away
 from shared.store.outbox import Claimed
 
 BATCH: Final = 100
@@ -66,7 +65,7 @@ class Relay:
 
     async def step(self) -> int:
         """Moves one batch; answers how many rows it took."""
-        async with self._connection() as conn:
+        async with autocommit(self._engine) as conn:
             claimed = await outbox.claim(conn, BATCH)
         if not claimed:
             return 0
@@ -96,18 +95,10 @@ class Relay:
         self, todo: Sequence[Claimed], sent: Sequence[bool], dropped: Sequence[int]
     ) -> None:
         pairs = list(zip(todo, sent, strict=True))
-        async with self._connection() as conn:
+        async with autocommit(self._engine) as conn:
             await outbox.mark(conn, [row.id for row, ok in pairs if ok])
             await outbox.mark(conn, dropped, dropped=True)
             await outbox.release(conn, [row.id for row, ok in pairs if not ok])
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[AsyncConnection]:
-        """Each statement is a transaction of its own, which saves two ways there and back; all of
-        them may be said again.
-        """
-        async with self._engine.connect() as conn:
-            yield await conn.execution_options(isolation_level="AUTOCOMMIT")
 
     async def _publish(self, row: Claimed) -> bool:
         if row.exchange == CONTROL and not await self._marked(row):

@@ -17,6 +17,7 @@ from api.idempotency import Answer
 from api.opening import Production, Terms
 from shared.messages.manifest import Manifest
 from shared.store import aggregate, outbox, tables
+from shared.store.engine import autocommit
 
 Find = Callable[[str], Awaitable[Manifest | None]]
 SHOWN: Final = 64 * 1024
@@ -46,7 +47,7 @@ async def page(  # noqa: PLR0913  (what a list is narrowed by)
         query = query.where(_L.c.reason.contains(reason, autoescape=True))
     if settled is not None:
         query = query.where(_L.c.settled_at.is_not(None) if settled else _L.c.settled_at.is_(None))
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         rows = (await conn.execute(query)).mappings().all()
     more = len(rows) > limit
     return LetterPage(
@@ -56,7 +57,7 @@ async def page(  # noqa: PLR0913  (what a list is narrowed by)
 
 
 async def read(engine: AsyncEngine, letter_id: int) -> LetterView:
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         row = await _row(conn, letter_id, *_SUMMARY, _L.c.headers, _L.c.body)
         audit = await lines(conn, _target(letter_id))
     body, way = bytes(row["body"]), way_of(bytes(row["body"]))
@@ -105,7 +106,7 @@ class Redrive:
     async def look(self) -> None:
         """What can't be looked at is refused by the decision, where it is written down."""
         with suppress(RefusedError):
-            async with self._engine.connect() as conn:
+            async with autocommit(self._engine) as conn:
                 row = await _row(conn, self._id, _L.c.body)
             way = way_of(bytes(row["body"]))
             if isinstance(way, Retry):

@@ -17,6 +17,7 @@ from shared.messaging.topology import (
     STAGES,
     command_queue,
 )
+from shared.store.engine import autocommit
 
 Depth = Callable[[str], Awaitable[tuple[int, int]]]
 WAIT_S: Final = 3.0
@@ -45,7 +46,7 @@ async def queues(engine: AsyncEngine, depth: Depth) -> QueuesView:
     """Every queue of the topology and its dead queue. What nobody can know now is null."""
     names = [name for queue in QUEUES for name in (queue.name, queue.dead)]
     seen = await _seen(depth, names)
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         row = (await conn.execute(_OUTBOX)).mappings().one()
     return QueuesView(
         broker=any(one.exists is not None for one in seen.values()),
@@ -59,7 +60,7 @@ async def queues(engine: AsyncEngine, depth: Depth) -> QueuesView:
 async def workers(engine: AsyncEngine, depth: Depth) -> list[WorkersView]:
     """One row a stage, in the order of the work."""
     seen = await _seen(depth, [command_queue(stage) for stage in STAGES])
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         rows = {row["stage"]: row for row in (await conn.execute(_WORK)).mappings()}
     none: dict[str, Any] = {"running": 0, "stalled": 0, "waiting": 0, "oldest": 0.0}
     return [

@@ -20,7 +20,7 @@ from api.live.looks import newest_of_users, versions_of
 from api.live.subscription import Subscription
 from api.status import Told, farewell
 from shared.messages.updates import ProjectChange
-from shared.store.engine import is_away
+from shared.store.engine import autocommit, is_away
 
 TICK_S: Final = 2.0
 MOST_READ: Final = 500
@@ -103,7 +103,7 @@ class Hub:
             if project_id not in self._of_project and owner not in users:
                 self._forget(project_id)
         watched = self._of_project.keys() | self._known.keys()
-        async with self._engine.connect() as conn:
+        async with autocommit(self._engine) as conn:
             found = await versions_of(conn, watched)
             found |= await newest_of_users(conn, list(users))
         known = {project_id: state[:2] for project_id, state in self._known.items()}
@@ -139,7 +139,7 @@ class Hub:
 
     async def _deliver(self, ids: list[UUID]) -> None:
         try:
-            async with self._engine.connect() as conn:
+            async with autocommit(self._engine) as conn:
                 told = await self._read(conn, ids)
         except Exception as error:
             if not is_away(error):

@@ -14,6 +14,7 @@ from api.routes.deps import EngineDep, HubDep, PaceDep, ReaderDep
 from api.status import owned
 from api.tickets import Watcher
 from api.views import TicketView
+from shared.store.engine import autocommit
 
 router = APIRouter(tags=["live"])
 
@@ -75,7 +76,7 @@ async def follow_all(
     """
     subscription = hub.subscribe(user.id, None)
     try:
-        async with engine.connect() as conn:
+        async with autocommit(engine) as conn:
             ids = await unfinished_of(conn, user.id)
             told = await reader.read(conn, ids)
         hub.look_at(ids)
@@ -104,7 +105,7 @@ async def follow(  # noqa: PLR0913, PLR0917  (the parts of the request)
     """The project's status as it is, then at each change; ends when the project is deleted."""
     subscription = hub.subscribe(user.id, project_id)
     try:
-        async with engine.connect() as conn:
+        async with autocommit(engine) as conn:
             told = owned((await reader.read(conn, [project_id])).get(project_id), user)
     except BaseException:
         hub.unsubscribe(subscription)

@@ -18,6 +18,7 @@ from api.routes.projects import Limit
 from api.status import Told, owned
 from api.timeline import timeline
 from api.views import LinkView
+from shared.store.engine import autocommit
 
 LONGEST_WAIT_S: Final = 25
 LOOK_S: Final = 1.0
@@ -94,7 +95,7 @@ async def read_timeline(
     project_id: UUID, user: Caller, engine: EngineDep, limit: Limit = 100, cursor: Place = None
 ) -> Timeline:
     """What happened, when, in which attempt; oldest first."""
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         return await timeline(conn, user, project_id, limit=limit, cursor=cursor)
 
 
@@ -103,7 +104,7 @@ async def sign_link(
     project_id: UUID, name: str, user: Caller, engine: EngineDep, links: LinksDep
 ) -> LinkView:
     """A link to an artifact that needs no token and is good for some minutes: for players."""
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         await files.find(conn, user, project_id, name)
     return links.to(user, project_id, name)
 
@@ -126,7 +127,7 @@ async def read_artifact(  # noqa: PLR0913, PLR0917  (the parts of the request)
     """``video.mp4``, ``cover.jpg``, ``captions.srt``, ``captions.vtt``,
     ``scenes/{sceneId}.mp4``; ``pictures/…``: what a picture card's ``path`` says after ``blob/``.
     """
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         file = await files.find(conn, user, project_id, name)
     return await files.served(request, file, artifacts, download=download)
 
@@ -148,7 +149,7 @@ async def read_linked(  # noqa: PLR0913, PLR0917  (the parts of the request)
 ) -> Response:
     """The artifact behind a signed link; the last part of the address is for those who save it."""
     user, project_id, name = links.opened(signed)
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         found = await files.find(conn, user, project_id, name)
     beyond = None if download else await links.beyond(request, name, found, artifacts)
     if beyond is not None:

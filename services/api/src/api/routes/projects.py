@@ -22,6 +22,7 @@ from api.views import (
     UnfinishedView,
 )
 from shared.state import ProjectStatus
+from shared.store.engine import autocommit
 
 router = APIRouter(tags=["projects"])
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -73,7 +74,7 @@ async def list_unfinished(user: Caller, engine: EngineDep) -> list[UnfinishedVie
 
 @router.get("/projects/{project_id}", responses=documented("project_not_found"))
 async def read_project(project_id: UUID, user: Caller, engine: EngineDep) -> ProjectView:
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         return await projects.read(conn, user, project_id)
 
 

@@ -17,6 +17,7 @@ from api.routes.projects import Cursor, Limit
 from api.uploads import UploadPage, UploadView
 from api.views import CountView
 from shared.foreign.decoding import LONGEST_S
+from shared.store.engine import autocommit
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
@@ -84,7 +85,7 @@ async def read_upload(  # noqa: PLR0913, PLR0917  (the parts of the request)
     download: Annotated[bool, Query()] = False,  # noqa: FBT002
 ) -> Response:
     """The upload as it was made anew."""
-    async with engine.connect() as conn:
+    async with autocommit(engine) as conn:
         file = await uploads.find(conn, user, upload_id)
     return await files.served(request, file, artifacts, download=download)
 

@@ -1,0 +1,81 @@
+"""Connections to the database: found dead before they are used, and asked no more than needed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from support.proxy import proxied
+from support.waiting import eventually
+
+from shared.store.engine import autocommit, store_engine
+
+
+async def used(engine: AsyncEngine) -> tuple[int, asyncpg.Connection]:
+    """The server process at the other end, and the driver's connection to it."""
+    async with autocommit(engine) as conn:
+        pid = (await conn.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        return pid, (await conn.get_raw_connection()).driver_connection
+
+
+@asynccontextmanager
+async def engine_to(url: str, **settings) -> AsyncIterator[AsyncEngine]:
+    engine = store_engine(url, pool=1, application="ours", **settings)
+    yield engine
+    await engine.dispose()
+
+
+async def test_a_connection_that_the_server_ended_is_not_used_again(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    async with engine_to(database_url) as ours:
+        first, driver = await used(ours)
+
+        async with autocommit(engine) as other:
+            await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": first})
+        await eventually(driver.is_closed)
+
+        assert (await used(ours))[0] != first
+
+
+async def test_a_connection_that_has_gone_silent_is_replaced_once_it_is_asked(
+    database_url: str,
+) -> None:
+    address = urlsplit(database_url)
+    async with proxied(address.hostname or "", address.port or 5432) as proxy:
+        through = database_url.replace(f":{address.port}", f":{proxy.port}")
+        async with engine_to(through, command_timeout_s=0.5, trusted_s=0) as ours:
+            first, driver = await used(ours)
+            proxy.up.clear()  # nobody is told
+
+            again = asyncio.create_task(used(ours))
+            await eventually(driver.is_closed)
+            proxy.heal()
+
+            assert (await again)[0] != first
+
+
+async def test_a_connection_that_was_used_just_now_is_not_asked_how_it_is(
+    database_url: str,
+) -> None:
+    async with engine_to(database_url) as trusting, engine_to(database_url, trusted_s=0) as wary:
+        said = {engine: [await used(engine), await heard(engine)][1] for engine in (trusting, wary)}
+
+    assert said[trusting] == 0
+    assert said[wary] > 0
+
+
+async def heard(engine: AsyncEngine) -> int:
+    """How many statements the connection's next use takes beside its own, which is prepared: the
+    driver counts the others.
+    """
+    asked: list[str] = []
+    async with engine.connect() as conn:
+        driver = (await conn.get_raw_connection()).driver_connection
+    driver.add_query_logger(lambda record: asked.append(record.query))
+    async with autocommit(engine) as conn:
+        await conn.execute(text("SELECT 1"))
+    return len(asked)
