@@ -36,6 +36,7 @@ COLUMNS = {
     "p50_ms": "submit to done, p50, ms",
 }
 RATE = 4.0
+WARM = 16  # so many first, unmeasured: by as many at once as submit, each with a connection
 GAP_S, AT_ONCE = 0.01, 64
 ARTIFACTS = FOLDER / "artifacts-b1"
 TERMS = Terms(engines=Engines(), most_active=10)
@@ -58,7 +59,7 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
         waits = {f"{stage}_SECONDS": str(10 * GAP_S) for stage in ("VOICE", "CLIP", "ASSEMBLY")}
         slowly = Ours({**ours.env, **waits, "SLOTS": str(AT_ONCE // len(waits))}, both)
         contenders: dict[str, Contender] = {"Reelay": ours.jobs(count, paced)}
-        env |= {"DATABASE_URL": theirs, "SERVERS": " ".join(map(str, both))}
+        env |= {"DATABASE_URL": theirs, "SERVERS": " ".join(map(str, both)), "WARM": str(WARM)}
         for peer in PEERS:
             contenders[peer] = _peer(peer, env, count, paced)
         contenders[_spaced("Reelay")] = slowly.jobs(count)
@@ -101,7 +102,8 @@ async def measure(rounds: int, say: Callable[[str], None], *, smoke: bool = Fals
             )
         ],
         notes=[
-            f"{count} jobs at once, then {paced} of them at {RATE:g} a second. A job is three "
+            f"{count} jobs at once, after {WARM} that are not measured; then {paced} of them at "
+            f"{RATE:g} a second. A job is three "
             "stages of ten reports; each result is visible in PostgreSQL, of progress the newest.",
             "Reelay's job is a production of one scene (voice, clip, assembly) whose stages make "
             "nothing: tasks, log, outbox, relay, manifests and fold are the real ones. It is "
@@ -140,7 +142,7 @@ class Ours:
                     servers.program("worker", servers.service(worker), **self.env) as one,
                     servers.program("projector", servers.service(projector), **self.env) as two,
                 ):
-                    await self.done(engine, conn, relay, await new_projects(engine, 4), 0)
+                    await self.done(engine, conn, relay, await new_projects(engine, WARM), 0)
                     pids, projects = (one.pid, two.pid), await new_projects(engine, count)
                     before, served = cpu_of(pids), cpu_of(self.servers)
                     _, took = await self.done(engine, conn, relay, projects, 0)

@@ -32,6 +32,7 @@ ENDED = {
     "taskiq": "SELECT task_id FROM taskiq_results WHERE task_id = ANY($1::text[]) "
     "AND result IS NOT NULL",
 }
+WARM = int(os.environ["WARM"])
 SERVERS = [int(pid) for pid in os.environ["SERVERS"].split()]
 IN_TABLE = "SELECT id FROM jobs WHERE id = ANY($1::text[]) AND status = 'completed'"
 
@@ -56,7 +57,7 @@ async def main() -> None:
         )
         stack.callback(_end, worker)
         query = ENDED.get(system, IN_TABLE)
-        await Run(conn, peer, query).done(4)
+        await Run(conn, peer, query).done(WARM)
         before, served = _cpu(worker.pid), _cpu(*SERVERS)
         burst = Run(conn, peer, query)
         await burst.done(count)

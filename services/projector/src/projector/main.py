@@ -30,6 +30,7 @@ async def main(process: ProcessSettings, stop: asyncio.Event) -> None:
         pool=store.database_pool,
         application="projector",
         generic_plans=True,
+        trusted_s=2,
     )
     publisher = Publisher(url, name="projector", timeout_s=timeout_s, stop=stop)
     checks: dict[str, health.Check] = {

@@ -1,31 +1,41 @@
 """Small files of a store that is a folder, asked of the system itself: a job looks for its
-tombstone and its manifest, which take a tenth of the time so that obstore's threads take.
+tombstone and its manifest, which take a tenth of the time so that obstore's threads take. In as few
+calls as it goes: ``open`` makes four where one opens the file.
 """
 
+import os
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from obstore.exceptions import GenericError
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 class Folder:
     """Raises what obstore raises where the folder can't be used: its BaseError."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = os.fspath(root)
 
     def read(self, path: str) -> bytes | None:
         """None where there is no such file."""
         try:
-            return (self._root / path).read_bytes()
+            file = os.open(f"{self._root}/{path}", os.O_RDONLY)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise GenericError(str(error)) from error
+        try:
+            with open(file, "rb", buffering=0) as body:
+                return body.read()
         except OSError as error:
             raise GenericError(str(error)) from error
 
     def size(self, path: str) -> int | None:
         try:
-            return (self._root / path).stat().st_size
+            return os.stat(f"{self._root}/{path}").st_size
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -35,18 +45,35 @@ class Folder:
         """Whether this call made the file; of many at once, one hears True. It is there with all
         its bytes, or not at all: until then it has a name that obstore does not list either.
         """
-        file = self._root / path
-        partial = file.with_name(f"{file.name}#{uuid4().int}")
+        file = f"{self._root}/{path}"
+        partial = f"{file}#{uuid4().int}"
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            opened = _new(partial)
             try:
-                with partial.open("xb") as out:
-                    out.write(body)
-                file.hardlink_to(partial)
+                _write(opened, body)
+                os.link(partial, file)
             finally:
-                partial.unlink(missing_ok=True)
+                os.unlink(partial)
         except FileExistsError:
             return False
         except OSError as error:
             raise GenericError(str(error)) from error
         return True
+
+
+def _new(file: str) -> int:
+    try:
+        return os.open(file, _NEW, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        return os.open(file, _NEW, 0o666)
+
+
+def _write(file: int, body: bytes) -> None:
+    """All of it, and closes the file."""
+    try:
+        left = memoryview(body)
+        while left:
+            left = left[os.write(file, left) :]
+    finally:
+        os.close(file)

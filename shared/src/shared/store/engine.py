@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from asyncpg.exceptions import _base  # pyright: ignore[reportMissingTypeStubs]
-from sqlalchemy import Dialect, event, make_url, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -28,15 +28,15 @@ def store_engine(  # noqa: PLR0913  (how it is used, by name)
     application: str,
     generic_plans: bool = False,
     command_timeout_s: float | None = 20,
-    trusted_s: float = 2,
+    trusted_s: float = 0,
 ) -> AsyncEngine:
     """An engine on asyncpg; ``database_url`` is a plain ``postgresql://`` address, ``sslmode`` as
     libpq has it.
 
     No overflow connections: each costs a backend per use. The one that was used last is used next:
-    each has to prepare for itself what it is asked. A dead connection is found before its use: one
-    that lay unused for longer than ``trusted_s`` is asked, all others are known by what the driver
-    has heard.
+    each has to prepare for itself what it is asked. A dead connection is found before its use: the
+    driver has heard of its end, or it does not answer. Not asked is only one that was used within
+    the last ``trusted_s`` seconds, for those who do it again if it fails.
     ``generic_plans``: no statement is planned anew for its values, for those whose values tell the
     planner nothing (whole tables of rows in one).
     ``command_timeout_s`` bounds each statement on this side; None leaves it to the server's limits.
@@ -62,11 +62,13 @@ def store_engine(  # noqa: PLR0913  (how it is used, by name)
     return engine
 
 
+async def _asked(driver: Any) -> None:
+    """One way there and back."""
+    await driver.fetchrow(";")
+
+
 def _try_before_use(engine: AsyncEngine, trusted_s: float) -> None:
-    """In place of SQLAlchemy's ``pool_pre_ping``, which takes three ways there and back each time
-    that a connection is used.
-    """
-    dialect: Dialect = engine.dialect
+    """SQLAlchemy's ``pool_pre_ping`` takes three ways there and back each time."""
 
     @event.listens_for(engine.sync_engine, "checkout")
     def tried(connection: Any, record: Any, _: Any) -> None:  # pyright: ignore[reportUnusedFunction]
@@ -76,8 +78,8 @@ def _try_before_use(engine: AsyncEngine, trusted_s: float) -> None:
         if last is None or time.monotonic() - last < trusted_s:
             return
         try:
-            dialect.do_ping(connection)
-        except (dialect.loaded_dbapi.Error, OSError) as dead:
+            connection.run_async(_asked)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as dead:
             raise DisconnectionError(str(dead)) from dead
 
     @event.listens_for(engine.sync_engine, "checkin")
