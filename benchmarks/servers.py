@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -51,11 +52,12 @@ async def postgres() -> AsyncGenerator[Postgres]:
 
 @asynccontextmanager
 async def rabbitmq() -> AsyncGenerator[RabbitMQ]:
-    """With nothing in our queues."""
+    """With nothing in our queues, and of a node's own with no others."""
     if isinstance(there := _kept.get("rabbitmq"), RabbitMQ):
         await _emptied(there.url)
         yield there
         return
+    shutil.rmtree(FOLDER / "rabbitmq" / "data", ignore_errors=True)
     server = RabbitMQ(FOLDER / "rabbitmq", kept=ROOT / ".reelay" / "programs" / "rabbitmq")
     await server.start()
     try:

@@ -45,6 +45,9 @@ async def main() -> None:
         conn = await asyncpg.connect(DATABASE)
         stack.push_async_callback(conn.close)
         await conn.execute(TABLE)
+        pool = await stack.enter_async_context(
+            asyncpg.create_pool(DATABASE, min_size=8, max_size=8)
+        )
         if system == "procrastinate":
             await stack.enter_async_context(peer.app.open_async())
             if not await conn.fetchval("SELECT to_regclass('procrastinate_jobs')"):
@@ -57,30 +60,26 @@ async def main() -> None:
         )
         stack.callback(_end, worker)
         query = ENDED.get(system, IN_TABLE)
-        await Run(conn, peer, query).done(WARM)
+        await Run(conn, pool, peer, query).done(WARM)
         before, served = _cpu(worker.pid), _cpu(*SERVERS)
-        burst = Run(conn, peer, query)
+        burst = Run(conn, pool, peer, query)
         await burst.done(count)
         figures = burst.figures(_cpu(worker.pid) - before, _cpu(*SERVERS) - served)
         if paced:
-            calm = Run(conn, peer, query)
+            calm = Run(conn, pool, peer, query)
             await calm.done(paced, 1 / rate)
             figures["p50_ms"] = 1000 * calm.waits()[paced // 2]
         sys.stdout.write(json.dumps(figures) + "\n")
 
 
 class Run:
-    def __init__(self, conn, peer, query: str) -> None:
-        self.conn, self.peer, self.query = conn, peer, query
+    def __init__(self, conn, pool, peer, query: str) -> None:
+        self.conn, self.pool, self.peer, self.query = conn, pool, peer, query
         self.asked: dict[str, float] = {}
         self.ends: dict[str, float] = {}
         self.all_asked = False
 
     async def submitted(self, jobs: list[str], gap: float) -> None:
-        async with asyncpg.create_pool(DATABASE, min_size=8, max_size=8) as pool:
-            await self._submitted(jobs, gap, pool)
-
-    async def _submitted(self, jobs: list[str], gap: float, pool: asyncpg.Pool) -> None:
         begun, room = time.perf_counter(), asyncio.Semaphore(8)
 
         async def submit(number: int, job: str) -> None:
@@ -88,7 +87,7 @@ class Run:
             async with room:
                 at = time.perf_counter()
                 if self.query == IN_TABLE:
-                    await pool.execute("INSERT INTO jobs (id) VALUES ($1)", job)
+                    await self.pool.execute("INSERT INTO jobs (id) VALUES ($1)", job)
                 if asyncio.iscoroutinefunction(self.peer.submit):
                     end = await self.peer.submit(job)
                 else:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from obstore.exceptions import BaseError
 from obstore.store import MemoryStore
+from psutil import Process
 from support.building import a_manifest
 from support.clocks import HastyClock
 from support.moto_server import KEY, SECRET, bucket_settings, s3_values
@@ -148,6 +149,19 @@ async def test_a_folder_that_is_no_folder_any_more_is_away(tmp_path: Path) -> No
         with pytest.raises(BaseError) as caught:
             await ask()
         assert is_away(caught.value)
+
+
+async def test_a_folder_in_place_of_a_file_is_away_and_leaves_no_file_open(tmp_path: Path) -> None:
+    store = ArtifactStore.at(f"file://{tmp_path}")
+    (tmp_path / NOTE).mkdir(parents=True)
+    before = Process().num_fds()
+
+    for _ in range(3):
+        with pytest.raises(BaseError) as caught:
+            await store.read_note(NOTE)
+        assert is_away(caught.value)
+
+    assert Process().num_fds() == before
 
 
 async def test_a_call_is_paid_for_once_whoever_asks_again(store: ArtifactStore) -> None:

@@ -24,8 +24,10 @@ async def used(engine: AsyncEngine) -> tuple[int, asyncpg.Connection]:
 @asynccontextmanager
 async def engine_to(url: str, **settings) -> AsyncIterator[AsyncEngine]:
     engine = store_engine(url, pool=1, application="ours", **settings)
-    yield engine
-    await engine.dispose()
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 async def test_a_connection_that_the_server_ended_is_not_used_again(
@@ -47,7 +49,7 @@ async def test_a_connection_that_has_gone_silent_is_replaced_once_it_is_asked(
     address = urlsplit(database_url)
     async with proxied(address.hostname or "", address.port or 5432) as proxy:
         through = database_url.replace(f":{address.port}", f":{proxy.port}")
-        async with engine_to(through, command_timeout_s=0.5) as ours:
+        async with engine_to(through, command_timeout_s=1) as ours:
             first, driver = await used(ours)
             proxy.up.clear()  # nobody is told
 

@@ -36,13 +36,16 @@ async def updates(ours: AsyncEngine) -> dict[str, tuple[int, int]]:
 async def test_progress_is_written_into_its_rows_page_and_touches_no_index(
     ours: AsyncEngine,
 ) -> None:
+    """In pages that are full of others, as they are where work is going on."""
     now = await opened_in(ours, RunKind.PRODUCTION)
     voice = task_of(now.run, "voice")
     await batch.apply(ours, [started(now.project, now.run, voice, seq=1)])
+    for _ in range(20):
+        await opened_in(ours, RunKind.PRODUCTION)
     before = await updates(ours)
 
     for seq in range(2, 6):
-        await batch.apply(ours, [progressed(now.project, now.run, voice, 10 * seq, seq=seq)])
+        await batch.apply(ours, [progressed(now.project, now.run, voice, 15 * seq, seq=seq)])
 
     after = await updates(ours)
     assert len(after) == 3

@@ -94,7 +94,10 @@ async def test_what_another_request_with_the_key_was_answered_stands_before_a_re
 
 
 async def waits_for_a_lock(engine: AsyncEngine) -> bool:
-    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    waiting = text("""
+        SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+        WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+    """)
     async with engine.connect() as conn:
         return bool((await conn.execute(waiting)).scalar())
 

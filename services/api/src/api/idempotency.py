@@ -31,7 +31,7 @@ from shared.store.tables import idempotency_keys as keys
 _TRIES: Final = 3
 _COME_AGAIN: Final = frozenset({429, 503})
 KEPT: Final = text("interval '48 hours'")
-# Built once: to build a statement takes longer than to run it.
+# Built once, and not for each request.
 _ALONE: Final = select(
     func.set_config("lock_timeout", "5s", true()),
     func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=String), 0)),

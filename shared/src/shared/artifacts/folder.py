@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from obstore.exceptions import GenericError
 
+_PIECE: Final = 1 << 16
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
@@ -22,14 +23,9 @@ class Folder:
     def read(self, path: str) -> bytes | None:
         """None where there is no such file."""
         try:
-            file = os.open(f"{self._root}/{path}", os.O_RDONLY)
+            return _read(os.open(f"{self._root}/{path}", os.O_RDONLY))
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise GenericError(str(error)) from error
-        try:
-            with open(file, "rb", buffering=0) as body:
-                return body.read()
         except OSError as error:
             raise GenericError(str(error)) from error
 
@@ -67,6 +63,17 @@ def _new(file: str) -> int:
     except FileNotFoundError:
         os.makedirs(os.path.dirname(file), exist_ok=True)
         return os.open(file, _NEW, 0o666)
+
+
+def _read(file: int) -> bytes:
+    """All of it, and closes the file."""
+    body = b""
+    try:
+        while piece := os.read(file, _PIECE):
+            body += piece
+    finally:
+        os.close(file)
+    return body
 
 
 def _write(file: int, body: bytes) -> None:

@@ -8,10 +8,11 @@ from typing import Any, Final
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  (it has none)
 from asyncpg.exceptions import _base  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+_CONNECT_S: Final = 5
 _USED: Final = "used"  # when, by the clock that never goes back
 _SERVER_SETTINGS = {
     "statement_timeout": "15000",
@@ -53,7 +54,7 @@ def store_engine(  # noqa: PLR0913  (how it is used, by name)
         pool_use_lifo=True,
         connect_args={
             **({"ssl": modes[-1]} if modes else {}),  # the driver's name for it
-            "timeout": 5,
+            "timeout": _CONNECT_S,
             "command_timeout": command_timeout_s,
             "server_settings": {**_SERVER_SETTINGS, **plans, "application_name": application},
         },
@@ -63,8 +64,8 @@ def store_engine(  # noqa: PLR0913  (how it is used, by name)
 
 
 async def _asked(driver: Any) -> None:
-    """One way there and back."""
-    await driver.fetchrow(";")
+    """One way there and back, within the time that a new connection may take."""
+    await driver.fetchrow(";", timeout=_CONNECT_S)
 
 
 def _try_before_use(engine: AsyncEngine, trusted_s: float) -> None:
@@ -72,15 +73,17 @@ def _try_before_use(engine: AsyncEngine, trusted_s: float) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def tried(connection: Any, record: Any, _: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        last = record.info.get(_USED)
+        if last is None:  # new: whatever is wrong with it, its first statement tells
+            return
         if connection.driver_connection.is_closed():
             raise DisconnectionError("the server closed it")
-        last = record.info.get(_USED)  # of a new one: never
-        if last is None or time.monotonic() - last < trusted_s:
+        if time.monotonic() - last < trusted_s:
             return
         try:
             connection.run_async(_asked)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as dead:
-            raise DisconnectionError(str(dead)) from dead
+            raise InvalidatePoolError(str(dead)) from dead  # nor will the others answer
 
     @event.listens_for(engine.sync_engine, "checkin")
     def used(_: Any, record: Any) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -13,12 +13,10 @@ from shared.store.engine import driver_of
 State = tuple[int, bool]
 """A project's version, and whether its work is silent (which raises no version)."""
 
-# A sum, so that no index on ``last_seen_at`` can serve: a handful of tasks of each run is looked
-# at, never all the silent ones of everybody.
 _STALLED: Final = """
     coalesce((
         SELECT true FROM tasks t WHERE t.run_id = p.current_run_id AND t.state = 'running'
-            AND t.last_seen_at + make_interval(secs => $2) < now() LIMIT 1
+            AND t.last_seen_at < now() - make_interval(secs => $2) LIMIT 1
     ), false) AS stalled
 """
 _VERSIONS: Final = f"""

@@ -10,9 +10,9 @@ revision = "0011"
 down_revision = "0010"
 
 STATEMENTS: Final = (
-    "DROP INDEX tasks_running",
     "CREATE INDEX tasks_at_work ON tasks (stage, state) WHERE state IN ('dispatched', 'running')",
     *(f"ALTER TABLE {name} SET (fillfactor = 80)" for name in ("video_projects", "runs", "tasks")),
+    "DROP INDEX tasks_running",  # last: nobody reads meanwhile
 )
 
 
