@@ -51,7 +51,7 @@ async def test_a_connection_lost_while_reading_counts_as_away_and_is_not_used_ag
     now = await opened_in(engine, RunKind.PRODUCTION)
     voice = task_of(now.run, "voice")
     fact = result(now.project, now.run, voice)
-    ours = store_engine(database_url, pool=1, application="lost")
+    ours = store_engine(database_url, pool=1, application="lost", trusted_s=60)
     async with engine.connect() as other:
         await other.execute(text("LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE"))
         applying = asyncio.create_task(batch.apply(ours, [fact]))

@@ -65,7 +65,7 @@ async def waits_for_a_lock(engine) -> bool:
 
 @pytest.fixture
 async def ours(database_url: str):
-    engine = store_engine(database_url, pool=1, application="at once")
+    engine = store_engine(database_url, pool=1, application="at once", trusted_s=60)
     yield engine
     await engine.dispose()
 
