@@ -8,7 +8,7 @@ did.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, literal_column, text
+from sqlalchemy import ColumnElement, exists, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.state import Run
@@ -18,8 +18,8 @@ from shared.store.tables import unreferenced
 LOCK: Final = 7305_2290_1168
 SHARING: Final = f"pg_advisory_xact_lock_shared({LOCK})"
 SHARED: Final[ColumnElement[Any]] = literal_column(SHARING)
+_SHARED: Final = select(SHARED)
 _SHARING: Final = f"SELECT {SHARING}"
-_SHARED: Final = text(_SHARING)
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
 _PATIENCE: Final = text("SET LOCAL lock_timeout = '2s'")
 
